@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  // One output file for each source file: worker files are loaded by their URL.
+  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.d.ts'],
+  bundle: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  tsconfig: 'tsconfig.src.json',
+  dts: false,
+  sourcemap: true,
+  clean: true,
+  esbuildOptions(options) {
+    options.outbase = 'src';
+  },
+});

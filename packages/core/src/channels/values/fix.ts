@@ -1,0 +1,142 @@
+import { MillraceError } from '../../errors/error.js';
+import { platform } from '../../runtime/runtime.js';
+import { packErrors, unpackErrors, type Packed } from './errors.js';
+import { locateUncloneable } from './locate.js';
+import { surveyValue } from './survey.js';
+
+/** What the last `fix` or `move` learned of its value: read it at once. One object for all, to keep put free of allocation. */
+export const judged = {
+  /** It holds errors, which structured clone alone would strip of name and fields. */
+  rich: false,
+  /** About how many bytes it takes, to cut blocks by. */
+  weight: 0,
+  /** A buffer that the copy owns alone, so that it can be moved on instead of copied again. */
+  buffer: undefined as ArrayBuffer | undefined,
+};
+
+const BAIL = Symbol('bail');
+const OBJECT = Object.prototype;
+const SMALL_ARRAY = 64;
+const MANY_OBJECTS = 16;
+
+const seen: object[] = [];
+
+/**
+ * Copies a value as structured clone would, and judges it: a value that cannot be carried is `VALUE_NOT_CLONEABLE`, with
+ * the path to what is wrong. Plain data, which is most of what queues carry, takes a short way, since structured clone
+ * costs ten times as much for small objects; everything else goes to the platform.
+ *
+ * @param at - what to put before the path in an error's text
+ */
+export function fix(value: unknown, at = ''): unknown {
+  judged.rich = false;
+  judged.buffer = undefined;
+  judged.weight = 8;
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'string') judged.weight = value.length;
+    else if (typeof value === 'function' || typeof value === 'symbol') throw notCloneable(value, at);
+    return value;
+  }
+  seen.length = 0;
+  const copy = copyPlain(value);
+  seen.length = 0;
+  if (copy !== BAIL) return copy;
+  judged.buffer = undefined;
+  return fixByPlatform(value, at);
+}
+
+function fixByPlatform(value: unknown, at: string): unknown {
+  try {
+    const survey = surveyValue(value);
+    judged.weight = survey.weight;
+    judged.rich = survey.errors;
+    return survey.errors
+      ? unpackErrors(platform.structuredClone(packErrors(value)) as Packed)
+      : platform.structuredClone(value);
+  } catch (error) {
+    throw notCloneable(value, at, error);
+  }
+}
+
+/** Moves what the list names and copies the rest. When it throws, the value is as whole as before. */
+export function move(value: unknown, transfer: readonly object[]): unknown {
+  judged.rich = false;
+  judged.buffer = undefined;
+  judged.weight = surveyValue(value).weight;
+  try {
+    return platform.structuredClone(value, { transfer });
+  } catch (error) {
+    throw notCloneable(value, '', error, transfer);
+  }
+}
+
+/** A copy of plain data, or BAIL when anything in it is not plain, shared, or deep. */
+function copyPlain(value: object): unknown {
+  if (seen.length === MANY_OBJECTS || seen.includes(value)) return BAIL;
+  seen.push(value);
+  if (Array.isArray(value)) return copyArray(value as unknown[]);
+  if (ArrayBuffer.isView(value)) return copyView(value);
+  if (Object.getPrototypeOf(value) !== OBJECT) return BAIL;
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key in copy) {
+    const field = copy[key];
+    switch (typeof field) {
+      case 'string':
+        judged.weight += field.length + 8;
+        break;
+      case 'object': {
+        judged.weight += 8;
+        if (field === null) break;
+        const inner = key === '__proto__' ? BAIL : copyPlain(field);
+        if (inner === BAIL) return BAIL;
+        copy[key] = inner;
+        break;
+      }
+      case 'function':
+      case 'symbol':
+        return BAIL;
+      default:
+        judged.weight += 8;
+    }
+  }
+  return copy;
+}
+
+function copyArray(value: unknown[]): unknown {
+  // Holes and named properties of arrays are rare; counting the keys finds both, and is cheap for short ones only.
+  if (value.length > SMALL_ARRAY || Object.getPrototypeOf(value) !== Array.prototype || Object.keys(value).length !== value.length)
+    return BAIL;
+  const copy = value.slice();
+  for (let i = 0; i < copy.length; i++) {
+    const field = copy[i];
+    judged.weight += typeof field === 'string' ? field.length : 8;
+    if (typeof field === 'function' || typeof field === 'symbol') return BAIL;
+    if (typeof field !== 'object' || field === null) continue;
+    const inner = copyPlain(field);
+    if (inner === BAIL) return BAIL;
+    copy[i] = inner;
+  }
+  return copy;
+}
+
+/** The common case of one array of bytes: only its own range is copied, not the pool that it may be a window on. */
+function copyView(value: ArrayBufferView): unknown {
+  // Two views may share a buffer, and shared memory is to stay shared: the platform knows how.
+  if (judged.buffer !== undefined || !(value.buffer instanceof ArrayBuffer) || !(value instanceof Uint8Array)) return BAIL;
+  const copy = new Uint8Array(value);
+  judged.buffer = copy.buffer;
+  judged.weight += copy.byteLength;
+  return copy;
+}
+
+function notCloneable(value: unknown, at: string, cause?: unknown, transfer?: readonly object[]): MillraceError {
+  const found = locateUncloneable(value, transfer);
+  const path = `${at}${found.path}`;
+  const where = path === '' ? 'The value itself' : `The value's ${path.replace(/^\./, '')}`;
+  return new MillraceError(
+    'VALUE_NOT_CLONEABLE',
+    `${where} is ${found.what}, which cannot be copied to a queue. Leave it out, or put plain data in its place.`,
+    { path, what: found.what },
+    cause,
+  );
+}

@@ -1,0 +1,59 @@
+/** Every code a Millrace error can carry. Codes are stable: match on them, not on messages or classes. */
+export type ErrorCode =
+  | 'ABORTED' // the caller's AbortSignal fired before the wait was over
+  | 'TIMED_OUT' // the caller's time-out passed before the wait was over
+  | 'BAD_OPTION' // an option has a value that it cannot have
+  | 'CAPABILITY_MISSING' // the transport cannot do what an option asks for
+  | 'CONSUMERS_STUCK' // every consumer waits to put into its own full queue
+  | 'DELIVERY_SETTLED' // the delivery was acked or given back before
+  | 'ENDPOINT_BUSY' // an endpoint with calls under way cannot be handed over
+  | 'ENDPOINT_CLOSED' // the endpoint was closed
+  | 'ENDPOINT_LOST' // the worker that held the endpoint, or the link to its home, is gone
+  | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
+  | 'PUT_UNCERTAIN' // the home was asked and did not answer in time: repeat with the id
+  | 'QUEUE_CLOSED' // the queue takes no new producers
+  | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
+  | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
+  | 'TRANSPORT_CLOSED' // the transport was closed
+  | 'VALUE_NOT_CLONEABLE' // the value holds something that cannot be copied
+  | 'WORKER_EXITED' // the worker ended before its function returned
+  | 'WORKER_FAILED' // the worker's function threw
+  | 'WORKER_LOAD_FAILED' // the worker's module threw while it was loaded
+  | 'WORKER_MODULE_NOT_FOUND' // there is no module at the worker's URL
+  | 'WORKER_NO_ENTRY' // the worker's module exports nothing to run
+  | 'WORKER_OUT_OF_MEMORY' // the worker reached its memory limit
+  | 'WORKER_TERMINATED' // the worker was terminated from outside
+  | 'WRONG_DIRECTION'; // a put on a consumer endpoint, or a get on a producer endpoint
+
+/**
+ * The one class of all errors that Millrace makes. They are told apart by {@link MillraceError.code}: an error that
+ * crossed a boundary keeps its code, but may not keep its class.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await producer.put(item, { timeout: 100 });
+ * } catch (error) {
+ *   if (hasCode(error, 'TIMED_OUT')) retryLater(item);
+ *   else throw error;
+ * }
+ * ```
+ */
+export class MillraceError extends Error {
+  /** Says which fault it is, for programs. */
+  readonly code: ErrorCode;
+  /** What the message says, as values: the place, the limits, the ids concerned. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'MillraceError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Tells whether a caught value is an error with this code, wherever it was made. */
+export function hasCode(error: unknown, code: ErrorCode): error is MillraceError {
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
+}

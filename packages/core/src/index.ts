@@ -1,0 +1,38 @@
+/**
+ * Producers, consumers and the queues between them, for every JavaScript runtime.
+ *
+ * @module
+ */
+export { MillraceError, hasCode, type ErrorCode } from './errors/error.js';
+export { systemRuntime, type Runtime } from './runtime/runtime.js';
+export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
+export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
+export { ConsumerEndpoint } from './queues/consumer-endpoint.js';
+export { Delivery } from './queues/delivery.js';
+export { ProducerSlot, ConsumerSlot } from './queues/slots.js';
+export type { BatchOptions } from './queues/iterators.js';
+export type { PutManyAnswer } from './queues/put-wait.js';
+export type { WaitOptions } from './queues/waits.js';
+export { memory, type MemoryOptions } from './transport/memory/memory.js';
+export type { QueueHealth, Transport, TransportHealth } from './transport/transport.js';
+export type { TransportManifest } from './transport/manifest.js';
+export type { Acknowledge, Confirm, Overflow, QueueOptions, QueueSpec } from './transport/spec.js';
+export type {
+  Blocker,
+  ConsumerBackend,
+  Departure,
+  EndpointInfo,
+  EndpointToken,
+  ProducerBackend,
+  PutAnswer,
+  PutMeta,
+  Putter,
+  QueueBackend,
+  QueueEvents,
+  QueueStats,
+  SlotBackend,
+  Taken,
+  Taker,
+} from './transport/backend.js';
+export { defineWorker, type HostArgs, type WorkerContext, type WorkerFunction, type WorkerModule, type WorkerRef } from './workers/ref.js';
+export type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './workers/handle.js';

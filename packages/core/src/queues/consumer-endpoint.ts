@@ -1,0 +1,172 @@
+import { MillraceError } from '../errors/error.js';
+import { platform, type Runtime } from '../runtime/runtime.js';
+import type { ConsumerBackend, Departure, EndpointToken, Taken } from '../transport/backend.js';
+import type { Delivery } from './delivery.js';
+import { GetWait, queueEnded } from './get-wait.js';
+import type { Iteration, IterationOwner } from './iteration.js';
+import { BatchIterator, type BatchOptions, DeliveryIterator, ItemIterator } from './iterators.js';
+import { movedConsumer } from './moved.js';
+import { asyncDispose, DEPART, type Traveller } from './travel.js';
+import { checkCount, type WaitOptions } from './waits.js';
+
+/**
+ * Where items leave a queue. Iterating it gives items until the queue ends; asking for the next item acknowledges the one
+ * before, and leaving the loop early gives the item in hand back.
+ *
+ * @example
+ * ```ts
+ * for await (const page of consumer) await index(page);
+ * ```
+ */
+export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
+  private readonly reach: IterationOwner;
+  private shut = false;
+
+  /** @internal Use `queue.consumer()`. */
+  constructor(backend: ConsumerBackend, runtime: Runtime) {
+    this.reach = { backend, runtime, iterations: new Set<Iteration<unknown>>() };
+  }
+
+  /** Names the endpoint in events, errors and `blockers()`. */
+  get id(): string {
+    return this.reach.backend.id;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new ItemIterator<T>(this.reach);
+  }
+
+  /** Iterates as the endpoint itself does, with a signal and a time-out in ms for each wait. */
+  items(options?: WaitOptions): AsyncIterableIterator<T> {
+    return new ItemIterator<T>(this.reach, options);
+  }
+
+  /** Iterates over exactly `count` items (or to the queue's end), and acknowledges them all. */
+  take(count: number, options?: WaitOptions): AsyncIterableIterator<T> {
+    checkCount('count', count);
+    return new ItemIterator<T>(this.reach, options, count);
+  }
+
+  /** Iterates over deliveries, each of which the loop settles by `ack` or `nack`. Many may be open at a time. */
+  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T>> {
+    return new DeliveryIterator<T>(this.reach, options);
+  }
+
+  /** Iterates over arrays of one item or more. At the queue's end a batch is cut at once. */
+  batches(options?: BatchOptions): AsyncIterableIterator<T[]> {
+    return new BatchIterator<T>(this.reach, options);
+  }
+
+  /**
+   * Takes one item, waiting until there is one, and acknowledges it once it is here. Rejects with `QUEUE_ENDED` when none
+   * will come, with `ABORTED` or `TIMED_OUT` when the wait is given up (no item is lost by it), with `ENDPOINT_CLOSED`,
+   * `ENDPOINT_LOST` or `ENDPOINT_MOVED`.
+   */
+  get(options?: WaitOptions): Promise<T> {
+    return GetWait.run(this.reach, options) as Promise<T>;
+  }
+
+  /**
+   * Takes one item if there is one, in an object, since an item may be undefined itself; undefined when there is none now.
+   * Throws `QUEUE_ENDED` when none will come. Never waits for items, but asks the queue's home where that is elsewhere.
+   */
+  tryGet(): { readonly value: T } | undefined | Promise<{ readonly value: T } | undefined> {
+    const { backend } = this.reach;
+    const hand = (taken: Taken | undefined): { readonly value: T } | undefined => {
+      if (taken === undefined) {
+        if (backend.ended(0)) throw queueEnded(backend.id);
+        return undefined;
+      }
+      backend.ack(taken);
+      return { value: taken.value as T };
+    };
+    const taken = backend.tryTake();
+    return taken instanceof Promise ? taken.then(hand) : hand(taken);
+  }
+
+  /**
+   * Takes up to `max` items, waiting for the first, and then up to `within` ms (default 0) for more. They are acknowledged
+   * once they are here. An empty array says that the queue has ended. A wait that is given up loses none.
+   */
+  async takeMany(max: number, options?: Omit<BatchOptions, 'max'>): Promise<T[]> {
+    const batch = new BatchIterator<T>(this.reach, { ...options, max });
+    const { done, value } = await batch.next();
+    if (done === true) return [];
+    batch.settle();
+    batch.leave();
+    return value;
+  }
+
+  /** Acknowledges what this endpoint's plain iterations have in hand, so that a `break` that follows gives nothing back. */
+  ack(): void {
+    for (const iteration of this.reach.iterations)
+      if (iteration instanceof ItemIterator || iteration instanceof BatchIterator) iteration.settle();
+  }
+
+  /** Resolves when the queue's home knows of everything that was settled here. */
+  async flush(): Promise<void> {
+    await this.reach.backend.flush();
+  }
+
+  /**
+   * Closes the endpoint. Whatever it has not settled goes back to the queue, to be delivered again; waits fail with
+   * `ENDPOINT_CLOSED`. Closing twice is harmless.
+   */
+  async close(): Promise<void> {
+    this.shut = true;
+    for (const iteration of [...this.reach.iterations]) {
+      if (iteration instanceof DeliveryIterator) iteration.giveAllBack();
+      else if (!iteration.inLine || iteration.held > 0) iteration.giveBack();
+    }
+    await this.reach.backend.close();
+  }
+
+  get closed(): boolean {
+    return this.shut;
+  }
+
+  /** A stream of the items, fetched one at a time as they are read. Cancelling it gives the item in hand back. */
+  toReadable(): ReadableStream<T> {
+    const iterator = this[Symbol.asyncIterator]();
+    return new platform.ReadableStream<T>(
+      {
+        pull: async (controller) => {
+          const { done, value } = await iterator.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value as T);
+        },
+        cancel: async () => {
+          await iterator.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Writes every item to a stream, acknowledging each when it was written, and closes the stream at the queue's end. */
+  async pipeTo(stream: WritableStream<T>, options?: WaitOptions): Promise<void> {
+    const writer = stream.getWriter();
+    for await (const item of this.items(options)) await writer.write(item);
+    await writer.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal */
+  [DEPART](via: Departure): EndpointToken;
+  [DEPART](via: undefined): undefined;
+  [DEPART](via: Departure | undefined): EndpointToken | undefined {
+    const { backend, iterations } = this.reach;
+    if (this.shut) throw new MillraceError('ENDPOINT_CLOSED', `Endpoint ${backend.id} is closed and cannot be handed over.`);
+    if (iterations.size > 0)
+      throw new MillraceError('ENDPOINT_BUSY', `Endpoint ${backend.id} is being iterated here and cannot be handed over.`);
+    if (backend.depart === undefined)
+      throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${backend.id} cannot be handed over: its transport has no workers.`);
+    if (via === undefined) return undefined;
+    const token = backend.depart(via);
+    this.reach.backend = movedConsumer(backend.id);
+    return token;
+  }
+}

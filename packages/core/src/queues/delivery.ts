@@ -1,0 +1,107 @@
+import { MillraceError } from '../errors/error.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { ConsumerBackend, PutAnswer, Taken } from '../transport/backend.js';
+import { PutWait } from './put-wait.js';
+import type { WaitOptions } from './waits.js';
+
+/** What a delivery belongs to: the iteration that gave it. */
+export interface Holder {
+  readonly backend: ConsumerBackend;
+  readonly runtime: Runtime;
+  /** The delivery is settled. */
+  released(delivery: Delivery<unknown>): void;
+}
+
+/**
+ * An item in hand, to be settled by `ack` or `nack`.
+ *
+ * @example
+ * ```ts
+ * for await (const delivery of consumer.deliveries()) {
+ *   if (await work(delivery.value)) await delivery.ack();
+ *   else await delivery.nack();
+ * }
+ * ```
+ */
+export class Delivery<T> {
+  /** @internal */
+  readonly taken: Taken;
+  private readonly holder: Holder;
+  private outcome: 'ack' | 'nack' | undefined;
+
+  /** @internal Use `consumer.deliveries()`. */
+  constructor(holder: Holder, taken: Taken) {
+    this.holder = holder;
+    this.taken = taken;
+  }
+
+  get value(): T {
+    return this.taken.value as T;
+  }
+
+  /**
+   * 1 on the first delivery. More when an earlier delivery may have reached user code, or when the item comes after later
+   * ones of its producer.
+   */
+  get attempt(): number {
+    return this.taken.attempt;
+  }
+
+  get redelivered(): boolean {
+    return this.taken.attempt > 1;
+  }
+
+  /** The value was moved here, and will not be delivered again. */
+  get moved(): boolean {
+    return this.taken.moved;
+  }
+
+  get settled(): boolean {
+    return this.outcome !== undefined;
+  }
+
+  /** The item is done. Throws `DELIVERY_SETTLED` after `nack`, `ENDPOINT_LOST` when the home is gone. */
+  ack(): void {
+    this.settle('ack', () => {
+      this.holder.backend.ack(this.taken);
+    });
+  }
+
+  /** The item goes back to the queue and will be delivered again, to any consumer. Throws as `ack` does. */
+  nack(): void {
+    this.settle('nack', () => {
+      this.holder.backend.giveBack(this.taken, true);
+    });
+  }
+
+  /**
+   * Puts an item into the queue that this delivery came from, closed or not: the delivery, while unsettled, keeps the
+   * queue open for it. The item is confirmed before the delivery's ack. When every consumer waits in such a put on a full
+   * queue, it fails with `CONSUMERS_STUCK`; after the delivery is settled, with `DELIVERY_SETTLED`.
+   */
+  put(value: T, options?: WaitOptions): PutAnswer | Promise<PutAnswer> {
+    if (this.outcome !== undefined) throw this.settledError('put into its queue');
+    return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], undefined, options, (wait) => wait.last);
+  }
+
+  /** @internal Marks it settled when its endpoint gave it back. */
+  revoke(): void {
+    this.outcome ??= 'nack';
+  }
+
+  private settle(outcome: 'ack' | 'nack', tell: () => void): void {
+    if (this.outcome === outcome) return;
+    if (this.outcome !== undefined) throw this.settledError(outcome);
+    tell();
+    this.outcome = outcome;
+    this.holder.released(this);
+  }
+
+  private settledError(what: string): MillraceError {
+    return new MillraceError(
+      'DELIVERY_SETTLED',
+      `The delivery cannot ${what}: it was ${this.outcome === 'ack' ? 'acked' : 'given back'} before.`,
+      { endpoint: this.holder.backend.id },
+    );
+  }
+}

@@ -1,0 +1,125 @@
+import { MillraceError } from '../errors/error.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transport/backend.js';
+import { type QueueOptions, type QueueSpec, resolveSpec } from '../transport/spec.js';
+import type { Transport } from '../transport/transport.js';
+import { ConsumerEndpoint } from './consumer-endpoint.js';
+import { ProducerEndpoint } from './producer-endpoint.js';
+import { ConsumerSlot, ProducerSlot } from './slots.js';
+import { asyncDispose } from './travel.js';
+
+export interface IterableQueueOptions extends QueueOptions {
+  /** Where the queue lives: `memory()`, `workerThreads()`, or another package's. */
+  readonly transport: Transport;
+}
+
+/**
+ * A bounded queue from many producers to many consumers that knows when it is done: once it is closed, every producer is
+ * closed, and every item is settled, each consumer's iteration ends by itself.
+ *
+ * The constructor throws `BAD_OPTION`, and `CAPABILITY_MISSING` for what the transport cannot do.
+ *
+ * @example
+ * ```ts
+ * import { IterableQueue, memory } from '@millrace/core';
+ *
+ * const queue = new IterableQueue<number>({ transport: memory(), capacity: 10 });
+ * const producer = queue.producer();
+ * const consumer = queue.consumer();
+ * queue.close(); // no producers but this one
+ *
+ * const summing = (async () => {
+ *   let sum = 0;
+ *   for await (const n of consumer) sum += n;
+ *   return sum;
+ * })();
+ * for (let n = 1; n <= 100; n++) await producer.put(n);
+ * await producer.close();
+ * console.log(await summing); // 5050
+ * ```
+ */
+export class IterableQueue<T> {
+  readonly spec: QueueSpec;
+  private readonly backend: QueueBackend;
+  private readonly runtime: Runtime;
+
+  constructor(options: IterableQueueOptions) {
+    const { transport } = options;
+    this.spec = resolveSpec(options, transport.name, transport.manifest);
+    this.runtime = transport.runtime;
+    this.backend = transport.openQueue(this.spec);
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** Opens a producer endpoint. Throws `QUEUE_CLOSED` once the queue is closed. */
+  producer(): ProducerEndpoint<T> {
+    return new ProducerEndpoint<T>(this.backend.openProducer(this.info()), this.runtime);
+  }
+
+  /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
+  consumer(): ConsumerEndpoint<T> {
+    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime);
+  }
+
+  /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
+  producerSlot(): ProducerSlot<T> {
+    return new ProducerSlot<T>(this.backend.openSlot('producer', this.info()));
+  }
+
+  /** Keeps a consumer's place for a worker that may be restarted. */
+  consumerSlot(): ConsumerSlot<T> {
+    return new ConsumerSlot<T>(this.backend.openSlot('consumer', this.info()));
+  }
+
+  /** Refuses new producers. Those that are open go on; consumers may still be opened. Harmless when repeated. */
+  close(): void {
+    this.backend.close();
+  }
+
+  /**
+   * Discards every item that waits, wherever it lies, and resolves with their number once no consumer can get one of them.
+   * Items in hand stay valid, but are not delivered again.
+   */
+  async clear(): Promise<number> {
+    return await this.backend.clear();
+  }
+
+  /** Resolves when every item that was accepted before this call is settled. */
+  async join(): Promise<void> {
+    await this.backend.join();
+  }
+
+  /** Resolves when the queue has ended, or was disposed. See `blockers()` for why it does not. */
+  async ended(): Promise<void> {
+    await this.backend.whenEnded();
+  }
+
+  async stats(): Promise<QueueStats> {
+    return await this.backend.stats();
+  }
+
+  /** What keeps the queue from ending: nothing once it has ended. With the `debug` option it says where each was made. */
+  async blockers(): Promise<Blocker[]> {
+    return await this.backend.blockers();
+  }
+
+  /** Listens until the returned function is called. */
+  on<K extends keyof QueueEvents>(type: K, listener: (event: QueueEvents[K]) => void): () => void {
+    return this.backend.on(type, listener);
+  }
+
+  /** Gives the queue up: every wait on it fails with `QUEUE_CLOSED`, and what it holds is freed. */
+  [asyncDispose](): Promise<void> {
+    this.backend.dispose(new MillraceError('QUEUE_CLOSED', `Queue "${this.name}" was disposed of.`, { queue: this.name }));
+    return Promise.resolve();
+  }
+
+  private info(): { madeAt?: string } {
+    if (!this.spec.debug) return {};
+    // Without this frame and the one of the method that called it.
+    return { madeAt: new Error('made here').stack?.split('\n').slice(3).join('\n') ?? '' };
+  }
+}

@@ -1,0 +1,149 @@
+import { MillraceError } from '../errors/error.js';
+import { platform, type Runtime } from '../runtime/runtime.js';
+import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
+import { movedProducer } from './moved.js';
+import { PutWait, type PutManyAnswer } from './put-wait.js';
+import { asyncDispose, DEPART, type Traveller } from './travel.js';
+import type { WaitOptions } from './waits.js';
+
+export interface PutOptions extends WaitOptions {
+  /** Buffers, ports and streams within the value that are moved instead of copied. */
+  readonly transfer?: readonly object[];
+  /** The id that a `PUT_UNCERTAIN` error named: the item is put only if that put has not arrived. */
+  readonly id?: string;
+}
+
+/**
+ * Where items enter a queue. Made by `queue.producer()`, and closed by whoever holds it: the queue ends only when all its
+ * producers are closed.
+ *
+ * @example
+ * ```ts
+ * await using producer = queue.producer();
+ * for (const page of pages) await producer.put(page);
+ * ```
+ */
+export class ProducerEndpoint<T> implements Traveller {
+  private backend: ProducerBackend;
+  private readonly runtime: Runtime;
+  private shut = false;
+
+  /** @internal Use `queue.producer()`. */
+  constructor(backend: ProducerBackend, runtime: Runtime) {
+    this.backend = backend;
+    this.runtime = runtime;
+  }
+
+  /** Names the endpoint in events, errors and `blockers()`. */
+  get id(): string {
+    return this.backend.id;
+  }
+
+  /**
+   * Puts one item, waiting while the queue is full. The value is fixed when this returns: changing it afterwards changes
+   * nothing. Answers without a promise when the item was accepted at once; `await` takes both.
+   *
+   * On a queue that waits the answer is always `'accepted'`; on a lossy one `'dropped'` says that this item, or (with
+   * `drop-newest`) itself, found no room.
+   *
+   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
+   * `TRANSFER_REFUSED`. The wait rejects with `ABORTED` or `TIMED_OUT`, when surely nothing was put, or with
+   * `PUT_UNCERTAIN`, when the item was sent and no answer has come: put it again with the error's `details.id`.
+   */
+  put(value: T, options?: PutOptions): PutAnswer | Promise<PutAnswer> {
+    if (options !== undefined) return PutWait.run(this.backend, this.runtime, [value], metaOf(options), options, lastAnswer);
+    const answer = this.backend.offer(value);
+    if (answer === 'full') return PutWait.run(this.backend, this.runtime, [value], undefined, undefined, lastAnswer);
+    return answer;
+  }
+
+  /** Puts one item if there is room, and answers `false` if not. Never waits for room. Throws as `put` does. */
+  tryPut(value: T, options?: Pick<PutOptions, 'transfer' | 'id'>): boolean | Promise<boolean> {
+    const answer = this.backend.tryOffer(value, options === undefined ? undefined : metaOf(options));
+    return typeof answer === 'string' ? answer === 'accepted' : answer.then((known) => known === 'accepted');
+  }
+
+  /**
+   * Puts all items in order, waiting as `put` does. All are judged before the first is put, so that a bad one puts none. A
+   * wait that is given up says in `details.accepted` how many were put.
+   */
+  putMany(values: readonly T[], options?: WaitOptions): PutManyAnswer | Promise<PutManyAnswer> {
+    if (values.length === 0) return { accepted: 0, dropped: 0, refused: 0 };
+    return PutWait.run(this.backend, this.runtime, [...values], undefined, options, (wait) => wait.counts);
+  }
+
+  /** Puts all that an iterable or a stream gives. Its end does not close the endpoint. */
+  async putAll(source: Iterable<T> | AsyncIterable<T> | ReadableStream<T>, options?: WaitOptions): Promise<void> {
+    if (Symbol.asyncIterator in source || Symbol.iterator in source) {
+      for await (const value of source) await this.put(value, options);
+      return;
+    }
+    const reader = source.getReader();
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) await this.put(read.value as T, options);
+    } catch (error) {
+      await reader.cancel(error);
+      throw error;
+    } finally {
+      reader.releaseLock();
+    }
+  }
+
+  /** Resolves when the queue's home has every item that was accepted here. */
+  async flush(): Promise<void> {
+    await this.backend.flush();
+  }
+
+  /**
+   * Closes the endpoint behind its own items, and resolves when its home has them all. Puts that still wait fail with
+   * `ENDPOINT_CLOSED`. Closing twice is harmless.
+   */
+  async close(): Promise<void> {
+    this.shut = true;
+    await this.backend.close();
+  }
+
+  get closed(): boolean {
+    return this.shut;
+  }
+
+  /** A stream that puts what is written to it, with the queue's back-pressure; closing it closes the endpoint. */
+  toWritable(): WritableStream<T> {
+    return new platform.WritableStream<T>({
+      write: async (chunk) => {
+        await this.put(chunk);
+      },
+      close: () => this.close(),
+      abort: () => this.close(),
+    });
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal */
+  [DEPART](via: Departure): EndpointToken;
+  [DEPART](via: undefined): undefined;
+  [DEPART](via: Departure | undefined): EndpointToken | undefined {
+    const { backend } = this;
+    if (this.shut) throw new MillraceError('ENDPOINT_CLOSED', `Endpoint ${backend.id} is closed and cannot be handed over.`);
+    if (backend.depart === undefined)
+      throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${backend.id} cannot be handed over: its transport has no workers.`);
+    if (via === undefined) return undefined;
+    const token = backend.depart(via);
+    this.backend = movedProducer(backend.id);
+    return token;
+  }
+}
+
+function lastAnswer(wait: PutWait): PutAnswer {
+  return wait.last;
+}
+
+function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefined {
+  const { transfer, id } = options;
+  return (transfer === undefined || transfer.length === 0) && id === undefined
+    ? undefined
+    : { transfer: transfer?.length === 0 ? undefined : transfer, id };
+}

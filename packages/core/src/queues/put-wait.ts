@@ -1,0 +1,100 @@
+import { MillraceError } from '../errors/error.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { ProducerBackend, PutAnswer, PutMeta, Putter } from '../transport/backend.js';
+import { checkWait, watch, type WaitOptions } from './waits.js';
+
+/** How often each answer was given for the values of one `putMany`. */
+export interface PutManyAnswer {
+  readonly accepted: number;
+  readonly dropped: number;
+  readonly refused: number;
+}
+
+/** A put that may have to wait: it stands in its endpoint's line until all its values are answered, or it is given up. */
+export class PutWait implements Putter {
+  before: Putter | undefined;
+  after: Putter | undefined;
+  inLine = false;
+  next = 0;
+  asked: string | undefined;
+  values: readonly unknown[];
+  readonly meta: PutMeta | undefined;
+  readonly counts = { accepted: 0, dropped: 0, refused: 0 };
+  last: PutAnswer = 'accepted';
+
+  private open: number;
+  private error: unknown;
+  private failed = false;
+  private settle: (() => void) | undefined;
+  private unwatch: (() => void) | undefined;
+
+  private constructor(values: readonly unknown[], meta: PutMeta | undefined) {
+    this.values = values;
+    this.meta = meta;
+    this.open = values.length;
+  }
+
+  /** Puts, and waits if it must: the result is `done(wait)`, at once if everything was answered at once. */
+  static run<Result>(
+    backend: ProducerBackend,
+    runtime: Runtime,
+    values: readonly unknown[],
+    meta: PutMeta | undefined,
+    options: WaitOptions | undefined,
+    done: (wait: PutWait) => Result,
+  ): Result | Promise<Result> {
+    if (options !== undefined) checkWait('The put', options);
+    const wait = new PutWait(values, meta);
+    backend.park(wait);
+    if (wait.failed) throw wait.error;
+    if (wait.open === 0) return done(wait);
+    return new Promise<Result>((resolve, reject) => {
+      wait.settle = () => {
+        if (wait.failed) reject(wait.error as Error);
+        else resolve(done(wait));
+      };
+      if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))
+        wait.unwatch = watch(runtime, 'The put', options, (error) => {
+          backend.unpark(wait);
+          wait.fail(wait.givenUp(error));
+        });
+    });
+  }
+
+  answer(answer: PutAnswer): void {
+    this.counts[answer]++;
+    this.last = answer;
+    if (--this.open === 0) this.finish();
+  }
+
+  fail(error: unknown): void {
+    if (this.failed || this.open === 0) return;
+    this.failed = true;
+    this.error = error;
+    this.finish();
+  }
+
+  private finish(): void {
+    this.unwatch?.();
+    this.settle?.();
+  }
+
+  private givenUp(error: MillraceError): MillraceError {
+    const { accepted } = this.counts;
+    if (this.asked !== undefined) return putUncertain(this.asked, error);
+    if (accepted === 0) return error;
+    return new MillraceError(error.code, `${error.message} Before, ${String(accepted)} of its items had been accepted.`, {
+      ...error.details,
+      accepted,
+    });
+  }
+}
+
+export function putUncertain(id: string, cause: unknown): MillraceError {
+  return new MillraceError(
+    'PUT_UNCERTAIN',
+    `The put was sent, and its answer is not known. Put the same value again with { id: "${id}" }: it will not be doubled.`,
+    { id },
+    cause,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Departure, EndpointToken, SlotBackend } from '../transport/backend.js';
+import { asyncDispose, DEPART, type Traveller } from './travel.js';
+
+/** Keeps a place in a queue for a worker that may be restarted: each start takes a fresh endpoint from it. */
+abstract class Slot implements Traveller {
+  protected readonly backend: SlotBackend;
+
+  /** @internal Use `queue.producerSlot()` or `queue.consumerSlot()`. */
+  constructor(backend: SlotBackend) {
+    this.backend = backend;
+  }
+
+  get id(): string {
+    return this.backend.id;
+  }
+
+  /** Gives the place up: no further worker will start with it. Harmless when repeated. */
+  close(): void {
+    this.backend.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** @internal */
+  [DEPART](via: Departure): EndpointToken;
+  [DEPART](via: undefined): undefined;
+  [DEPART](via: Departure | undefined): EndpointToken | undefined {
+    if (via === undefined) return undefined;
+    const endpoint = this.backend.mint({ worker: via.worker });
+    if (endpoint.depart === undefined) throw new Error('unreachable: a transport with slots has workers');
+    return endpoint.depart(via);
+  }
+}
+
+/**
+ * In a worker's arguments, becomes a producer endpoint at each start. The queue does not end before the slot is closed,
+ * however often its workers come and go.
+ */
+export class ProducerSlot<T> extends Slot {
+  /** Types only: which items its producers put. */
+  declare readonly items: (item: T) => void;
+}
+
+/** In a worker's arguments, becomes a consumer endpoint at each start. */
+export class ConsumerSlot<T> extends Slot {
+  /** Types only: which items its consumers get. */
+  declare readonly items: () => T;
+}

@@ -1,0 +1,77 @@
+/**
+ * The time that core lives in. It is handed in (`memory({ runtime })`), so that a test can own the clock; the default
+ * is the platform's.
+ */
+export interface Runtime {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Calls `fn` once, `ms` milliseconds from now, unless it is cleared before. */
+  setTimer(fn: () => void, ms: number): unknown;
+  /** Forgets a timer; harmless when it has fired. */
+  clearTimer(timer: unknown): void;
+  /** Calls `fn` once after the current turn: after all promise reactions, before or with the next input. */
+  defer(fn: () => void): void;
+}
+
+interface Platform {
+  performance: { now(): number };
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  setImmediate?(fn: () => void): unknown;
+  queueMicrotask(fn: () => void): void;
+  structuredClone(value: unknown, options?: { transfer?: readonly object[] }): unknown;
+  AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void };
+  MessageChannel: new () => {
+    port1: { onmessage: ((event: unknown) => void) | null; close(): void; unref?(): void };
+    port2: { postMessage(message: unknown): void; close(): void; unref?(): void };
+  };
+  ReadableStream: new <R>(
+    source: {
+      pull(controller: ReadableStreamDefaultController<R>): Promise<void>;
+      cancel(reason: unknown): Promise<void>;
+    },
+    strategy: { highWaterMark: number },
+  ) => ReadableStream<R>;
+  WritableStream: new <W>(sink: {
+    write(chunk: W): Promise<void>;
+    close(): Promise<void>;
+    abort(reason: unknown): Promise<void>;
+  }) => WritableStream<W>;
+}
+
+/** The runtime's globals that core touches, and the only place where it does. */
+export const platform = globalThis as unknown as Platform;
+
+let deferred: (() => void)[] = [];
+let kick: (() => void) | undefined;
+
+/** Where there is no setImmediate, a message to oneself is the first thing that comes after the turn. */
+function deferByMessage(fn: () => void): void {
+  if (kick === undefined) {
+    const { port1, port2 } = new platform.MessageChannel();
+    port1.onmessage = () => {
+      const due = deferred;
+      deferred = [];
+      for (const call of due) call();
+    };
+    port1.unref?.();
+    port2.unref?.();
+    kick = () => {
+      port2.postMessage(0);
+    };
+  }
+  if (deferred.push(fn) === 1) kick();
+}
+
+/** The platform's own time. */
+export const systemRuntime: Runtime = Object.freeze({
+  now: () => platform.performance.now(),
+  setTimer: (fn: () => void, ms: number) => platform.setTimeout(fn, ms),
+  clearTimer: (timer: unknown) => {
+    platform.clearTimeout(timer);
+  },
+  defer: (fn: () => void) => {
+    if (platform.setImmediate === undefined) deferByMessage(fn);
+    else platform.setImmediate(fn);
+  },
+});

@@ -1,0 +1,36 @@
+import type { Taken } from '../backend.js';
+
+/** Items put between two calls of `join()`: settled together, waited for together. */
+export class Cohort {
+  open = 0;
+}
+
+export const WAITING = 0;
+/** Sent ahead to a far consumer, which may or may not have begun it. Counts as waiting. */
+export const FETCHED = 1;
+export const IN_HAND = 2;
+export const SETTLED = 3;
+
+/** An item at its home. */
+export class Entry implements Taken {
+  value: unknown;
+  readonly moved: boolean;
+  /** Place in the order of arrival: what is given back goes to its old place. */
+  readonly order: number;
+  readonly epoch: number;
+  readonly cohort: Cohort;
+  state = WAITING;
+  attempt = 1;
+  /** Deliveries that surely reached user code: what poison is judged by. */
+  begun = 0;
+  /** To be delivered alone, since it was in a block of which it is not known how far it was begun. */
+  alone = false;
+
+  constructor(value: unknown, moved: boolean, order: number, epoch: number, cohort: Cohort) {
+    this.value = value;
+    this.moved = moved;
+    this.order = order;
+    this.epoch = epoch;
+    this.cohort = cohort;
+  }
+}

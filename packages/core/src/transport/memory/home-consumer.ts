@@ -1,0 +1,116 @@
+import type { MillraceError } from '../../errors/error.js';
+import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, Taken, Taker } from '../backend.js';
+import { type Entry, SETTLED } from './entry.js';
+import type { Home, ItemServer, Registered } from './home.js';
+import { departFrom, endpointClosed, HomeProducer } from './home-producer.js';
+
+/** A consumer endpoint in the home's own process. */
+export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
+  readonly id: string;
+  readonly info: EndpointInfo;
+  inHand = 0;
+  private latest = -1;
+
+  private readonly home: Home;
+  private looping: HomeProducer | undefined;
+  private gone: MillraceError | undefined;
+
+  constructor(home: Home, info: EndpointInfo) {
+    this.home = home;
+    this.info = info;
+    this.id = home.nextId('c');
+    home.addConsumer(this);
+  }
+
+  take(): Entry | undefined {
+    if (this.gone !== undefined) throw this.gone;
+    const entry = this.home.pop();
+    if (entry === undefined) {
+      if (this.home.disposed !== undefined) throw this.home.disposed;
+      return undefined;
+    }
+    // Given back unbegun by another, and late here: it says so.
+    if (entry.order > this.latest) this.latest = entry.order;
+    else if (entry.attempt === 1) entry.attempt = 2;
+    this.home.begin(entry);
+    if (entry.state !== SETTLED) this.inHand++;
+    return entry;
+  }
+
+  tryTake(): Taken | undefined | Promise<Taken | undefined> {
+    return this.take() ?? this.home.far?.itemsRecalled()?.then(() => this.take());
+  }
+
+  ended(held: number): boolean {
+    return this.home.endedFor(held);
+  }
+
+  drained(): boolean {
+    return this.home.drained;
+  }
+
+  park(taker: Taker): void {
+    taker.owner = this;
+    this.home.takers.join(taker);
+    this.home.far?.recallItems();
+  }
+
+  unpark(taker: Taker): void {
+    this.home.takers.leave(taker);
+  }
+
+  serve(taker: Taker): void {
+    const entry = this.take();
+    if (entry !== undefined) taker.give(entry);
+  }
+
+  ack(taken: Taken): void {
+    const entry = taken as Entry;
+    if (entry.state === SETTLED) return;
+    this.inHand--;
+    this.home.ack(entry);
+  }
+
+  giveBack(taken: Taken, begun: boolean): void {
+    const entry = taken as Entry;
+    if (entry.state === SETTLED) return;
+    this.inHand--;
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
+  }
+
+  flush(): undefined {
+    return undefined;
+  }
+
+  loop(): HomeProducer {
+    return (this.looping ??= new HomeProducer(this.home, this.info, this.id));
+  }
+
+  get stuck(): boolean {
+    return this.looping?.waiting === true;
+  }
+
+  unstick(): void {
+    this.looping?.unstick();
+  }
+
+  close(): undefined {
+    if (this.gone !== undefined) return;
+    this.gone = endpointClosed(this.id);
+    this.looping?.close();
+    for (const taker of this.home.takers) {
+      if (taker.owner !== this) continue;
+      this.home.takers.leave(taker);
+      taker.fail(this.gone);
+    }
+    this.home.removeConsumer(this.id);
+  }
+
+  dispose(error: MillraceError): void {
+    this.looping?.dispose(error);
+  }
+
+  depart(via: Departure): EndpointToken {
+    return departFrom(this.home, this, 'consumer', via);
+  }
+}

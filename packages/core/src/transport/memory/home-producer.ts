@@ -1,0 +1,182 @@
+import { MillraceError } from '../../errors/error.js';
+import { fix, move } from '../../channels/values/fix.js';
+import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../backend.js';
+import { PutLine } from '../put-line.js';
+import type { Home, Registered, RoomSeeker } from './home.js';
+
+export function endpointClosed(id: string): MillraceError {
+  return new MillraceError('ENDPOINT_CLOSED', `Endpoint ${id} is closed. Open another from the queue.`, { endpoint: id });
+}
+
+export function consumersStuck(queue: string): MillraceError {
+  return new MillraceError(
+    'CONSUMERS_STUCK',
+    `Every consumer of queue "${queue}" waits to put into it, and it is full: nobody can make room. Raise its capacity, or settle the delivery and put less.`,
+    { queue },
+  );
+}
+
+/** A producer endpoint in the home's own process. With `owner`, it puts on behalf of that consumer's items in hand. */
+export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
+  readonly id: string;
+  readonly info: EndpointInfo;
+  readonly inHand = 0;
+  before: RoomSeeker | undefined;
+  after: RoomSeeker | undefined;
+  inLine = false;
+  since = 0;
+
+  private readonly home: Home;
+  private readonly loopOf: string | undefined;
+  private readonly fixes: boolean;
+  private readonly waits: boolean;
+  private readonly line = new PutLine();
+  private gone: MillraceError | undefined;
+
+  constructor(home: Home, info: EndpointInfo, loopOf?: string) {
+    this.home = home;
+    this.info = info;
+    this.loopOf = loopOf;
+    this.fixes = home.spec.clone;
+    this.waits = home.spec.overflow === 'wait';
+    this.id = loopOf ?? home.nextId('p');
+    if (loopOf === undefined) home.addProducer(this);
+  }
+
+  offer(value: unknown): PutAnswer | 'full' {
+    this.check();
+    const home = this.home;
+    if (home.room <= 0 && this.waits) return 'full';
+    const fixed = this.fixes ? fix(value) : value;
+    if (!this.waits) return home.enqueueLossy(fixed, false);
+    home.enqueue(fixed, false);
+    return 'accepted';
+  }
+
+  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
+    this.check();
+    if (meta?.id !== undefined && this.home.hasSeen(meta.id)) return 'accepted';
+    const home = this.home;
+    const judged = meta?.transfer === undefined && this.fixes ? fix(value) : value;
+    if (this.waits && home.room <= 0) {
+      const asked = home.roomForSure();
+      if (asked === undefined) return 'full';
+      return asked.then((room) => {
+        this.check();
+        return room ? this.accept(judged, meta) : 'full';
+      });
+    }
+    return this.accept(judged, meta);
+  }
+
+  park(putter: Putter): void {
+    this.check();
+    const { meta } = putter;
+    if (meta?.id !== undefined && this.home.hasSeen(meta.id)) {
+      putter.next = putter.values.length;
+      putter.answer('accepted');
+      return;
+    }
+    if (this.fixes && meta?.transfer === undefined) putter.values = fixAll(putter.values);
+    this.line.join(putter);
+    if (!this.waits) this.grant(this.line.wants);
+    else this.home.seek(this);
+    if (this.loopOf !== undefined && this.line.wants > 0) this.home.checkStuck();
+  }
+
+  unpark(putter: Putter): void {
+    this.line.leave(putter);
+    if (this.line.wants === 0) this.home.unseek(this);
+  }
+
+  /** Whether a put waits here. */
+  get waiting(): boolean {
+    return this.line.wants > 0;
+  }
+
+  get wants(): number {
+    return this.line.wants;
+  }
+
+  grant(n: number): void {
+    this.line.serve(n, (value, putter) => {
+      putter.answer(this.accept(value, putter.meta));
+    });
+  }
+
+  /** Fails the latest wait, since no room can come. */
+  unstick(): void {
+    this.line.failLast(consumersStuck(this.home.spec.name));
+    if (this.line.wants === 0) this.home.unseek(this);
+  }
+
+  flush(): undefined {
+    return undefined;
+  }
+
+  close(): undefined {
+    if (this.gone !== undefined) return;
+    this.gone = endpointClosed(this.id);
+    this.line.failAll(this.gone);
+    this.home.unseek(this);
+    if (this.loopOf === undefined) this.home.removeProducer(this.id);
+  }
+
+  dispose(error: MillraceError): void {
+    this.line.failAll(error);
+  }
+
+  depart(via: Departure): EndpointToken {
+    if (this.line.wants > 0) throw endpointBusy(this.id);
+    return departFrom(this.home, this, 'producer', via);
+  }
+
+  private accept(value: unknown, meta: PutMeta | undefined): PutAnswer {
+    const home = this.home;
+    let kept = value;
+    const moved = meta?.transfer !== undefined;
+    if (moved) {
+      if (home.spec.redelivery === 'required') throw transferRefused(home.spec.name);
+      kept = move(value, meta.transfer);
+    }
+    if (!this.waits) return home.enqueueLossy(kept, moved);
+    home.enqueue(kept, moved);
+    return 'accepted';
+  }
+
+  private check(): void {
+    if (this.gone !== undefined) throw this.gone;
+    if (this.home.disposed !== undefined) throw this.home.disposed;
+  }
+}
+
+export function transferRefused(queue: string): MillraceError {
+  return new MillraceError(
+    'TRANSFER_REFUSED',
+    `Queue "${queue}" demands redelivery, and a moved value cannot be delivered again. Put it without a transfer list, or open the queue with redelivery: "best-effort".`,
+    { queue },
+  );
+}
+
+/** Judges all before any is put: a bad one names its place in the batch. */
+export function fixAll(values: readonly unknown[]): unknown[] {
+  return values.map((value, i) => fix(value, values.length > 1 ? `[${String(i)}]` : ''));
+}
+
+export function endpointBusy(id: string): MillraceError {
+  return new MillraceError('ENDPOINT_BUSY', `Endpoint ${id} has calls under way here and cannot be handed over.`, { endpoint: id });
+}
+
+/** In this process the worker uses the endpoint as it is; elsewhere the far side takes it over. */
+export function departFrom(
+  home: Home,
+  endpoint: HomeProducer | ConsumerBackend & Registered,
+  role: 'producer' | 'consumer',
+  via: Departure,
+): EndpointToken {
+  Object.assign(endpoint.info, { worker: via.worker });
+  if (via.local) return { role, transfer: [], body: endpoint };
+  if (home.far === undefined)
+    throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${endpoint.id} cannot leave this process: its queue lives in memory().`);
+  return home.far.adopt(endpoint, role, via);
+}

@@ -1,0 +1,98 @@
+import { MillraceError } from '../../errors/error.js';
+import type {
+  Blocker,
+  ConsumerBackend,
+  EndpointInfo,
+  ProducerBackend,
+  QueueBackend,
+  QueueEvents,
+  QueueStats,
+  SlotBackend,
+} from '../backend.js';
+import type { Home } from './home.js';
+import { HomeConsumer } from './home-consumer.js';
+import { HomeProducer } from './home-producer.js';
+
+/** A queue whose home is in this process. */
+export class HomeQueue implements QueueBackend {
+  readonly home: Home;
+
+  constructor(home: Home) {
+    this.home = home;
+  }
+
+  openProducer(info: EndpointInfo): ProducerBackend {
+    this.check();
+    if (this.home.closed) throw this.queueClosed();
+    return new HomeProducer(this.home, { ...info });
+  }
+
+  openConsumer(info: EndpointInfo): ConsumerBackend {
+    this.check();
+    return new HomeConsumer(this.home, { ...info });
+  }
+
+  openSlot(role: 'producer' | 'consumer', info: EndpointInfo): SlotBackend {
+    this.check();
+    const { home } = this;
+    if (role === 'producer' && home.closed) throw this.queueClosed();
+    const id = home.nextId('s');
+    home.addSlot(id, role, info);
+    return {
+      id,
+      role,
+      mint: (minted) => {
+        this.check();
+        if (!home.slots.has(id))
+          throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
+        const both = { ...info, ...minted };
+        // The slot is open, and so a closed queue still takes its producers.
+        return role === 'producer' ? new HomeProducer(home, both) : new HomeConsumer(home, both);
+      },
+      close: () => {
+        home.removeSlot(id);
+      },
+    };
+  }
+
+  close(): void {
+    this.home.close();
+  }
+
+  clear(): number | Promise<number> {
+    return this.home.clear();
+  }
+
+  join(): Promise<void> | undefined {
+    return this.home.join();
+  }
+
+  whenEnded(): Promise<void> | undefined {
+    return this.home.whenEnded();
+  }
+
+  stats(): QueueStats {
+    return this.home.stats();
+  }
+
+  blockers(): Blocker[] {
+    return this.home.blockers();
+  }
+
+  on<K extends keyof QueueEvents>(type: K, listener: (event: QueueEvents[K]) => void): () => void {
+    return this.home.events.on(type, listener);
+  }
+
+  dispose(error: MillraceError): void {
+    this.home.dispose(error);
+  }
+
+  private check(): void {
+    if (this.home.disposed !== undefined) throw this.home.disposed;
+  }
+
+  private queueClosed(): MillraceError {
+    const { name } = this.home.spec;
+    return new MillraceError('QUEUE_CLOSED', `Queue "${name}" is closed to new producers. Open them before close().`, { queue: name });
+  }
+}

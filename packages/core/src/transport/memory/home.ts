@@ -1,0 +1,517 @@
+import type { MillraceError } from '../../errors/error.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import type { Blocker, Departure, EndpointInfo, EndpointToken, PutAnswer, QueueEvents, QueueStats, Taker } from '../backend.js';
+import { type InLine, Line } from '../line.js';
+import type { QueueSpec } from '../spec.js';
+import type { QueueHealth } from '../transport.js';
+import { Cohort, Entry, IN_HAND, SETTLED, WAITING } from './entry.js';
+import { Events } from './events.js';
+import { Returned } from './returned.js';
+import { Ring } from './ring.js';
+
+/** Whoever waits for room: an endpoint, which keeps its own putters in order. */
+export interface RoomSeeker extends InLine<RoomSeeker> {
+  /** How many items it has to send now. */
+  readonly wants: number;
+  /** When it began to wait, on the runtime's clock. */
+  since: number;
+  /** Gives it room for `n` items, all of which it uses or reserves. */
+  grant(n: number): void;
+}
+
+/** Who serves a taker whose turn it is: a consumer of this process, or the dispatcher for far ones. */
+export interface ItemServer {
+  serve(taker: Taker): void;
+}
+
+/** What an endpoint shows of itself to its home. */
+export interface Registered {
+  readonly id: string;
+  readonly info: EndpointInfo;
+  /** Unsettled items that its user code holds. */
+  readonly inHand: number;
+  /** Whether it waits to put into the queue that it consumes from. */
+  readonly stuck?: boolean;
+  /** Fails its latest such wait. */
+  unstick?(): void;
+  /** Fails all its waits. */
+  dispose?(error: MillraceError): void;
+}
+
+/** Endpoints in other places, which hold reserved room and items fetched ahead. Absent where endpoints cannot travel. */
+export interface FarSide {
+  /** Asks far producers to return the room they do not use. */
+  recallRoom(): void;
+  /** Asks as well, and resolves when all have answered. */
+  roomRecalled(): Promise<void>;
+  /** Somebody here waits for items: asks far consumers to return what they fetched and did not begin. */
+  recallItems(): void;
+  /** Asks as well, and resolves when all have answered; undefined when there is nothing to ask for. */
+  itemsRecalled(): Promise<void> | undefined;
+  /** The queue is drained: far iterations may have to end. */
+  drained(): void;
+  /** A new epoch began. Resolves when no far endpoint can hand out, or send as new, anything older. */
+  cleared(): Promise<void> | undefined;
+  /** Resolves when whatever far producers had accepted has arrived. */
+  gathered(): Promise<void> | undefined;
+  /** Moves an endpoint of this process to a worker. */
+  adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: 'producer' | 'consumer', via: Departure): EndpointToken;
+  /** Closes all links. */
+  dispose(): void;
+}
+
+const SEEN_WINDOW = 1024;
+
+/** How a delivery that is given back was used. */
+export type Use = 'begun' | 'maybe' | 'unbegun';
+
+/**
+ * The state of one queue and its transitions: the reference for every home. It knows no promise and no port: whoever
+ * waits stands in one of its two lines and is called. All calls are synchronous, so that every transition is atomic.
+ */
+export class Home {
+  readonly spec: QueueSpec;
+  readonly runtime: Runtime;
+  readonly events = new Events<QueueEvents>();
+  readonly producers = new Map<string, Registered>();
+  readonly consumers = new Map<string, Registered>();
+  readonly slots = new Map<string, { role: 'producer' | 'consumer'; info: EndpointInfo }>();
+  readonly seekers = new Line<RoomSeeker>();
+  readonly takers = new Line<Taker>();
+  far: FarSide | undefined;
+
+  /** Items accepted and not in hand: in the ring, given back, or fetched ahead by far consumers. */
+  size = 0;
+  /** Room promised to far producers. */
+  reserved = 0;
+  inHand = 0;
+  epoch = 0;
+  closed = false;
+  isEnded = false;
+  disposed: MillraceError | undefined;
+
+  readonly counts = { put: 0, taken: 0, acked: 0, redelivered: 0, dropped: 0, cleared: 0, dead: 0, waitedMs: 0 };
+
+  private readonly ring: Ring<Entry>;
+  private readonly returned = new Returned();
+  private readonly capacity: number;
+  private readonly onTake: boolean;
+  private order = 0;
+  private claimed = 0;
+  private closing = false;
+  private openProducers = 0;
+  private cohort = new Cohort();
+  private sealed: { cohort: Cohort; done: (() => void)[] }[] = [];
+  private endWaits: (() => void)[] = [];
+  private ids = 0;
+  private stamped = false;
+  private turn = 0;
+  private lastTaken: number | undefined;
+  private lastSettled: number | undefined;
+  private readonly seen = new Map<string, number>();
+
+  constructor(spec: QueueSpec, runtime: Runtime) {
+    this.spec = spec;
+    this.runtime = runtime;
+    this.capacity = spec.capacity;
+    this.onTake = spec.acknowledge === 'on-take';
+    this.ring = new Ring(spec.capacity);
+  }
+
+  nextId(kind: string): string {
+    return `${this.spec.name}/${kind}${String(++this.ids)}`;
+  }
+
+  // --- room -------------------------------------------------------------------------------------------------------
+
+  get room(): number {
+    return this.capacity - this.size - this.reserved;
+  }
+
+  /** Accepts a value, for which there is room (or which may exceed the bound, having been promised room before). */
+  enqueue(value: unknown, moved: boolean): void {
+    const cohort = this.cohort;
+    cohort.open++;
+    this.counts.put++;
+    this.ring.push(new Entry(value, moved, this.order++, this.epoch, cohort));
+    this.size++;
+    if (this.takers.head !== undefined) this.serveTakers();
+  }
+
+  /** Accepts a value as the queue's overflow rule says, when there may be no room. */
+  enqueueLossy(value: unknown, moved: boolean): PutAnswer {
+    if (this.room <= 0) {
+      if (this.spec.overflow === 'drop-newest') {
+        this.counts.dropped++;
+        return 'dropped';
+      }
+      const oldest = this.pop();
+      if (oldest !== undefined) {
+        this.size--;
+        this.counts.dropped++;
+        this.finish(oldest);
+      }
+    }
+    this.enqueue(value, moved);
+    return 'accepted';
+  }
+
+  seek(seeker: RoomSeeker): void {
+    if (!seeker.inLine) {
+      seeker.since = this.runtime.now();
+      this.seekers.join(seeker);
+    }
+    this.serveRoom();
+  }
+
+  unseek(seeker: RoomSeeker): void {
+    if (this.seekers.leave(seeker)) this.counts.waitedMs += this.runtime.now() - seeker.since;
+    this.serveRoom();
+  }
+
+  /** Whether there is room once far producers have returned what they do not use; undefined when surely not. */
+  roomForSure(): Promise<boolean> | undefined {
+    if (this.reserved === 0 || this.far === undefined || this.seekers.head !== undefined) return undefined;
+    return this.far.roomRecalled().then(() => this.room > 0);
+  }
+
+  /** Notes the highest number of a far producer's puts that has arrived. */
+  saw(producer: string, sequence: number): void {
+    // Re-inserting keeps the most recently heard of at the end, so that the window forgets the longest silent.
+    this.seen.delete(producer);
+    this.seen.set(producer, sequence);
+    if (this.seen.size <= SEEN_WINDOW) return;
+    for (const silent of this.seen.keys()) {
+      this.seen.delete(silent);
+      break;
+    }
+  }
+
+  /** Whether the put with this id has arrived: known for the 1,024 producers heard of last. */
+  hasSeen(id: string): boolean {
+    const cut = id.lastIndexOf('#');
+    const highest = this.seen.get(id.slice(0, cut));
+    return highest !== undefined && Number(id.slice(cut + 1)) <= highest;
+  }
+
+  /** Gives room to those who have something to send, in turns. */
+  serveRoom(): void {
+    let seeker: RoomSeeker | undefined;
+    while ((seeker = this.seekers.head) !== undefined) {
+      const room = this.room;
+      if (room <= 0) {
+        if (this.reserved > 0) this.far?.recallRoom();
+        break;
+      }
+      const share = Math.max(1, Math.floor(room / this.seekers.length));
+      this.seekers.leave(seeker);
+      seeker.grant(Math.min(seeker.wants, share));
+      if (seeker.wants > 0) this.seekers.join(seeker);
+      else this.counts.waitedMs += this.runtime.now() - seeker.since;
+    }
+  }
+
+  // --- items ------------------------------------------------------------------------------------------------------
+
+  /** Items at hand here, less those that woken far consumers are about to fetch. */
+  get available(): number {
+    return this.ring.length + this.returned.length - this.claimed;
+  }
+
+  get atHand(): number {
+    return this.ring.length + this.returned.length;
+  }
+
+  claim(items: number): void {
+    this.claimed += items;
+  }
+
+  /** Takes the oldest item out of the store; the caller accounts for it. */
+  pop(): Entry | undefined {
+    return this.returned.length > 0 ? this.returned.shift() : this.ring.shift();
+  }
+
+  peek(): Entry | undefined {
+    return this.returned.length > 0 ? this.returned.first : this.ring.at(0);
+  }
+
+  serveTakers(): void {
+    let taker: Taker | undefined;
+    while (this.available > 0 && (taker = this.takers.shift()) !== undefined) (taker.owner as ItemServer).serve(taker);
+  }
+
+  /** An item that waited is in user code's hands from now on. */
+  begin(entry: Entry): void {
+    if (!this.stamped) this.stamp();
+    this.lastTaken = this.turn;
+    entry.begun++;
+    this.counts.taken++;
+    if (entry.attempt > 1) this.counts.redelivered++;
+    this.size--;
+    if (this.onTake) {
+      this.counts.acked++;
+      this.finish(entry);
+    } else {
+      entry.state = IN_HAND;
+      this.inHand++;
+    }
+    if (this.seekers.head !== undefined) this.serveRoom();
+  }
+
+  /** Reads the clock once a turn: a reading for each item would cost more than the item. */
+  private stamp(): void {
+    this.stamped = true;
+    this.turn = this.runtime.now();
+    this.runtime.defer(() => {
+      this.stamped = false;
+    });
+  }
+
+  /** It was sent to somebody who had stopped waiting: the delivery does not count. */
+  private unbegin(entry: Entry): void {
+    entry.begun--;
+    this.counts.taken--;
+    if (entry.attempt > 1) this.counts.redelivered--;
+  }
+
+  ack(entry: Entry): void {
+    if (!this.stamped) this.stamp();
+    this.lastSettled = this.turn;
+    this.inHand--;
+    this.counts.acked++;
+    this.finish(entry);
+    if (this.closing) this.checkEnd();
+  }
+
+  /** The item comes back from a consumer, to its old place unless it is outdated or was moved. */
+  giveBack(entry: Entry, use: Use): void {
+    if (entry.state === SETTLED) return;
+    if (entry.state === IN_HAND) {
+      this.inHand--;
+      this.size++;
+      if (use === 'unbegun') this.unbegin(entry);
+    }
+    entry.state = WAITING;
+    if (entry.epoch !== this.epoch) {
+      this.size--;
+      this.counts.cleared++;
+      this.finish(entry);
+    } else if (use !== 'unbegun' && (entry.moved || this.onTake)) {
+      this.size--;
+      this.counts.dropped++;
+      this.finish(entry);
+    } else {
+      if (use !== 'unbegun') entry.attempt++;
+      if (use === 'maybe') entry.alone = true;
+      this.returned.add(entry);
+      this.serveTakers();
+    }
+    this.checkEnd();
+    if (this.seekers.head !== undefined) this.serveRoom();
+  }
+
+  /** The item has reached the end of its life. */
+  private finish(entry: Entry): void {
+    entry.state = SETTLED;
+    if (--entry.cohort.open === 0 && this.sealed.length > 0) this.checkJoins();
+  }
+
+  // --- endpoints --------------------------------------------------------------------------------------------------
+
+  addProducer(producer: Registered): void {
+    this.producers.set(producer.id, producer);
+    this.openProducers++;
+  }
+
+  removeProducer(id: string): void {
+    if (!this.producers.delete(id)) return;
+    this.openProducers--;
+    this.checkEnd();
+  }
+
+  addConsumer(consumer: Registered): void {
+    this.consumers.set(consumer.id, consumer);
+  }
+
+  removeConsumer(id: string): void {
+    if (!this.consumers.delete(id)) return;
+    this.checkConsumers();
+    this.checkEnd();
+  }
+
+  addSlot(id: string, role: 'producer' | 'consumer', info: EndpointInfo): void {
+    this.slots.set(id, { role, info });
+    if (role === 'producer') this.openProducers++;
+  }
+
+  removeSlot(id: string): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined) return;
+    this.slots.delete(id);
+    if (slot.role === 'producer') this.openProducers--;
+    else this.checkConsumers();
+    this.checkEnd();
+  }
+
+  private openConsumers(): number {
+    let open = this.consumers.size;
+    for (const slot of this.slots.values()) if (slot.role === 'consumer') open++;
+    return open;
+  }
+
+  private checkConsumers(): void {
+    if (this.openConsumers() === 0 && this.size > 0)
+      this.events.emit('no-consumer', { queue: this.spec.name, items: this.size });
+    else this.checkStuck();
+  }
+
+  /** Fails a wait when every consumer waits to put into its own full queue, since then nobody can make room. */
+  checkStuck(): void {
+    // Reserved room may yet come back from producers that do not use it.
+    if (this.room + this.reserved > 0 || this.consumers.size === 0) return;
+    let last: Registered | undefined;
+    for (const consumer of this.consumers.values()) {
+      if (consumer.stuck !== true) return;
+      last = consumer;
+    }
+    last?.unstick?.();
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------------------
+
+  close(): void {
+    this.closed = true;
+    this.checkEnd();
+  }
+
+  get drained(): boolean {
+    return this.closing && this.size === 0;
+  }
+
+  /** Whether an iteration that holds `held` of the items in hand is over. */
+  endedFor(held: number): boolean {
+    return this.closing && this.size === 0 && this.inHand === held;
+  }
+
+  checkEnd(): void {
+    this.closing = this.closed && this.openProducers === 0;
+    if (!this.drained || this.isEnded) return;
+    for (const taker of this.takers) {
+      if (!taker.partial && this.inHand !== taker.held) continue;
+      this.takers.leave(taker);
+      taker.end();
+    }
+    this.far?.drained();
+    if (this.inHand > 0) return;
+    this.isEnded = true;
+    for (const done of this.endWaits.splice(0)) done();
+    this.events.emit('ended', { queue: this.spec.name });
+  }
+
+  whenEnded(): Promise<void> | undefined {
+    return this.isEnded
+      ? undefined
+      : new Promise((resolve) => {
+          this.endWaits.push(resolve);
+        });
+  }
+
+  join(): Promise<void> | undefined {
+    const gathered = this.far?.gathered();
+    return gathered === undefined ? this.joinHere() : gathered.then(() => this.joinHere());
+  }
+
+  /** Seals the cohort of all items so far: the wait is over when it, and all before it, are settled. */
+  private joinHere(): Promise<void> | undefined {
+    if (this.size === 0 && this.inHand === 0) return undefined;
+    return new Promise((resolve) => {
+      const last = this.sealed.at(-1);
+      if (this.cohort.open === 0 && last !== undefined) last.done.push(resolve);
+      else {
+        this.sealed.push({ cohort: this.cohort, done: [resolve] });
+        this.cohort = new Cohort();
+      }
+    });
+  }
+
+  private checkJoins(): void {
+    while (this.sealed[0]?.cohort.open === 0) for (const done of this.sealed.shift()?.done ?? []) done();
+  }
+
+  // --- clear, looking, disposing ------------------------------------------------------------------------------------
+
+  clear(): number | Promise<number> {
+    const before = this.counts.cleared;
+    this.epoch++;
+    for (let entry = this.pop(); entry !== undefined; entry = this.pop()) {
+      this.size--;
+      this.counts.cleared++;
+      this.finish(entry);
+    }
+    const far = this.far?.cleared();
+    this.checkEnd();
+    this.serveRoom();
+    return far === undefined ? this.counts.cleared - before : far.then(() => this.counts.cleared - before);
+  }
+
+  /** An outdated item arrived, or was found with a far consumer. */
+  discardOutdated(entry?: Entry): void {
+    this.counts.cleared++;
+    if (entry === undefined) {
+      this.counts.put++;
+      return;
+    }
+    this.size--;
+    this.finish(entry);
+  }
+
+  stats(): QueueStats {
+    let producers = this.openProducers;
+    if (producers < 0) producers = 0;
+    const { waitedMs, ...counts } = this.counts;
+    let waited = waitedMs;
+    const now = this.seekers.length > 0 ? this.runtime.now() : 0;
+    for (const seeker of this.seekers) waited += now - seeker.since;
+    return { size: this.size, inHand: this.inHand, ...counts, producers, consumers: this.openConsumers(), waitedMs: waited };
+  }
+
+  health(): QueueHealth {
+    const now = this.runtime.now();
+    const ago = (at: number | undefined): number | undefined => (at === undefined ? undefined : now - at);
+    return {
+      queue: this.spec.name,
+      depth: this.size,
+      inHand: this.inHand,
+      lastTaken: ago(this.lastTaken),
+      lastSettled: ago(this.lastSettled),
+    };
+  }
+
+  blockers(): Blocker[] {
+    if (this.isEnded) return [];
+    const found: Blocker[] = [];
+    if (!this.closed) found.push({ kind: 'queue-open', id: this.spec.name });
+    for (const { id, info } of this.producers.values()) found.push({ kind: 'producer', id, ...info });
+    for (const [id, { role, info }] of this.slots) if (role === 'producer') found.push({ kind: 'slot', id, ...info });
+    if (this.size > 0) found.push({ kind: 'waiting', id: this.spec.name, items: this.size });
+    for (const { id, info, inHand } of this.consumers.values())
+      if (inHand > 0) found.push({ kind: 'in-hand', id, items: inHand, ...info });
+    return found;
+  }
+
+  dispose(error: MillraceError): void {
+    if (this.disposed !== undefined) return;
+    this.disposed = error;
+    this.far?.dispose();
+    for (let taker = this.takers.shift(); taker !== undefined; taker = this.takers.shift()) taker.fail(error);
+    for (const endpoint of [...this.producers.values(), ...this.consumers.values()]) endpoint.dispose?.(error);
+    for (const { done } of this.sealed.splice(0)) for (const call of done) call();
+    for (const done of this.endWaits.splice(0)) done();
+    this.events.clear();
+  }
+
+  /** For the far side: how the dispatcher's claims end. */
+  unclaim(): void {
+    this.claimed = 0;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Putter } from './backend.js';
+import { Line } from './line.js';
+
+/** The puts of one producer endpoint that wait for room, served strictly in order. */
+export class PutLine {
+  private readonly line = new Line<Putter>();
+  /** How many values wait. */
+  wants = 0;
+
+  join(putter: Putter): void {
+    this.line.join(putter);
+    this.wants += putter.values.length - putter.next;
+  }
+
+  leave(putter: Putter): void {
+    if (this.line.leave(putter)) this.wants -= putter.values.length - putter.next;
+  }
+
+  /** Hands the next `n` values to `accept`, which fails a putter by throwing: the rest of that putter is given up. */
+  serve(n: number, accept: (value: unknown, putter: Putter) => void): void {
+    for (let left = n; left > 0; ) {
+      const putter = this.line.head;
+      if (putter === undefined) return;
+      const value = putter.values[putter.next];
+      putter.next++;
+      this.wants--;
+      if (putter.next === putter.values.length) this.line.leave(putter);
+      try {
+        accept(value, putter);
+        left--;
+      } catch (error) {
+        this.leave(putter);
+        putter.fail(error);
+      }
+    }
+  }
+
+  failAll(error: unknown): void {
+    for (let putter = this.line.head; putter !== undefined; putter = this.line.head) {
+      this.leave(putter);
+      putter.fail(error);
+    }
+  }
+
+  /** Fails the putter that joined last. */
+  failLast(error: unknown): void {
+    let last: Putter | undefined;
+    for (const putter of this.line) last = putter;
+    if (last === undefined) return;
+    this.leave(last);
+    last.fail(error);
+  }
+}

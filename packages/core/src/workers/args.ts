@@ -1,0 +1,67 @@
+import type { Runtime } from '../runtime/runtime.js';
+import { fix } from '../channels/values/fix.js';
+import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
+import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
+import { ProducerEndpoint } from '../queues/producer-endpoint.js';
+import { DEPART, isTraveller, type Traveller } from '../queues/travel.js';
+import type { ConsumerBackend, Departure, EndpointToken, ProducerBackend } from '../transport/backend.js';
+
+/** A worker's arguments under way: each endpoint in them is an empty stand-in, found again by its identity. */
+export interface SentArgs {
+  readonly packed: Packed;
+  readonly travellers: readonly (readonly [standIn: object, token: EndpointToken])[];
+}
+
+/**
+ * Moves the endpoints in a worker's arguments, at any depth, into tokens. All is judged before anything is moved, so that
+ * what throws has moved nothing.
+ */
+export function sendArgs(args: unknown, via: Departure): { sent: SentArgs; transfer: object[] } {
+  const found = new Map<object, Traveller>();
+  const done = new Map<object, unknown>();
+  const swap = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const known = done.get(value);
+    if (known !== undefined) return known;
+    if (!isTraveller(value)) return rebuild(value, done, swap);
+    const standIn = {};
+    done.set(value, standIn);
+    found.set(standIn, value);
+    return standIn;
+  };
+  const swapped = swap(args);
+  if (!via.local) fix(swapped, 'args');
+  for (const traveller of found.values()) traveller[DEPART](undefined);
+  const travellers = [...found].map(([standIn, traveller]) => [standIn, traveller[DEPART](via)] as const);
+  return {
+    sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped), travellers },
+    transfer: travellers.flatMap(([, token]) => [...token.transfer]),
+  };
+}
+
+export type ReceivedEndpoint = ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
+
+/** Makes endpoints of the tokens again, where the worker runs. */
+export function receiveArgs(
+  sent: SentArgs,
+  runtime: Runtime,
+  revive: (token: EndpointToken) => ProducerBackend | ConsumerBackend,
+): { args: unknown; endpoints: ReceivedEndpoint[] } {
+  const done = new Map<object, unknown>();
+  const endpoints = sent.travellers.map(([standIn, token]) => {
+    const backend = revive(token);
+    const endpoint =
+      token.role === 'producer'
+        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime)
+        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime);
+    done.set(standIn, endpoint);
+    return endpoint;
+  });
+  const restore = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const known = done.get(value);
+    return known !== undefined ? known : rebuild(value, done, restore);
+  };
+  // Errors were packed after the endpoints were swapped, and so come out first; identities survive it.
+  return { args: restore(unpackErrors(sent.packed)), endpoints };
+}

@@ -1,0 +1,68 @@
+import { MillraceError, type ErrorCode } from '../errors/error.js';
+import type { ReceivedEndpoint } from './args.js';
+import type { WorkerContext, WorkerFunction, WorkerModule } from './ref.js';
+
+/** Loads a worker's module and finds what it exports to run. Fails with the code that says why it cannot start. */
+export async function loadWorker(id: string, place: string, load: () => Promise<unknown>): Promise<WorkerFunction<unknown, unknown>> {
+  let module: Partial<WorkerModule<unknown, unknown>> | undefined;
+  try {
+    module = (await load()) as typeof module;
+  } catch (error) {
+    throw loadError(id, place, error);
+  }
+  const run = module?.default;
+  if (typeof run === 'function') return run;
+  throw new MillraceError(
+    'WORKER_NO_ENTRY',
+    `Worker ${id} has nothing to run: ${place} has no function as its default export. Write \`export default async function (args) { ... }\`.`,
+    { worker: id, module: place },
+  );
+}
+
+function loadError(id: string, place: string, cause: unknown): MillraceError {
+  const missing = hasNodeCode(cause, 'ERR_MODULE_NOT_FOUND') && String((cause as Error).message).includes(fileOf(place));
+  return missing
+    ? new MillraceError('WORKER_MODULE_NOT_FOUND', `Worker ${id} cannot start: there is no module at ${place}.`, { worker: id, module: place }, cause)
+    : new MillraceError(
+        'WORKER_LOAD_FAILED',
+        `Worker ${id} cannot start: its module ${place} failed to load: ${messageOf(cause)}`,
+        { worker: id, module: place },
+        cause,
+      );
+}
+
+/**
+ * Runs a worker's function, and then closes the endpoints it was given: its producers behind their items; its consumers
+ * give back what they did not settle.
+ */
+export async function runWorker(
+  run: WorkerFunction<unknown, unknown>,
+  args: unknown,
+  endpoints: readonly ReceivedEndpoint[],
+  context: WorkerContext,
+): Promise<unknown> {
+  try {
+    return await run(args, context);
+  } catch (error) {
+    throw workerFailed(context.id, error);
+  } finally {
+    await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
+  }
+}
+
+export function workerFailed(id: string, cause: unknown, code: ErrorCode = 'WORKER_FAILED'): MillraceError {
+  return new MillraceError(code, `Worker ${id} failed: ${messageOf(cause)}`, { worker: id }, cause);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hasNodeCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
+}
+
+function fileOf(place: string): string {
+  return place.slice(place.lastIndexOf('/') + 1);
+}
+
