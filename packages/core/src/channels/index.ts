@@ -1,1 +1,15 @@
-export {};
+/**
+ * What worker adapters are made of: a queue's home, and endpoints that reach it over links.
+ *
+ * @module
+ */
+export { Home } from '../transport/memory/home.js';
+export { HomeQueue } from '../transport/memory/home-queue.js';
+export { FarHost } from './ports/far-host.js';
+export type { Link } from './ports/link.js';
+export { reviveEndpoint } from './ports/revive.js';
+export { packErrors, unpackErrors, type Packed } from './values/errors.js';
+export { fix } from './values/fix.js';
+export { receiveArgs, sendArgs, type ReceivedEndpoint, type SentArgs } from '../workers/args.js';
+export { loadWorker, runWorker, workerFailed } from '../workers/run.js';
+export { systemRuntime, type Runtime } from '../runtime/runtime.js';

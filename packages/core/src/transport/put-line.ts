@@ -16,11 +16,15 @@ export class PutLine {
     if (this.line.leave(putter)) this.wants -= putter.values.length - putter.next;
   }
 
-  /** Hands the next `n` values to `accept`, which fails a putter by throwing: the rest of that putter is given up. */
-  serve(n: number, accept: (value: unknown, putter: Putter) => void): void {
-    for (let left = n; left > 0; ) {
+  /**
+   * Hands the next `n` values to `accept`, which fails a putter by throwing: the rest of that putter is given up. Answers
+   * how many of the `n` were not used.
+   */
+  serve(n: number, accept: (value: unknown, putter: Putter) => void): number {
+    let left = n;
+    while (left > 0) {
       const putter = this.line.head;
-      if (putter === undefined) return;
+      if (putter === undefined) break;
       const value = putter.values[putter.next];
       putter.next++;
       this.wants--;
@@ -33,6 +37,7 @@ export class PutLine {
         putter.fail(error);
       }
     }
+    return left;
   }
 
   failAll(error: unknown): void {

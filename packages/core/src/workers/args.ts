@@ -34,7 +34,7 @@ export function sendArgs(args: unknown, via: Departure): { sent: SentArgs; trans
   for (const traveller of found.values()) traveller[DEPART](undefined);
   const travellers = [...found].map(([standIn, traveller]) => [standIn, traveller[DEPART](via)] as const);
   return {
-    sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped), travellers },
+    sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped, [...found.keys()]), travellers },
     transfer: travellers.flatMap(([, token]) => [...token.transfer]),
   };
 }
@@ -48,6 +48,7 @@ export function receiveArgs(
   revive: (token: EndpointToken) => ProducerBackend | ConsumerBackend,
 ): { args: unknown; endpoints: ReceivedEndpoint[] } {
   const done = new Map<object, unknown>();
+  const standIns = sent.travellers.map(([standIn]) => standIn);
   const endpoints = sent.travellers.map(([standIn, token]) => {
     const backend = revive(token);
     const endpoint =
@@ -62,6 +63,6 @@ export function receiveArgs(
     const known = done.get(value);
     return known !== undefined ? known : rebuild(value, done, restore);
   };
-  // Errors were packed after the endpoints were swapped, and so come out first; identities survive it.
-  return { args: restore(unpackErrors(sent.packed)), endpoints };
+  // Errors were packed after the endpoints were swapped, and so come out first.
+  return { args: restore(unpackErrors(sent.packed, standIns)), endpoints };
 }

@@ -19,10 +19,10 @@ interface ErrorFields {
 const BUILT_IN: Record<string, ErrorConstructor> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const CARRIED_APART = new Set(['name', 'message', 'stack']);
 
-/** A copy of the value in which errors are stand-ins. Only what leads to an error is copied. */
-export function packErrors(root: unknown): Packed {
+/** A copy of the value in which errors are stand-ins. What `keep` names stays the very same object. */
+export function packErrors(root: unknown, keep: readonly object[] = []): Packed {
   const errors: [object, ErrorFields][] = [];
-  const done = new Map<object, unknown>();
+  const done = new Map<object, unknown>(keep.map((object) => [object, object]));
   const pack = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     const known = done.get(value);
@@ -41,8 +41,9 @@ export function packErrors(root: unknown): Packed {
   return { value: pack(root), errors };
 }
 
-export function unpackErrors(packed: Packed): unknown {
-  const done = new Map<object, unknown>();
+/** The value as it was. What `keep` names stays the very same object. */
+export function unpackErrors(packed: Packed, keep: readonly object[] = []): unknown {
+  const done = new Map<object, unknown>(keep.map((object) => [object, object]));
   for (const [standIn, { name, message, stack }] of packed.errors) {
     const error = new (BUILT_IN[name] ?? Error)(message);
     // Not enumerable, as on errors that were made here.

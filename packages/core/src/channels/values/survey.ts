@@ -37,3 +37,23 @@ export function surveyValue(value: unknown): { errors: boolean; weight: number }
   });
   return { errors, weight };
 }
+
+/** Whether there is an error anywhere in a value. Cheap for what has no insides. */
+export function holdsErrors(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && surveyValue(value).errors;
+}
+
+const MOVABLE = /^\[object (MessagePort|ReadableStream|WritableStream|TransformStream|ImageBitmap|OffscreenCanvas|VideoFrame|AudioData|RTCDataChannel)\]$/;
+
+/** Everything in a value that can be moved on: its buffers, ports and streams. */
+export function transferablesOf(value: unknown): object[] {
+  const found = new Set<object>();
+  walk(value, (inner) => {
+    const buffer: unknown = ArrayBuffer.isView(inner) ? inner.buffer : inner;
+    if (buffer instanceof ArrayBuffer) found.add(buffer);
+    else if (MOVABLE.test(Object.prototype.toString.call(inner))) found.add(inner);
+    else return true;
+    return false;
+  });
+  return [...found];
+}

@@ -11,10 +11,16 @@ export const FETCHED = 1;
 export const IN_HAND = 2;
 export const SETTLED = 3;
 
+/** The value was moved here: it cannot be delivered twice. */
+export const MOVED = 1;
+/** The value holds errors, which need packing at each boundary. */
+export const RICH = 2;
+
 /** An item at its home. */
 export class Entry implements Taken {
   value: unknown;
-  readonly moved: boolean;
+  /** MOVED and RICH. */
+  readonly flags: number;
   /** Place in the order of arrival: what is given back goes to its old place. */
   readonly order: number;
   readonly epoch: number;
@@ -26,11 +32,15 @@ export class Entry implements Taken {
   /** To be delivered alone, since it was in a block of which it is not known how far it was begun. */
   alone = false;
 
-  constructor(value: unknown, moved: boolean, order: number, epoch: number, cohort: Cohort) {
+  constructor(value: unknown, flags: number, order: number, epoch: number, cohort: Cohort) {
     this.value = value;
-    this.moved = moved;
+    this.flags = flags;
     this.order = order;
     this.epoch = epoch;
     this.cohort = cohort;
+  }
+
+  get moved(): boolean {
+    return (this.flags & MOVED) !== 0;
   }
 }

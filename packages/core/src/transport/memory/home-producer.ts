@@ -1,7 +1,9 @@
 import { MillraceError } from '../../errors/error.js';
-import { fix, move } from '../../channels/values/fix.js';
+import { fix, judged, move } from '../../channels/values/fix.js';
+import { holdsErrors } from '../../channels/values/survey.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../backend.js';
 import { PutLine } from '../put-line.js';
+import { MOVED, RICH } from './entry.js';
 import type { Home, Registered, RoomSeeker } from './home.js';
 
 export function endpointClosed(id: string): MillraceError {
@@ -47,9 +49,14 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     this.check();
     const home = this.home;
     if (home.room <= 0 && this.waits) return 'full';
-    const fixed = this.fixes ? fix(value) : value;
-    if (!this.waits) return home.enqueueLossy(fixed, false);
-    home.enqueue(fixed, false);
+    let flags = 0;
+    let fixed = value;
+    if (this.fixes) {
+      fixed = fix(value);
+      if (judged.rich) flags = RICH;
+    }
+    if (!this.waits) return home.enqueueLossy(fixed, flags);
+    home.enqueue(fixed, flags);
     return 'accepted';
   }
 
@@ -134,13 +141,14 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   private accept(value: unknown, meta: PutMeta | undefined): PutAnswer {
     const home = this.home;
     let kept = value;
-    const moved = meta?.transfer !== undefined;
-    if (moved) {
+    let flags = 0;
+    if (meta?.transfer !== undefined) {
       if (home.spec.redelivery === 'required') throw transferRefused(home.spec.name);
       kept = move(value, meta.transfer);
-    }
-    if (!this.waits) return home.enqueueLossy(kept, moved);
-    home.enqueue(kept, moved);
+      flags = MOVED;
+    } else if (this.fixes && holdsErrors(value)) flags = RICH;
+    if (!this.waits) return home.enqueueLossy(kept, flags);
+    home.enqueue(kept, flags);
     return 'accepted';
   }
 

@@ -129,17 +129,17 @@ export class Home {
   }
 
   /** Accepts a value, for which there is room (or which may exceed the bound, having been promised room before). */
-  enqueue(value: unknown, moved: boolean): void {
+  enqueue(value: unknown, flags: number): void {
     const cohort = this.cohort;
     cohort.open++;
     this.counts.put++;
-    this.ring.push(new Entry(value, moved, this.order++, this.epoch, cohort));
+    this.ring.push(new Entry(value, flags, this.order++, this.epoch, cohort));
     this.size++;
     if (this.takers.head !== undefined) this.serveTakers();
   }
 
   /** Accepts a value as the queue's overflow rule says, when there may be no room. */
-  enqueueLossy(value: unknown, moved: boolean): PutAnswer {
+  enqueueLossy(value: unknown, flags: number): PutAnswer {
     if (this.room <= 0) {
       if (this.spec.overflow === 'drop-newest') {
         this.counts.dropped++;
@@ -152,7 +152,7 @@ export class Home {
         this.finish(oldest);
       }
     }
-    this.enqueue(value, moved);
+    this.enqueue(value, flags);
     return 'accepted';
   }
 
@@ -205,7 +205,7 @@ export class Home {
       }
       const share = Math.max(1, Math.floor(room / this.seekers.length));
       this.seekers.leave(seeker);
-      seeker.grant(Math.min(seeker.wants, share));
+      if (seeker.wants > 0) seeker.grant(Math.min(seeker.wants, share));
       if (seeker.wants > 0) this.seekers.join(seeker);
       else this.counts.waitedMs += this.runtime.now() - seeker.since;
     }
@@ -222,8 +222,9 @@ export class Home {
     return this.ring.length + this.returned.length;
   }
 
-  claim(items: number): void {
-    this.claimed += items;
+  /** A far consumer was woken for an item, which others are not to be woken for too. */
+  claim(): void {
+    this.claimed++;
   }
 
   /** Takes the oldest item out of the store; the caller accounts for it. */
@@ -510,7 +511,7 @@ export class Home {
     this.events.clear();
   }
 
-  /** For the far side: how the dispatcher's claims end. */
+  /** The woken ones fetch now. */
   unclaim(): void {
     this.claimed = 0;
   }

@@ -1,0 +1,306 @@
+import type { EndpointInfo } from '../../transport/backend.js';
+import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
+import type { Home, Registered } from '../../transport/memory/home.js';
+import { packErrors } from '../values/errors.js';
+import { transferablesOf } from '../values/survey.js';
+import type { FarHost } from './far-host.js';
+import { FarProducer } from './far-producer.js';
+import type { Link } from './link.js';
+import { BLOCK_ITEMS, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './messages.js';
+
+interface SentBlock {
+  readonly entries: readonly Entry[];
+  /** Items before this place were begun. */
+  begun: number;
+  /** Items not settled and not given back. */
+  open: number;
+}
+
+/** What a home knows of a consumer at the other end of a link: what it asked for, was sent, began and settled. */
+export class FarConsumer implements Registered {
+  readonly id: string;
+  readonly info: EndpointInfo;
+  inHand = 0;
+  /** Items asked for and not sent. */
+  credit = 0;
+  /** How many takers wait there, less what was sent to them. */
+  waiting = 0;
+
+  private readonly home: Home;
+  private readonly host: FarHost;
+  private readonly link: Link;
+  private readonly blocks = new Map<number, SentBlock>();
+  private lastBlock = 0;
+  private latest = -1;
+  /** Sent and not known to be begun. */
+  private fetched = 0;
+  /** Of these, those that somebody there waits for, and so surely begins. */
+  private expected = 0;
+  /** It has an item that must be alone. */
+  private isAlone = false;
+  private recalling = false;
+  private nacks = 0;
+  private told = '';
+  private looping: FarProducer | undefined;
+
+  constructor(host: FarHost, id: string, info: EndpointInfo, link: Link) {
+    this.host = host;
+    this.home = host.home;
+    this.id = id;
+    this.info = info;
+    this.link = link;
+  }
+
+  /** Whether items can be sent to it now. */
+  get hungry(): boolean {
+    return this.credit > 0 && !this.isAlone;
+  }
+
+  get stuck(): boolean {
+    return this.looping?.waiting === true;
+  }
+
+  unstick(): void {
+    this.looping?.unstick();
+  }
+
+  receive(message: readonly unknown[]): void {
+    switch (message[0]) {
+      case TO_HOME.REPORT:
+        this.reported(message[1] as number[], message[2] as number[]);
+        this.credit += message[3] as number;
+        this.waiting = message[4] as number;
+        this.host.dispatch();
+        return;
+      case TO_HOME.NACK:
+        this.nack(message[1] as number, message[2] as number, message[3] as boolean);
+        return;
+      case TO_HOME.GIVE_BACK:
+        this.recalling = false;
+        for (const [block, index, value] of message[2] as [number, number, unknown][]) {
+          const entry = this.blocks.get(block)?.entries[index];
+          if (entry !== undefined) entry.value = value;
+        }
+        this.takeBack(message[1] as number[]);
+        this.host.recallAnswered();
+        this.host.dispatch();
+        return;
+      case TO_HOME.POLL:
+        this.poll(message[1] as number);
+        return;
+      case TO_HOME.FLUSH:
+        this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
+        return;
+      case TO_HOME.CLOSE:
+        this.end('unbegun');
+        this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
+        return;
+      case TO_HOME.SYNCED:
+        this.dropOutdated();
+        this.host.synced(message[1] as number, this);
+        return;
+      default:
+        this.looping ??= new FarProducer(this.host, this.id, this.info, this.link, true);
+        this.looping.receive(message);
+    }
+  }
+
+  sync(request: number, epoch: number): void {
+    this.link.post([TO_ENDPOINT.SYNC, request, epoch]);
+  }
+
+  /** Sends up to `items` of what is at hand, as one block. */
+  send(items: number): void {
+    const { home } = this;
+    const most = Math.min(items, this.credit, BLOCK_ITEMS);
+    const entries: Entry[] = [];
+    while (entries.length < most) {
+      const next = home.peek();
+      if (next === undefined || (entries.length > 0 && (next.alone || (next.flags & MOVED) !== 0))) break;
+      home.pop();
+      this.fetch(next);
+      entries.push(next);
+      if (next.alone) {
+        this.isAlone = true;
+        next.alone = false;
+        break;
+      }
+      if ((next.flags & MOVED) !== 0) break;
+    }
+    if (entries.length > 0) this.post(entries);
+  }
+
+  private fetch(entry: Entry): void {
+    entry.state = FETCHED;
+    if (entry.order > this.latest) this.latest = entry.order;
+    else if (entry.attempt === 1) entry.attempt = 2;
+  }
+
+  private post(entries: Entry[]): void {
+    const rich: number[] = [];
+    const moved: number[] = [];
+    const attempts: [number, number][] = [];
+    const transfer: object[] = [];
+    const values = entries.map((entry, i) => {
+      if (entry.attempt > 1) attempts.push([i, entry.attempt]);
+      if ((entry.flags & MOVED) !== 0) {
+        moved.push(i);
+        transfer.push(...transferablesOf(entry.value));
+      }
+      if ((entry.flags & RICH) === 0) return entry.value;
+      rich.push(i);
+      return packErrors(entry.value);
+    });
+    const alone = this.isAlone;
+    const extra = rich.length + moved.length + attempts.length > 0 || alone ? { rich, moved, attempts, alone } : undefined;
+    const id = ++this.lastBlock;
+    this.blocks.set(id, { entries, begun: 0, open: entries.length });
+    this.credit -= entries.length;
+    this.fetched += entries.length;
+    const served = Math.min(this.waiting, entries.length);
+    this.waiting -= served;
+    this.expected += served;
+    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
+    this.link.post([TO_ENDPOINT.ITEMS, CODEC_CLONE, entries.length, this.home.epoch, id, values, extra], transfer);
+    for (const entry of entries) if ((entry.flags & MOVED) !== 0) entry.value = undefined;
+  }
+
+  /** Asks for what is not begun, if there is any that nobody there waits for; answers whether an answer is to come. */
+  recall(all: boolean): boolean {
+    if (this.fetched - this.expected <= 0) return false;
+    if (!this.recalling) {
+      this.recalling = true;
+      this.link.post([TO_ENDPOINT.RECALL, all]);
+    }
+    return true;
+  }
+
+  /** The queue is drained: tells it so, once for each state of affairs. */
+  tellDrained(): void {
+    const changes = this.nacks + (this.looping?.arrived ?? 0);
+    const alone = this.home.inHand === this.inHand;
+    const told = `${String(changes)} ${String(alone)} ${String(this.lastBlock)}`;
+    if (told === this.told) return;
+    this.told = told;
+    this.link.post([TO_ENDPOINT.DRAINED, changes, alone]);
+  }
+
+  /** It is closed, or gone: all that it had goes back. Answers how many items, and how many of them it may have begun. */
+  end(unknown: 'unbegun' | 'maybe'): { returned: number; inHand: number } {
+    let returned = 0;
+    let inHand = 0;
+    this.host.forgetConsumer(this);
+    this.looping?.end();
+    const open: Entry[] = [];
+    for (const { entries } of this.blocks.values())
+      for (const entry of entries) if (entry.state === FETCHED || entry.state === IN_HAND) open.push(entry);
+    this.blocks.clear();
+    this.inHand = 0;
+    this.fetched = 0;
+    for (const entry of open) {
+      const begun = entry.state === IN_HAND;
+      returned++;
+      if (begun || unknown === 'maybe') inHand++;
+      this.home.giveBack(entry, begun ? 'begun' : unknown);
+    }
+    this.home.removeConsumer(this.id);
+    this.host.recallAnswered();
+    return { returned, inHand };
+  }
+
+  private reported(begun: number[], acked: number[]): void {
+    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i] as number, begun[i + 1] as number);
+    for (let i = 0; i < acked.length; i += 3) {
+      const id = acked[i] as number;
+      const block = this.blocks.get(id);
+      if (block === undefined) continue;
+      for (let at = acked[i + 1] as number; at < (acked[i + 2] as number); at++) {
+        const entry = block.entries[at];
+        if (entry?.state !== IN_HAND) continue;
+        this.inHand--;
+        this.home.ack(entry);
+        this.close(id, block);
+      }
+    }
+  }
+
+  private begin(id: number, upTo: number): void {
+    const block = this.blocks.get(id);
+    if (block === undefined) return;
+    for (; block.begun < upTo; block.begun++) {
+      const entry = block.entries[block.begun];
+      if (entry?.state !== FETCHED) continue;
+      this.fetched--;
+      if (this.expected > 0) this.expected--;
+      this.inHand++;
+      entry.state = IN_HAND;
+      this.home.begin(entry);
+      // Acknowledged on taking: done.
+      if ((entry.state as number) !== SETTLED) continue;
+      this.inHand--;
+      this.close(id, block);
+    }
+  }
+
+  private close(id: number, block: SentBlock): void {
+    if (--block.open > 0) return;
+    this.blocks.delete(id);
+    this.isAlone = false;
+  }
+
+  private nack(id: number, index: number, begun: boolean): void {
+    this.nacks++;
+    const block = this.blocks.get(id);
+    const entry = block?.entries[index];
+    if (block === undefined || entry?.state !== IN_HAND) return;
+    this.inHand--;
+    this.close(id, block);
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
+    this.home.checkEnd();
+  }
+
+  private takeBack(ranges: number[]): void {
+    for (let i = 0; i < ranges.length; i += 3) {
+      const id = ranges[i] as number;
+      const block = this.blocks.get(id);
+      if (block === undefined) continue;
+      for (let at = ranges[i + 1] as number; at < (ranges[i + 2] as number); at++) {
+        const entry = block.entries[at];
+        if (entry === undefined || entry.state === SETTLED) continue;
+        if (entry.state === IN_HAND) this.inHand--;
+        else this.fetched--;
+        if (this.expected > this.fetched) this.expected = this.fetched;
+        this.close(id, block);
+        this.home.giveBack(entry, 'unbegun');
+      }
+    }
+  }
+
+  private dropOutdated(): void {
+    for (const [id, block] of this.blocks) {
+      for (const entry of block.entries) {
+        if (entry.state !== FETCHED || entry.epoch === this.home.epoch) continue;
+        this.fetched--;
+        if (this.expected > this.fetched) this.expected = this.fetched;
+        this.home.discardOutdated(entry);
+        this.close(id, block);
+      }
+    }
+    this.home.checkEnd();
+    this.home.serveRoom();
+  }
+
+  private poll(request: number): void {
+    this.credit++;
+    const before = this.lastBlock;
+    const answer = (): void => {
+      this.host.dispatch();
+      const found = this.lastBlock !== before;
+      if (!found) this.credit--;
+      this.link.post([TO_ENDPOINT.POLLED, request, found]);
+    };
+    const recalled = this.home.atHand === 0 ? this.host.itemsRecalled() : undefined;
+    if (recalled === undefined) answer();
+    else void recalled.then(answer);
+  }
+}

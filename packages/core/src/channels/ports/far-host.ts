@@ -1,0 +1,231 @@
+import type { Departure, EndpointInfo, EndpointToken, Taker } from '../../transport/backend.js';
+import type { FarSide, Home, ItemServer } from '../../transport/memory/home.js';
+import { FarConsumer } from './far-consumer.js';
+import { FarProducer } from './far-producer.js';
+import type { Link } from './link.js';
+import { TO_ENDPOINT } from './messages.js';
+import type { RemoteSpec, RemoteToken } from './token.js';
+
+type Far = FarProducer | FarConsumer;
+
+/**
+ * The far endpoints of one home: hands endpoints over to workers, deals out items to the far consumers among them, and takes
+ * back what they hold when others wait.
+ */
+export class FarHost implements FarSide, ItemServer {
+  readonly home: Home;
+  private readonly producers = new Set<FarProducer>();
+  private readonly consumers = new Set<FarConsumer>();
+  private readonly links = new Map<Far, Link>();
+  private readonly turn: Taker;
+  private turnOpen = false;
+  private dispatching = false;
+  private recalls: (() => void)[] = [];
+  private readonly syncs = new Map<number, { open: Set<Far>; done: () => void }>();
+  private lastSync = 0;
+
+  constructor(home: Home) {
+    this.home = home;
+    this.turn = placeInLine(this);
+    home.far = this;
+  }
+
+  // --- endpoints come and go --------------------------------------------------------------------------------------
+
+  adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: 'producer' | 'consumer', via: Departure): EndpointToken {
+    const opened = via.open();
+    const link = opened.link as Link;
+    const { id, info } = endpoint;
+    const far = role === 'producer' ? new FarProducer(this, id, info, link, false) : new FarConsumer(this, id, info, link);
+    if (far instanceof FarProducer) {
+      this.producers.add(far);
+      this.home.producers.set(id, far);
+    } else {
+      this.consumers.add(far);
+      this.home.consumers.set(id, far);
+    }
+    this.links.set(far, link);
+    link.receive(
+      (message) => {
+        far.receive(message);
+      },
+      () => {
+        this.lose(far, role);
+      },
+    );
+    if (far instanceof FarConsumer && this.home.drained) far.tellDrained();
+    const { name, overflow, confirm, redelivery, acknowledge } = this.home.spec;
+    const spec: RemoteSpec = { name, overflow, confirm, redelivery, acknowledge };
+    const body: RemoteToken = { id, spec, port: opened.far, epoch: this.home.epoch };
+    return { role, transfer: [opened.far], body };
+  }
+
+  forgetProducer(far: FarProducer): void {
+    this.producers.delete(far);
+    this.forget(far);
+  }
+
+  forgetConsumer(far: FarConsumer): void {
+    this.consumers.delete(far);
+    this.forget(far);
+  }
+
+  private forget(far: Far): void {
+    this.links.delete(far);
+    for (const request of this.syncs.keys()) this.synced(request, far);
+  }
+
+  /** The link broke before the endpoint was closed. */
+  private lose(far: Far, role: 'producer' | 'consumer'): void {
+    if (!this.links.has(far)) return;
+    let lost = { returned: 0, inHand: 0 };
+    if (far instanceof FarConsumer) lost = far.end('maybe');
+    else far.end();
+    this.home.events.emit('endpoint-lost', { queue: this.home.spec.name, id: far.id, role, worker: far.info.worker, ...lost });
+  }
+
+  dispose(): void {
+    const error = this.home.disposed;
+    for (const link of this.links.values()) {
+      link.post([TO_ENDPOINT.GONE, error?.code, error?.message]);
+      link.close();
+    }
+    this.links.clear();
+    for (const { done } of this.syncs.values()) done();
+    this.syncs.clear();
+    for (const done of this.recalls.splice(0)) done();
+  }
+
+  // --- items ------------------------------------------------------------------------------------------------------
+
+  /** The far consumers' turn: the first item of a turn is sent at once, the rest when the turn is over. */
+  serve(): void {
+    this.home.claim();
+    if (this.turnOpen) return;
+    this.turnOpen = true;
+    this.home.runtime.defer(() => {
+      this.turnOpen = false;
+      this.dispatch();
+    });
+    this.dispatch();
+  }
+
+  /** Deals out what is at hand: to those who wait first, then ahead of need, in shares that leave some for the others. */
+  dispatch(): void {
+    if (this.dispatching) return;
+    this.dispatching = true;
+    const { home } = this;
+    home.unclaim();
+    for (const wanting of [true, false]) {
+      for (const consumer of this.consumers) {
+        if (home.atHand === 0) break;
+        if (!consumer.hungry || (wanting && consumer.waiting === 0)) continue;
+        consumer.send(Math.ceil(home.atHand / Math.max(1, home.consumers.size)));
+        // To the back: the next round begins with those who got nothing.
+        this.consumers.delete(consumer);
+        this.consumers.add(consumer);
+      }
+    }
+    this.dispatching = false;
+    this.queueUp();
+  }
+
+  /** Stands in line for the far consumers that still want something; what they do not want is others'. */
+  private queueUp(): void {
+    let hungry = false;
+    let waiting = false;
+    for (const consumer of this.consumers) {
+      if (!consumer.hungry) continue;
+      hungry = true;
+      if (consumer.waiting > 0) waiting = true;
+    }
+    if (hungry) this.home.takers.join(this.turn);
+    else this.home.takers.leave(this.turn);
+    if (waiting) this.recallItems();
+    this.home.serveTakers();
+  }
+
+  recallItems(): void {
+    if (this.home.atHand > 0) return;
+    for (const consumer of this.consumers) if (consumer.waiting === 0) consumer.recall(false);
+  }
+
+  itemsRecalled(): Promise<void> | undefined {
+    let asked = false;
+    for (const consumer of this.consumers) if (consumer.recall(true)) asked = true;
+    return asked ? this.nextAnswer() : undefined;
+  }
+
+  // --- room -------------------------------------------------------------------------------------------------------
+
+  recallRoom(): void {
+    for (const producer of this.producers) producer.recall();
+  }
+
+  async roomRecalled(): Promise<void> {
+    for (;;) {
+      let asked = false;
+      for (const producer of this.producers) if (producer.recall()) asked = true;
+      if (!asked || this.home.room > 0) return;
+      await this.nextAnswer();
+    }
+  }
+
+  private nextAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.recalls.push(resolve);
+    });
+  }
+
+  recallAnswered(): void {
+    for (const done of this.recalls.splice(0)) done();
+  }
+
+  // --- points in time ---------------------------------------------------------------------------------------------
+
+  drained(): void {
+    for (const consumer of this.consumers) consumer.tellDrained();
+  }
+
+  cleared(): Promise<void> | undefined {
+    return this.sync([...this.producers, ...this.consumers]);
+  }
+
+  gathered(): Promise<void> | undefined {
+    return this.sync([...this.producers, ...this.consumers]);
+  }
+
+  private sync(all: Far[]): Promise<void> | undefined {
+    if (all.length === 0) return undefined;
+    const request = ++this.lastSync;
+    return new Promise((resolve) => {
+      this.syncs.set(request, { open: new Set(all), done: resolve });
+      for (const far of all) far.sync(request, this.home.epoch);
+    });
+  }
+
+  synced(request: number, far: Far): void {
+    const sync = this.syncs.get(request);
+    if (sync === undefined) return;
+    sync.open.delete(far);
+    if (sync.open.size > 0) return;
+    this.syncs.delete(request);
+    sync.done();
+  }
+}
+
+/** The far consumers' common place in their home's line for items. */
+function placeInLine(owner: ItemServer): Taker {
+  return {
+    before: undefined,
+    after: undefined,
+    inLine: false,
+    owner,
+    held: -1,
+    ahead: true,
+    partial: false,
+    give: () => undefined,
+    end: () => undefined,
+    fail: () => undefined,
+  };
+}

@@ -1,0 +1,221 @@
+import type { EndpointInfo } from '../../transport/backend.js';
+import { MOVED, RICH } from '../../transport/memory/entry.js';
+import type { Home, Registered, RoomSeeker } from '../../transport/memory/home.js';
+import type { FarHost } from './far-host.js';
+import type { Link } from './link.js';
+import { TO_ENDPOINT, TO_HOME } from './messages.js';
+import { type Block, readBlock } from './open-block.js';
+
+/** Room that one producer may hold ahead of need, in items, at the most. */
+const MOST_AHEAD = 1024;
+
+/** What a home knows of a producer at the other end of a link: the room it was promised, and what it waits for. */
+export class FarProducer implements Registered, RoomSeeker {
+  readonly id: string;
+  readonly info: EndpointInfo;
+  readonly inHand = 0;
+  before: RoomSeeker | undefined;
+  after: RoomSeeker | undefined;
+  inLine = false;
+  since = 0;
+  /** Items that arrived. */
+  arrived = 0;
+
+  private readonly home: Home;
+  private readonly host: FarHost;
+  private readonly link: Link;
+  private readonly isLoop: boolean;
+  /** Credits it was sent, or will be sent at the end of the turn, and has not used: all of them are reserved room. */
+  private outstanding = 0;
+  private unsent = 0;
+  private waitingPuts = 0;
+  private deferred = false;
+  private recalling = false;
+
+  constructor(host: FarHost, id: string, info: EndpointInfo, link: Link, isLoop: boolean) {
+    this.host = host;
+    this.home = host.home;
+    this.id = id;
+    this.info = info;
+    this.link = link;
+    this.isLoop = isLoop;
+  }
+
+  /** Whether a put waits there, as far as known here. */
+  get waiting(): boolean {
+    return this.waitingPuts > 0;
+  }
+
+  receive(message: readonly unknown[]): void {
+    switch (message[0]) {
+      case TO_HOME.BLOCK:
+        this.arrive(readBlock(message, 1));
+        return;
+      case TO_HOME.WANT:
+        this.waitingPuts += message[1] as number;
+        this.home.seek(this);
+        if (this.isLoop && this.waitingPuts > 0) this.home.checkStuck();
+        return;
+      case TO_HOME.RETURN:
+        this.returned(message[1] as number);
+        return;
+      case TO_HOME.FLUSH:
+        this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
+        return;
+      case TO_HOME.ASK:
+        this.asked(message[1] as number, message[2] as boolean, readBlock(message, 3));
+        return;
+      case TO_HOME.SEEN:
+        this.link.post([TO_ENDPOINT.SEEN, message[1], this.home.hasSeen(message[2] as string)]);
+        return;
+      case TO_HOME.CLOSE:
+        this.end();
+        this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
+        return;
+      case TO_HOME.SYNCED:
+        this.host.synced(message[1] as number, this);
+    }
+  }
+
+  sync(request: number, epoch: number): void {
+    this.link.post([TO_ENDPOINT.SYNC, request, epoch]);
+  }
+
+  /** While its puts wait, it seeks as much as it may hold ahead, so that each message brings many. */
+  get wants(): number {
+    return this.waitingPuts > 0 ? Math.max(this.waitingPuts, this.ahead()) - this.unsent : 0;
+  }
+
+  grant(n: number): void {
+    this.home.reserved += n;
+    this.outstanding += n;
+    this.unsent += n;
+    if (this.wants <= 0) this.sendCredits();
+    else if (!this.deferred) {
+      // The room that this turn's takes make goes in one message.
+      this.deferred = true;
+      this.home.runtime.defer(() => {
+        this.deferred = false;
+        this.sendCredits();
+        if (this.wants <= 0) this.home.unseek(this);
+      });
+    }
+  }
+
+  /** Asks for what it does not use; answers whether an answer is to come. */
+  recall(): boolean {
+    if (this.outstanding === 0) return false;
+    if (!this.recalling) {
+      this.recalling = true;
+      this.sendCredits();
+      this.link.post([TO_ENDPOINT.RECALL]);
+    }
+    return true;
+  }
+
+  unstick(): void {
+    this.waitingPuts = 0;
+    this.home.unseek(this);
+    this.link.post([TO_ENDPOINT.STUCK]);
+  }
+
+  /** It is closed or gone: what it holds is free again. */
+  end(): void {
+    this.waitingPuts = 0;
+    this.home.reserved -= this.outstanding;
+    this.outstanding = 0;
+    this.unsent = 0;
+    this.recalling = false;
+    if (!this.isLoop) {
+      this.host.forgetProducer(this);
+      this.home.removeProducer(this.id);
+    }
+    this.home.unseek(this);
+    this.host.recallAnswered();
+  }
+
+  private ahead(): number {
+    if (this.isLoop || this.home.spec.overflow !== 'wait') return 0;
+    const { capacity } = this.home.spec;
+    if (capacity === Infinity) return MOST_AHEAD;
+    // Half stays for others, even if this one's thread is too busy to answer a recall.
+    const share = this.home.producers.size === 1 ? capacity : Math.floor(capacity / 2 / this.home.producers.size);
+    return Math.min(MOST_AHEAD, share);
+  }
+
+  private sendCredits(): void {
+    const n = this.unsent;
+    if (n === 0) return;
+    this.unsent = 0;
+    this.waitingPuts = Math.max(0, this.waitingPuts - n);
+    this.link.post([TO_ENDPOINT.CREDIT, n]);
+  }
+
+  private arrive(block: Block): void {
+    const { home } = this;
+    this.arrived += block.count;
+    for (let i = 0; i < block.count; i++) {
+      this.outstanding--;
+      home.reserved--;
+      if (block.epoch !== home.epoch) home.discardOutdated();
+      else home.enqueue(block.values[i], flagsOf(block, i));
+    }
+    this.saw(block);
+    if (home.seekers.head !== undefined) home.serveRoom();
+    else this.topUp();
+  }
+
+  /** Nobody waits: it gets room ahead of need, in large portions. */
+  private topUp(): void {
+    const target = this.ahead();
+    if (this.outstanding * 2 > target) return;
+    const n = Math.min(target - this.outstanding, this.home.room);
+    if (n <= 0) return;
+    this.home.reserved += n;
+    this.outstanding += n;
+    this.unsent += n;
+    this.sendCredits();
+  }
+
+  private asked(request: number, exact: boolean, block: Block): void {
+    const { home } = this;
+    const answerNow = (): void => {
+      const answers = block.values.map((value, i) => this.put(value, flagsOf(block, i), block.epoch));
+      this.arrived += block.count;
+      if (answers[0] !== 'full') this.saw(block);
+      this.link.post([TO_ENDPOINT.ANSWERS, request, answers]);
+    };
+    const room = exact && home.spec.overflow === 'wait' && home.room <= 0 ? home.roomForSure() : undefined;
+    if (room === undefined) answerNow();
+    else void room.then(answerNow);
+  }
+
+  private put(value: unknown, flags: number, epoch: number): string {
+    const { home } = this;
+    if (epoch !== home.epoch) {
+      home.discardOutdated();
+      return 'accepted';
+    }
+    if (home.spec.overflow !== 'wait') return home.enqueueLossy(value, flags);
+    if (home.room <= 0) return 'full';
+    home.enqueue(value, flags);
+    return 'accepted';
+  }
+
+  private saw(block: Block): void {
+    this.home.saw(this.id, block.sequence + block.count - 1);
+  }
+
+  private returned(n: number): void {
+    this.recalling = false;
+    this.outstanding -= n;
+    this.home.reserved -= n;
+    this.host.recallAnswered();
+    this.home.serveRoom();
+    this.home.checkStuck();
+  }
+}
+
+function flagsOf({ extra }: Block, i: number): number {
+  return (extra.moved?.includes(i) === true ? MOVED : 0) | (extra.rich?.includes(i) === true ? RICH : 0);
+}

@@ -1,0 +1,14 @@
+/**
+ * A two-way connection for one endpoint: what an adapter makes of its runtime's message ports. Messages arrive in the order
+ * in which they were posted, and all that were posted before the other side closed, or died, arrive before `onLost`.
+ */
+export interface Link {
+  /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
+  post(message: unknown, transfer?: readonly object[]): void;
+  /** Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. */
+  receive(onMessage: (message: readonly unknown[]) => void, onLost: () => void): void;
+  /** Closes both sides. `onLost` is not called here. Harmless when repeated. */
+  close(): void;
+  /** Stops receiving and gives the raw port, to be moved elsewhere. What has not been received goes with it. */
+  detach(): object;
+}

@@ -1,0 +1,78 @@
+/**
+ * What travels over a link: arrays that begin with one of these numbers. Producers and consumers use disjoint ones, since a
+ * consumer's link also carries what its deliveries put.
+ *
+ * A block of items, either way, is `[kind, codec, count, epoch, sequence, body, extra]`: its header is the same for every
+ * channel and every codec. From a producer, `sequence` counts its items; to a consumer, it names the block, so that acks and
+ * give-backs can name block and range.
+ */
+export const TO_HOME = Object.freeze({
+  /** A block of items, for which there is credit. */
+  BLOCK: 1,
+  /** `[kind, items]`: puts wait for so many more credits. */
+  WANT: 2,
+  /** `[kind, items]`: the answer to RECALL. */
+  RETURN: 3,
+  /** `[kind, request]`: answered by FLUSHED. */
+  FLUSH: 4,
+  /** `[kind, request, exact, ...block]`: answered by ANSWERS. */
+  ASK: 5,
+  /** `[kind, request, put id]`: answered by SEEN. */
+  SEEN: 6,
+  /** `[kind]`: answered by CLOSED. */
+  CLOSE: 7,
+  /** `[kind, request]`: the answer to SYNC. */
+  SYNCED: 8,
+  /** `[kind, begun, acked, demand, waiting]`: begun `[block, upTo]*`, acked `[block, from, to]*`, more items wanted. */
+  REPORT: 20,
+  /** `[kind, block, index, begun]`: one item comes back. */
+  NACK: 21,
+  /** `[kind, ranges, values]`: the answer to RECALL; `[block, from, to]*` were not begun; values that were moved. */
+  GIVE_BACK: 22,
+  /** `[kind, request]`: an item if there is one; answered by POLLED, behind the item. */
+  POLL: 23,
+} as const);
+
+export const TO_ENDPOINT = Object.freeze({
+  /** `[kind, items]`: so many more may be sent. */
+  CREDIT: 41,
+  /** `[kind]`: return what is not used (a producer's credits, a consumer's unbegun items). */
+  RECALL: 42,
+  FLUSHED: 43,
+  /** `[kind, request, answers]` */
+  ANSWERS: 44,
+  /** `[kind, request, seen]` */
+  SEEN: 45,
+  CLOSED: 46,
+  /** `[kind, request, epoch]`: send what was accepted, drop what is older; answered by SYNCED. */
+  SYNC: 47,
+  /** `[kind]`: the latest waiting put of a delivery can never find room. */
+  STUCK: 48,
+  /** `[kind, code, message]`: the queue is no more. */
+  GONE: 49,
+  /** A block of items; `extra` may hold attempts and marks. */
+  ITEMS: 60,
+  /** `[kind, changes, alone]`: the queue is drained, and (alone) what is in hand is all this endpoint's. */
+  DRAINED: 61,
+  /** `[kind, request, found]` */
+  POLLED: 62,
+} as const);
+
+/** The one codec so far: the body is an array of values, carried by structured clone. */
+export const CODEC_CLONE = 0;
+
+/** Places in a block's body that need more than structured clone, and what an item's attempt is where it is not 1. */
+export interface BlockExtra {
+  /** Values that hold errors, packed. */
+  readonly rich?: readonly number[];
+  /** Values that were moved. */
+  readonly moved?: readonly number[];
+  readonly attempts?: readonly (readonly [index: number, attempt: number])[];
+  /** The item is to be reported before it is begun: it may be what kills. */
+  readonly alone?: boolean;
+}
+
+/** Ask for at most so many items in a block: beyond 256, larger blocks bring nothing. */
+export const BLOCK_ITEMS = 256;
+/** Cut a block at about so many bytes. */
+export const BLOCK_BYTES = 256 * 1024;

@@ -1,0 +1,339 @@
+import { MillraceError } from '../../errors/error.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import type { ConsumerBackend, Departure, EndpointToken, Taken, Taker } from '../../transport/backend.js';
+import { Line } from '../../transport/line.js';
+import { endpointBusy, endpointClosed } from '../../transport/memory/home-producer.js';
+import { transferablesOf } from '../values/survey.js';
+import { FetchedItem, FetchedBlocks } from './fetched.js';
+import type { Link } from './link.js';
+import { BLOCK_ITEMS, TO_ENDPOINT, TO_HOME } from './messages.js';
+import { readBlock } from './open-block.js';
+import { RemoteProducer } from './remote-producer.js';
+import { Report } from './report.js';
+import { Requests } from './requests.js';
+import type { RemoteSpec } from './token.js';
+
+/** Two blocks: one to work on while the next is under way. */
+const MOST_AHEAD = 2 * BLOCK_ITEMS;
+
+/**
+ * A consumer endpoint whose queue's home is at the other end of a link. It asks for items ahead of need, the more the faster
+ * they are used, and reports what was begun and done: the first of a turn at once, the others when the turn is over or a
+ * quarter of what was asked for is used up.
+ */
+export class RemoteConsumer implements ConsumerBackend {
+  readonly id: string;
+  private readonly spec: RemoteSpec;
+  private readonly link: Link;
+  private readonly runtime: Runtime;
+  private readonly line = new Line<Taker>();
+  private readonly fetched = new FetchedBlocks();
+  private readonly report: Report;
+  private readonly requests = new Requests();
+  /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
+  private readonly fetchesAhead: boolean;
+  /** On a queue that acknowledges on taking there is nothing to settle. */
+  private readonly onTake: boolean;
+  /** How many items to have here or under way: doubled while it turns out too few. */
+  private window = 1;
+  private usedInTurn = 0;
+  /** Items asked for and not here yet. Below zero, what was asked for and then given up is under way. */
+  private wanted = 0;
+  private inHand = 0;
+  private nacks = 0;
+  private turnOpen = false;
+  private end: { alone: boolean; changes: number } | undefined;
+  private looping: RemoteProducer | undefined;
+  private epoch: number;
+  private gone: MillraceError | undefined;
+
+  constructor(id: string, spec: RemoteSpec, link: Link, runtime: Runtime, epoch: number) {
+    this.id = id;
+    this.spec = spec;
+    this.link = link;
+    this.runtime = runtime;
+    this.epoch = epoch;
+    this.report = new Report();
+    this.fetchesAhead = spec.overflow === 'wait';
+    this.onTake = spec.acknowledge === 'on-take';
+    link.receive(
+      (message) => {
+        this.receive(message);
+      },
+      () => {
+        this.lose();
+      },
+    );
+  }
+
+  take(): FetchedItem | undefined {
+    if (this.gone !== undefined) throw this.gone;
+    const item = this.fetched.take();
+    if (item === undefined) return undefined;
+    if (!this.onTake) this.inHand++;
+    this.usedInTurn++;
+    this.report.begun(item.block);
+    if (item.block.alone) this.sendReport();
+    else this.reportSoon();
+    return item;
+  }
+
+  tryTake(): Taken | undefined | Promise<Taken | undefined> {
+    const item = this.take();
+    if (item !== undefined) return item;
+    this.sendReport();
+    const { request, answer } = this.requests.open<boolean>();
+    this.wanted++;
+    this.link.post([TO_HOME.POLL, request]);
+    return answer.then((found) => {
+      if (!found) this.wanted--;
+      return this.take();
+    });
+  }
+
+  ended(held: number): boolean {
+    const { end } = this;
+    return end !== undefined && end.alone && this.isCurrent(end) && this.inHand === held;
+  }
+
+  drained(): boolean {
+    return this.end !== undefined && this.isCurrent(this.end);
+  }
+
+  park(taker: Taker): void {
+    this.line.join(taker);
+    this.demand(taker.ahead);
+  }
+
+  unpark(taker: Taker): void {
+    if (!this.line.leave(taker) || this.line.length > 0) return;
+    // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
+    if (this.wanted > 0) {
+      this.report.demand -= this.wanted;
+      this.wanted = 0;
+    }
+    this.sendReport();
+  }
+
+  ack(taken: Taken): void {
+    if (this.onTake) return;
+    if (this.gone !== undefined) throw this.gone;
+    this.inHand--;
+    const item = taken as FetchedItem;
+    this.report.acked(item.block, item.index);
+    if (item.block.alone) this.sendReport();
+    else this.reportSoon();
+    if (this.end !== undefined) this.checkEnd();
+  }
+
+  giveBack(taken: Taken, begun: boolean): void {
+    if (this.onTake) return;
+    if (this.gone !== undefined) throw this.gone;
+    this.inHand--;
+    this.nacks++;
+    const item = taken as FetchedItem;
+    this.sendReport();
+    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun]);
+  }
+
+  flush(): Promise<void> | undefined {
+    if (this.gone !== undefined) throw this.gone;
+    this.sendReport();
+    return this.ask(TO_HOME.FLUSH);
+  }
+
+  loop(): RemoteProducer {
+    const { id, spec, link, runtime, epoch } = this;
+    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, loop: this.requests }));
+  }
+
+  close(): Promise<void> | undefined {
+    if (this.gone !== undefined) return undefined;
+    void this.looping?.close();
+    this.giveBackUnbegun(Infinity);
+    this.gone = endpointClosed(this.id);
+    this.failTakers(this.gone);
+    return this.ask(TO_HOME.CLOSE).then(() => {
+      this.link.close();
+    });
+  }
+
+  depart(via: Departure): EndpointToken {
+    if (this.gone !== undefined) throw this.gone;
+    if (this.line.length > 0 || this.inHand > 0 || this.requests.size > 0 || this.looping?.waiting === true) throw endpointBusy(this.id);
+    if (via.local) return { role: 'consumer', transfer: [], body: this };
+    this.giveBackUnbegun(Infinity);
+    this.report.demand -= this.wanted;
+    this.wanted = 0;
+    this.sendReport();
+    const { id, spec, epoch } = this;
+    const port = this.link.detach();
+    return { role: 'consumer', transfer: [port], body: { id, spec, port, epoch } };
+  }
+
+  private receive(message: readonly unknown[]): void {
+    switch (message[0]) {
+      case TO_ENDPOINT.ITEMS:
+        this.arrive(message);
+        return;
+      case TO_ENDPOINT.DRAINED:
+        this.end = { changes: message[1] as number, alone: message[2] as boolean };
+        this.checkEnd();
+        return;
+      case TO_ENDPOINT.POLLED:
+        this.requests.answer(message[1] as number, message[2]);
+        return;
+      case TO_ENDPOINT.FLUSHED:
+      case TO_ENDPOINT.CLOSED:
+        this.requests.answer(message[1] as number, undefined);
+        return;
+      case TO_ENDPOINT.RECALL:
+        this.recalled(message[1] === true);
+        return;
+      case TO_ENDPOINT.SYNC:
+        this.sync(message[1] as number, message[2] as number);
+        return;
+      case TO_ENDPOINT.GONE:
+        this.finish(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
+        return;
+      default:
+        this.looping?.receive(message);
+    }
+  }
+
+  private arrive(message: readonly unknown[]): void {
+    const { count, sequence, values, extra } = readBlock(message, 1);
+    const excess = Math.min(count, Math.max(0, count - this.wanted), this.line.length > 0 ? 0 : count);
+    this.wanted -= count;
+    this.end = undefined;
+    this.fetched.add(sequence, values, extra);
+    let taker: Taker | undefined;
+    while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
+      const item = this.take();
+      if (item === undefined) break;
+      taker.give(item);
+    }
+    if (excess > 0) this.giveBackUnbegun(excess);
+  }
+
+  /** Asks for what is missing to what those who wait need, or to the window if they will ask again at once. */
+  private demand(ahead: boolean): void {
+    let target = this.line.length;
+    if (ahead && this.fetchesAhead) {
+      if (this.usedInTurn >= this.window && this.window < MOST_AHEAD) this.window *= 2;
+      target = Math.max(target, this.window);
+    }
+    this.raiseDemand(target);
+    this.sendReport();
+  }
+
+  private raiseDemand(target: number): void {
+    const more = target - this.wanted - this.fetched.count;
+    if (more <= 0) return;
+    this.wanted += more;
+    this.report.demand += more;
+  }
+
+  private reportSoon(): void {
+    if (!this.turnOpen) {
+      this.turnOpen = true;
+      this.runtime.defer(this.endTurn);
+      this.topUp();
+      this.sendReport();
+    } else if (this.report.items * 4 >= this.window && this.window >= 16) {
+      this.topUp();
+      this.sendReport();
+    }
+  }
+
+  /** While items are used in a run, more are fetched before they run out. */
+  private topUp(): void {
+    if (this.fetchesAhead && this.window > 1 && this.wanted + this.fetched.count <= this.window / 2) this.raiseDemand(this.window);
+  }
+
+  private readonly endTurn = (): void => {
+    this.turnOpen = false;
+    // Used at leisure: what lies here may be wanted elsewhere.
+    if (this.fetched.count > 0 && this.usedInTurn * 2 < this.window) this.window = Math.max(1, this.window / 2);
+    this.usedInTurn = 0;
+    if (this.gone === undefined) this.sendReport();
+  };
+
+  private sendReport(): void {
+    // What a delivery put is at its home before the delivery is acked.
+    this.looping?.sendBlock();
+    const message = this.report.cut(this.line.length);
+    if (message !== undefined) this.link.post(message);
+  }
+
+  /** Others wait: half of what is here and not begun goes back, or all of it. */
+  private recalled(all: boolean): void {
+    this.giveBackUnbegun(all ? Infinity : Math.ceil(this.fetched.count / 2));
+    this.looping?.sendBlock();
+  }
+
+  private giveBackUnbegun(items: number): void {
+    this.sendReport();
+    const ranges: number[] = [];
+    const values: [block: number, index: number, value: unknown][] = [];
+    const transfer: object[] = [];
+    this.fetched.removeLast(items, (block, from, to) => {
+      ranges.push(block.id, from, to);
+      for (const i of block.moved) {
+        if (i < from || i >= to) continue;
+        values.push([block.id, i, block.values[i]]);
+        transfer.push(...transferablesOf(block.values[i]));
+      }
+    });
+    this.link.post([TO_HOME.GIVE_BACK, ranges, values], transfer);
+  }
+
+  private sync(request: number, epoch: number): void {
+    this.looping?.sync(epoch);
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.fetched.removeLast(Infinity, () => undefined);
+    }
+    this.sendReport();
+    this.link.post([TO_HOME.SYNCED, request]);
+  }
+
+  private isCurrent(end: { changes: number }): boolean {
+    return end.changes === this.nacks + (this.looping?.sequence ?? 0) && this.fetched.count === 0;
+  }
+
+  private checkEnd(): void {
+    for (const taker of this.line) {
+      if (!(this.ended(taker.held) || (taker.partial && this.drained()))) continue;
+      this.line.leave(taker);
+      taker.end();
+    }
+  }
+
+  private lose(): void {
+    this.finish(
+      new MillraceError('ENDPOINT_LOST', `Endpoint ${this.id} has lost the link to its queue: the queue's process or thread is gone.`, {
+        endpoint: this.id,
+      }),
+    );
+  }
+
+  private finish(error: MillraceError): void {
+    if (this.gone?.code === 'ENDPOINT_LOST') return;
+    this.gone = error;
+    this.looping?.lose();
+    this.failTakers(error);
+    this.requests.failAll(error);
+    this.link.close();
+  }
+
+  private failTakers(error: MillraceError): void {
+    for (let taker = this.line.shift(); taker !== undefined; taker = this.line.shift()) taker.fail(error);
+  }
+
+  private ask(kind: number): Promise<void> {
+    const { request, answer } = this.requests.open<undefined>();
+    this.link.post([kind, request]);
+    return answer;
+  }
+}

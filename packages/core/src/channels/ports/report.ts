@@ -1,0 +1,44 @@
+import type { FetchedBlock } from './fetched.js';
+import { TO_HOME } from './messages.js';
+
+/** What a consumer has to tell its home: collected as ranges, sent as one message. */
+export class Report {
+  /** Items begun or done since the last report. */
+  items = 0;
+  /** Change in how many items are asked for. */
+  demand = 0;
+  private readonly touched: FetchedBlock[] = [];
+  private acks: number[] = [];
+  private waitingSent = 0;
+
+  begun(block: FetchedBlock): void {
+    this.items++;
+    if (this.touched.at(-1) !== block) this.touched.push(block);
+  }
+
+  acked(block: FetchedBlock, index: number): void {
+    this.items++;
+    const { acks } = this;
+    const end = acks.length;
+    if (end > 0 && acks[end - 3] === block.id && acks[end - 1] === index) acks[end - 1] = index + 1;
+    else acks.push(block.id, index, index + 1);
+  }
+
+  /** The message, or undefined when there is nothing to tell. `waiting` is how many takers wait now. */
+  cut(waiting: number): readonly unknown[] | undefined {
+    if (this.items === 0 && this.demand === 0 && waiting === this.waitingSent) return undefined;
+    const begun: number[] = [];
+    for (const block of this.touched) {
+      if (block.reported === block.next) continue;
+      begun.push(block.id, block.next);
+      block.reported = block.next;
+    }
+    const message = [TO_HOME.REPORT, begun, this.acks, this.demand, waiting];
+    this.touched.length = 0;
+    this.acks = [];
+    this.items = 0;
+    this.demand = 0;
+    this.waitingSent = waiting;
+    return message;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Runtime } from '../../runtime/runtime.js';
+import type { ConsumerBackend, EndpointToken, ProducerBackend } from '../../transport/backend.js';
+import type { Link } from './link.js';
+import { RemoteConsumer } from './remote-consumer.js';
+import { RemoteProducer } from './remote-producer.js';
+import type { RemoteToken } from './token.js';
+
+/** Makes an endpoint's back end of the token that arrived; `connect` makes a link of the port that came with it. */
+export function reviveEndpoint(token: EndpointToken, runtime: Runtime, connect: (port: object) => Link): ProducerBackend | ConsumerBackend {
+  const { id, spec, port, epoch, credits, sequence } = token.body as RemoteToken;
+  const link = connect(port);
+  return token.role === 'producer'
+    ? new RemoteProducer(id, spec, link, runtime, { epoch, credits, sequence })
+    : new RemoteConsumer(id, spec, link, runtime, epoch);
+}

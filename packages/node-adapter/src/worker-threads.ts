@@ -1,0 +1,100 @@
+import {
+  type HostArgs,
+  MillraceError,
+  type QueueBackend,
+  type QueueSpec,
+  type Runtime,
+  type StartOptions,
+  systemRuntime,
+  type Transport,
+  type TransportHealth,
+  type TransportManifest,
+  type WorkerHandle,
+  type WorkerRef,
+} from '@millrace/core';
+import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import type { ResourceLimits } from 'node:worker_threads';
+import { Thread } from './thread.js';
+
+const manifest: TransportManifest = Object.freeze({
+  isolation: 'thread',
+  durable: false,
+  confirms: 'batch',
+  values: 'clone',
+  transfer: true,
+  acknowledge: Object.freeze(['on-done', 'on-take'] as const),
+  overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
+  ordering: 'per-producer',
+  largestValue: Infinity,
+  leaseWhileBlocked: true,
+});
+
+export interface WorkerThreadsOptions {
+  /** Memory limits for each thread, in MiB, as node:worker_threads has them. Default: Node's own. */
+  readonly resourceLimits?: ResourceLimits;
+  /**
+   * How long, in ms, a thread whose function has returned may take to end by itself before it is terminated. Default 1000.
+   */
+  readonly linger?: number;
+  /** The clock. Default: the platform's. */
+  readonly runtime?: Runtime;
+}
+
+/**
+ * Workers in Node's worker threads. Queues live in the thread that opens them; workers reach them over message ports.
+ *
+ * @example
+ * ```ts
+ * const transport = workerThreads();
+ * const queue = new IterableQueue<number>({ transport });
+ * const counter = defineWorker(() => import('./counter.js'), new URL('./counter.js', import.meta.url));
+ * const worker = transport.start(counter, { out: queue.producer(), upTo: 100 });
+ * queue.close();
+ * for await (const n of queue.consumer()) console.log(n);
+ * await worker.result();
+ * ```
+ */
+export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
+  const runtime = options.runtime ?? systemRuntime;
+  const settings = { resourceLimits: options.resourceLimits, linger: options.linger ?? 1000 };
+  const homes = new Set<Home>();
+  const threads = new Set<Thread>();
+  let startedThreads = 0;
+  let closed: MillraceError | undefined;
+
+  return Object.freeze({
+    name: 'worker-threads',
+    manifest,
+    runtime,
+
+    openQueue(spec: QueueSpec): QueueBackend {
+      if (closed !== undefined) throw closed;
+      // Its items cross threads: they are copied and judged wherever they are put, here too.
+      const home = new Home({ ...spec, clone: true }, runtime);
+      home.far = new FarHost(home);
+      homes.add(home);
+      void home.whenEnded()?.then(() => homes.delete(home));
+      return new HomeQueue(home);
+    },
+
+    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
+      if (closed !== undefined) throw closed;
+      const id = start.name ?? `thread-${String(++startedThreads)}`;
+      const thread = new Thread(id, worker as WorkerRef<unknown, unknown>, args, settings);
+      threads.add(thread);
+      void thread.exit.then(() => threads.delete(thread));
+      return thread as WorkerHandle<unknown> as WorkerHandle<Result>;
+    },
+
+    health(): TransportHealth {
+      return { open: closed === undefined, workers: threads.size, queues: [...homes].map((home) => home.health()) };
+    },
+
+    async close(): Promise<void> {
+      closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport worker-threads was closed.', { transport: 'worker-threads' });
+      for (const home of homes) home.dispose(closed);
+      homes.clear();
+      await Promise.all([...threads].map((thread) => thread.terminate()));
+    },
+  });
+}
