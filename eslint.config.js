@@ -202,6 +202,10 @@ export default defineConfig(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
+      // What is caught is passed on as it is, whatever somebody threw.
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true, allowThrowingAny: true }],
+      // A transport gets back what it gave, behind an interface that does not say its class.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Judgements of taste, or rules that get in the way of state machines and typed arrays.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',

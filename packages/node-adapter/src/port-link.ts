@@ -1,5 +1,5 @@
 import type { Link } from '@millrace/core/channels';
-import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
 /**
  * A link over a MessagePort. Node delivers all that was posted before the other side died, and then says 'close', whether
@@ -17,7 +17,7 @@ export class PortLink implements Link {
   post(message: unknown, transfer?: readonly object[]): void {
     // An empty list is left out: it would cost as much as a full one.
     if (transfer === undefined || transfer.length === 0) this.port.postMessage(message);
-    else this.port.postMessage(message, transfer as TransferListItem[]);
+    else this.port.postMessage(message, transfer as Transferable[]);
   }
 
   receive(onMessage: (message: readonly unknown[]) => void, onLost: () => void): void {

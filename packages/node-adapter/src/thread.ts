@@ -1,6 +1,6 @@
-import { MillraceError, type StartOptions, type WorkerExit, type WorkerHandle, type WorkerRef, type WorkerState } from '@millrace/core';
+import { MillraceError, type WorkerExit, type WorkerHandle, type WorkerRef, type WorkerState } from '@millrace/core';
 import { type Packed, sendArgs, unpackErrors } from '@millrace/core/channels';
-import { MessageChannel, type ResourceLimits, type TransferListItem, Worker } from 'node:worker_threads';
+import { MessageChannel, type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
 import type { FromThread, ThreadData, ToThread } from './control.js';
 import { PortLink } from './port-link.js';
 
@@ -41,7 +41,7 @@ export class Thread implements WorkerHandle<unknown> {
     this.worker = new Worker(ENTRY, {
       name: id,
       workerData: data,
-      transferList: transfer as TransferListItem[],
+      transferList: transfer as Transferable[],
       ...(settings.resourceLimits === undefined ? {} : { resourceLimits: settings.resourceLimits }),
     });
     this.worker.on('message', (message: FromThread) => {

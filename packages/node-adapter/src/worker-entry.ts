@@ -11,8 +11,8 @@ async function main(host: MessagePort, data: ThreadData): Promise<void> {
   };
   const stopping = new AbortController();
   // This listener also keeps the thread alive while its function waits.
-  host.on('message', (message: ToThread) => {
-    if (message.kind === 'stop') stopping.abort();
+  host.on('message', (_: ToThread) => {
+    stopping.abort();
   });
   // The endpoints' links are open before anything can fail, so that the queues hear of what is closed.
   const { args, endpoints } = receiveArgs(data.sent, systemRuntime, (token) =>

@@ -32,28 +32,28 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
     return this.reach.backend.id;
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return new ItemIterator<T>(this.reach);
   }
 
   /** Iterates as the endpoint itself does, with a signal and a time-out in ms for each wait. */
-  items(options?: WaitOptions): AsyncIterableIterator<T> {
+  items(options?: WaitOptions): AsyncIterableIterator<T, undefined> {
     return new ItemIterator<T>(this.reach, options);
   }
 
   /** Iterates over exactly `count` items (or to the queue's end), and acknowledges them all. */
-  take(count: number, options?: WaitOptions): AsyncIterableIterator<T> {
+  take(count: number, options?: WaitOptions): AsyncIterableIterator<T, undefined> {
     checkCount('count', count);
     return new ItemIterator<T>(this.reach, options, count);
   }
 
   /** Iterates over deliveries, each of which the loop settles by `ack` or `nack`. Many may be open at a time. */
-  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T>> {
+  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T>, undefined> {
     return new DeliveryIterator<T>(this.reach, options);
   }
 
   /** Iterates over arrays of one item or more. At the queue's end a batch is cut at once. */
-  batches(options?: BatchOptions): AsyncIterableIterator<T[]> {
+  batches(options?: BatchOptions): AsyncIterableIterator<T[], undefined> {
     return new BatchIterator<T>(this.reach, options);
   }
 
@@ -133,7 +133,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
         pull: async (controller) => {
           const { done, value } = await iterator.next();
           if (done === true) controller.close();
-          else controller.enqueue(value as T);
+          else controller.enqueue(value);
         },
         cancel: async () => {
           await iterator.return?.();

@@ -15,7 +15,7 @@ export interface IterationOwner {
  * What all iterations over a consumer endpoint share: how they wait, end, and are left. Written by hand rather than as
  * async generators, which cost three times as much an item.
  */
-export abstract class Iteration<Out> implements AsyncIterableIterator<Out>, Taker {
+export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undefined>, Taker {
   before: Taker | undefined;
   after: Taker | undefined;
   inLine = false;
@@ -27,8 +27,8 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out>, Take
   protected readonly endpoint: IterationOwner;
   protected over = false;
   private readonly options: WaitOptions | undefined;
-  private waiting: Promise<IteratorResult<Out>> | undefined;
-  private resolve: ((result: IteratorResult<Out>) => void) | undefined;
+  private waiting: Promise<IteratorResult<Out, undefined>> | undefined;
+  private resolve: ((result: IteratorResult<Out, undefined>) => void) | undefined;
   private reject: ((error: unknown) => void) | undefined;
   private unwatch: (() => void) | undefined;
 
@@ -60,7 +60,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out>, Take
   /** The loop was left: what it was not done with goes back. */
   abstract giveBack(): void;
 
-  next(): Promise<IteratorResult<Out>> {
+  next(): Promise<IteratorResult<Out, undefined>> {
     try {
       if (this.resolve !== undefined) return (this.waiting as Promise<unknown>).then(() => this.next());
       this.settle();
@@ -72,18 +72,18 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out>, Take
       if (this.isOver()) return Promise.resolve(this.lastResult());
     } catch (error) {
       this.finish();
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return (this.waiting = new Promise(this.wait));
   }
 
   /** Leaves the loop: the item in hand is given back. */
-  return(): Promise<IteratorResult<Out>> {
+  return(): Promise<IteratorResult<Out, undefined>> {
     try {
       this.leave();
       return Promise.resolve(DONE);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -133,21 +133,21 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out>, Take
     return this.partial ? backend.drained() : backend.ended(this.held);
   }
 
-  private lastResult(): IteratorResult<Out> {
+  private lastResult(): IteratorResult<Out, undefined> {
     const left = this.leftOver();
     if (left !== NOTHING) return { done: false, value: left };
     this.finish();
     return DONE;
   }
 
-  private answer(result: IteratorResult<Out>): void {
+  private answer(result: IteratorResult<Out, undefined>): void {
     const { resolve } = this;
     this.waiting = this.resolve = this.reject = undefined;
     this.stopWatching();
     resolve?.(result);
   }
 
-  private readonly wait = (resolve: (result: IteratorResult<Out>) => void, reject: (error: unknown) => void): void => {
+  private readonly wait = (resolve: (result: IteratorResult<Out, undefined>) => void, reject: (error: unknown) => void): void => {
     this.resolve = resolve;
     this.reject = reject;
     const { options, endpoint } = this;

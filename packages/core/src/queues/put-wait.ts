@@ -50,7 +50,7 @@ export class PutWait implements Putter {
     if (wait.open === 0) return done(wait);
     return new Promise<Result>((resolve, reject) => {
       wait.settle = () => {
-        if (wait.failed) reject(wait.error as Error);
+        if (wait.failed) reject(wait.error);
         else resolve(done(wait));
       };
       if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))

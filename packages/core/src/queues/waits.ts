@@ -53,7 +53,7 @@ export function watch(runtime: Runtime, what: string, options: WaitOptions, give
   };
   const onAbort = (): void => {
     stop();
-    giveUp(aborted(what, signal as AbortSignal));
+    giveUp(aborted(what, signal!));
   };
   signal?.addEventListener('abort', onAbort);
   if (timeout !== undefined && timeout !== Infinity)

@@ -22,14 +22,16 @@ export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
 }
 
+export type CodedError = Error & { readonly details: Readonly<Record<string, unknown>> };
+
 /** The error that `act` throws, or that its promise rejects with, must carry the code. */
-export async function fails(act: () => unknown, code: ErrorCode, what: string): Promise<Error & { details: Record<string, unknown> }> {
+export async function fails(act: () => unknown, code: ErrorCode, what: string): Promise<CodedError> {
   let got: unknown;
   try {
     got = await act();
   } catch (error) {
     if (codeOf(error) !== code) fail(`${what}: failed with ${text(error)}, expected ${code}`);
-    return error as Error & { details: Record<string, unknown> };
+    return error as CodedError;
   }
   return fail(`${what}: gave ${text(got)}, expected ${code}`);
 }

@@ -1,9 +1,9 @@
-import { hasCode } from '../errors/error.js';
+import type { ErrorCode } from '../errors/error.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import { systemRuntime } from '../runtime/runtime.js';
 import type { QueueStats } from '../transport/backend.js';
 import type { QueueOptions } from '../transport/spec.js';
-import { equal, fail, ok, text } from './assert.js';
+import { type CodedError, equal, fail, ok, text } from './assert.js';
 import type { ManualClock } from './clock.js';
 import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from './far.js';
 import { watchedSignal, type WatchedSignal } from './signals.js';
@@ -102,9 +102,9 @@ export class Bench {
     equal(await this.given(op), expected, op.what);
   }
 
-  async refused(op: Tracked<unknown>, code: Parameters<Tracked<unknown>['refusal']>[0]): ReturnType<typeof settled> {
-    await this.fixture.settle();
-    return settled(op.refusal(code));
+  async refused(op: Tracked<unknown>, code: ErrorCode): Promise<CodedError> {
+    if (op.pending) await this.fixture.settle();
+    return op.refusal(code);
   }
 
   /** Puts each value, each of which must be accepted without waiting. */
@@ -176,10 +176,6 @@ export class Bench {
   }
 }
 
-async function settled<T>(value: T): Promise<T> {
-  return value;
-}
-
 /** Everything that an iteration gives, each item acknowledged by asking for the next. */
 export async function all<T>(iterator: FarIterator<T>): Promise<T[]> {
   const got: T[] = [];
@@ -206,8 +202,4 @@ export function nextTurn(): Promise<void> {
 
 export function numbers(count: number, from = 0): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
-}
-
-export function isEnd(error: unknown): boolean {
-  return hasCode(error, 'QUEUE_ENDED');
 }

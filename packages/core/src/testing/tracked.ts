@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error.js';
-import { codeOf, fail, text } from './assert.js';
+import { type CodedError, codeOf, fail, text } from './assert.js';
 
 /** What an operation gave, whether it answered at once, threw, or is still under way. */
 export class Tracked<T> {
@@ -46,11 +46,11 @@ export class Tracked<T> {
   }
 
   /** The error with this code that it must have failed with. */
-  refusal(code: ErrorCode): Error & { details: Record<string, unknown> } {
+  refusal(code: ErrorCode): CodedError {
     if (this.state === 'pending') fail(`${this.what}: still waiting, expected ${code}`);
     if (this.state === 'done') fail(`${this.what}: gave ${text(this.value)}, expected ${code}`);
     if (codeOf(this.error) !== code) fail(`${this.what}: failed with ${text(this.error)}, expected ${code}`);
-    return this.error as Error & { details: Record<string, unknown> };
+    return this.error as CodedError;
   }
 }
 

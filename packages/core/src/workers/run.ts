@@ -20,7 +20,7 @@ export async function loadWorker(id: string, place: string, load: () => Promise<
 }
 
 function loadError(id: string, place: string, cause: unknown): MillraceError {
-  const missing = hasNodeCode(cause, 'ERR_MODULE_NOT_FOUND') && String((cause as Error).message).includes(fileOf(place));
+  const missing = hasNodeCode(cause, 'ERR_MODULE_NOT_FOUND') && (cause as Error).message.includes(fileOf(place));
   return missing
     ? new MillraceError('WORKER_MODULE_NOT_FOUND', `Worker ${id} cannot start: there is no module at ${place}.`, { worker: id, module: place }, cause)
     : new MillraceError(

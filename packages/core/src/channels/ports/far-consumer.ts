@@ -1,6 +1,7 @@
 import type { EndpointInfo } from '../../transport/backend.js';
 import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
-import type { Home, Registered } from '../../transport/memory/home.js';
+import type { Home } from '../../transport/memory/home.js';
+import type { Registered } from '../../transport/memory/registered.js';
 import { packErrors } from '../values/errors.js';
 import { transferablesOf } from '../values/survey.js';
 import type { FarHost } from './far-host.js';
@@ -209,12 +210,12 @@ export class FarConsumer implements Registered {
   }
 
   private reported(begun: number[], acked: number[]): void {
-    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i] as number, begun[i + 1] as number);
+    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!);
     for (let i = 0; i < acked.length; i += 3) {
-      const id = acked[i] as number;
+      const id = acked[i]!;
       const block = this.blocks.get(id);
       if (block === undefined) continue;
-      for (let at = acked[i + 1] as number; at < (acked[i + 2] as number); at++) {
+      for (let at = acked[i + 1]!; at < (acked[i + 2]!); at++) {
         const entry = block.entries[at];
         if (entry?.state !== IN_HAND) continue;
         this.inHand--;
@@ -236,7 +237,7 @@ export class FarConsumer implements Registered {
       entry.state = IN_HAND;
       this.home.begin(entry);
       // Acknowledged on taking: done.
-      if ((entry.state as number) !== SETTLED) continue;
+      if ((entry.state) !== SETTLED) continue;
       this.inHand--;
       this.close(id, block);
     }
@@ -261,10 +262,10 @@ export class FarConsumer implements Registered {
 
   private takeBack(ranges: number[]): void {
     for (let i = 0; i < ranges.length; i += 3) {
-      const id = ranges[i] as number;
+      const id = ranges[i]!;
       const block = this.blocks.get(id);
       if (block === undefined) continue;
-      for (let at = ranges[i + 1] as number; at < (ranges[i + 2] as number); at++) {
+      for (let at = ranges[i + 1]!; at < (ranges[i + 2]!); at++) {
         const entry = block.entries[at];
         if (entry === undefined || entry.state === SETTLED) continue;
         if (entry.state === IN_HAND) this.inHand--;

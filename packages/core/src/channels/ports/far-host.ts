@@ -1,5 +1,7 @@
 import type { Departure, EndpointInfo, EndpointToken, Taker } from '../../transport/backend.js';
-import type { FarSide, Home, ItemServer } from '../../transport/memory/home.js';
+import type { FarSide } from '../../transport/memory/far-side.js';
+import type { Home } from '../../transport/memory/home.js';
+import type { ItemServer } from '../../transport/memory/registered.js';
 import { FarConsumer } from './far-consumer.js';
 import { FarProducer } from './far-producer.js';
 import type { Link } from './link.js';

@@ -1,6 +1,7 @@
 import type { EndpointInfo } from '../../transport/backend.js';
 import { MOVED, RICH } from '../../transport/memory/entry.js';
-import type { Home, Registered, RoomSeeker } from '../../transport/memory/home.js';
+import type { Home } from '../../transport/memory/home.js';
+import type { Registered, RoomSeeker } from '../../transport/memory/registered.js';
 import type { FarHost } from './far-host.js';
 import type { Link } from './link.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
@@ -66,7 +67,7 @@ export class FarProducer implements Registered, RoomSeeker {
         this.asked(message[1] as number, message[2] as boolean, readBlock(message, 3));
         return;
       case TO_HOME.SEEN:
-        this.link.post([TO_ENDPOINT.SEEN, message[1], this.home.hasSeen(message[2] as string)]);
+        this.link.post([TO_ENDPOINT.SEEN, message[1], this.home.seen.has(message[2] as string)]);
         return;
       case TO_HOME.CLOSE:
         this.end();
@@ -203,7 +204,7 @@ export class FarProducer implements Registered, RoomSeeker {
   }
 
   private saw(block: Block): void {
-    this.home.saw(this.id, block.sequence + block.count - 1);
+    this.home.seen.note(this.id, block.sequence + block.count - 1);
   }
 
   private returned(n: number): void {

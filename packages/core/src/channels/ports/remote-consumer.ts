@@ -4,7 +4,8 @@ import type { ConsumerBackend, Departure, EndpointToken, Taken, Taker } from '..
 import { Line } from '../../transport/line.js';
 import { endpointBusy, endpointClosed } from '../../transport/memory/home-producer.js';
 import { transferablesOf } from '../values/survey.js';
-import { FetchedItem, FetchedBlocks } from './fetched.js';
+import type { FetchedItem} from './fetched.js';
+import { FetchedBlocks } from './fetched.js';
 import type { Link } from './link.js';
 import { BLOCK_ITEMS, TO_ENDPOINT, TO_HOME } from './messages.js';
 import { readBlock } from './open-block.js';

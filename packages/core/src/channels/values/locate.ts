@@ -29,7 +29,7 @@ function fieldsOf(path: string, value: object): [string, unknown][] | undefined 
   if (value instanceof Map)
     return [...(value as Map<unknown, unknown>)].flatMap(([key, field], i) => [
       [`${path}.keys[${String(i)}]`, key] as [string, unknown],
-      [`${path}.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' ? kindOf(key) : String(key)})`, field],
+      [`${path}.get(${keyName(key)})`, field],
     ]);
   if (value instanceof Set) return [...(value as Set<unknown>)].map((field, i) => [`${path}.values[${String(i)}]`, field]);
   if (value instanceof Error || Object.prototype.toString.call(value) === '[object Object]') {
@@ -44,6 +44,11 @@ function fieldsOf(path: string, value: object): [string, unknown][] | undefined 
     });
   }
   return undefined;
+}
+
+function keyName(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? String(key) : kindOf(key);
 }
 
 function cloneable(value: object): boolean {

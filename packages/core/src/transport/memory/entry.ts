@@ -1,9 +1,5 @@
 import type { Taken } from '../backend.js';
-
-/** Items put between two calls of `join()`: settled together, waited for together. */
-export class Cohort {
-  open = 0;
-}
+import type { Cohort } from './joins.js';
 
 export const WAITING = 0;
 /** Sent ahead to a far consumer, which may or may not have begun it. Counts as waiting. */

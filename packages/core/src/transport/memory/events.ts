@@ -20,7 +20,7 @@ export class Events<Of> {
       try {
         (listener as (event: Of[K]) => void)(event);
       } catch (error) {
-        void Promise.reject(error as Error);
+        void Promise.reject(error);
       }
     }
   }

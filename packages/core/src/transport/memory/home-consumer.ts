@@ -1,7 +1,8 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, Taken, Taker } from '../backend.js';
 import { type Entry, SETTLED } from './entry.js';
-import type { Home, ItemServer, Registered } from './home.js';
+import type { Home } from './home.js';
+import type { ItemServer, Registered } from './registered.js';
 import { departFrom, endpointClosed, HomeProducer } from './home-producer.js';
 
 /** A consumer endpoint in the home's own process. */

@@ -4,7 +4,8 @@ import { holdsErrors } from '../../channels/values/survey.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../backend.js';
 import { PutLine } from '../put-line.js';
 import { MOVED, RICH } from './entry.js';
-import type { Home, Registered, RoomSeeker } from './home.js';
+import type { Home } from './home.js';
+import type { Registered, RoomSeeker } from './registered.js';
 
 export function endpointClosed(id: string): MillraceError {
   return new MillraceError('ENDPOINT_CLOSED', `Endpoint ${id} is closed. Open another from the queue.`, { endpoint: id });
@@ -62,7 +63,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
 
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     this.check();
-    if (meta?.id !== undefined && this.home.hasSeen(meta.id)) return 'accepted';
+    if (meta?.id !== undefined && this.home.seen.has(meta.id)) return 'accepted';
     const home = this.home;
     const judged = meta?.transfer === undefined && this.fixes ? fix(value) : value;
     if (this.waits && home.room <= 0) {
@@ -79,7 +80,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   park(putter: Putter): void {
     this.check();
     const { meta } = putter;
-    if (meta?.id !== undefined && this.home.hasSeen(meta.id)) {
+    if (meta?.id !== undefined && this.home.seen.has(meta.id)) {
       putter.next = putter.values.length;
       putter.answer('accepted');
       return;

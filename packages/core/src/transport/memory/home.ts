@@ -1,66 +1,18 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import type { Blocker, Departure, EndpointInfo, EndpointToken, PutAnswer, QueueEvents, QueueStats, Taker } from '../backend.js';
-import { type InLine, Line } from '../line.js';
+import type { Blocker, EndpointInfo, PutAnswer, QueueEvents, QueueStats, Taker } from '../backend.js';
+import { Line } from '../line.js';
 import type { QueueSpec } from '../spec.js';
 import type { QueueHealth } from '../transport.js';
-import { Cohort, Entry, IN_HAND, SETTLED, WAITING } from './entry.js';
+import { Entry, IN_HAND, SETTLED, WAITING } from './entry.js';
 import { Events } from './events.js';
+import type { FarSide } from './far-side.js';
+import { Joins } from './joins.js';
+import { Progress } from './progress.js';
+import type { ItemServer, Registered, RoomSeeker } from './registered.js';
 import { Returned } from './returned.js';
 import { Ring } from './ring.js';
-
-/** Whoever waits for room: an endpoint, which keeps its own putters in order. */
-export interface RoomSeeker extends InLine<RoomSeeker> {
-  /** How many items it has to send now. */
-  readonly wants: number;
-  /** When it began to wait, on the runtime's clock. */
-  since: number;
-  /** Gives it room for `n` items, all of which it uses or reserves. */
-  grant(n: number): void;
-}
-
-/** Who serves a taker whose turn it is: a consumer of this process, or the dispatcher for far ones. */
-export interface ItemServer {
-  serve(taker: Taker): void;
-}
-
-/** What an endpoint shows of itself to its home. */
-export interface Registered {
-  readonly id: string;
-  readonly info: EndpointInfo;
-  /** Unsettled items that its user code holds. */
-  readonly inHand: number;
-  /** Whether it waits to put into the queue that it consumes from. */
-  readonly stuck?: boolean;
-  /** Fails its latest such wait. */
-  unstick?(): void;
-  /** Fails all its waits. */
-  dispose?(error: MillraceError): void;
-}
-
-/** Endpoints in other places, which hold reserved room and items fetched ahead. Absent where endpoints cannot travel. */
-export interface FarSide {
-  /** Asks far producers to return the room they do not use. */
-  recallRoom(): void;
-  /** Asks as well, and resolves when all have answered. */
-  roomRecalled(): Promise<void>;
-  /** Somebody here waits for items: asks far consumers to return what they fetched and did not begin. */
-  recallItems(): void;
-  /** Asks as well, and resolves when all have answered; undefined when there is nothing to ask for. */
-  itemsRecalled(): Promise<void> | undefined;
-  /** The queue is drained: far iterations may have to end. */
-  drained(): void;
-  /** A new epoch began. Resolves when no far endpoint can hand out, or send as new, anything older. */
-  cleared(): Promise<void> | undefined;
-  /** Resolves when whatever far producers had accepted has arrived. */
-  gathered(): Promise<void> | undefined;
-  /** Moves an endpoint of this process to a worker. */
-  adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: 'producer' | 'consumer', via: Departure): EndpointToken;
-  /** Closes all links. */
-  dispose(): void;
-}
-
-const SEEN_WINDOW = 1024;
+import { SeenPuts } from './seen-puts.js';
 
 /** How a delivery that is given back was used. */
 export type Use = 'begun' | 'maybe' | 'unbegun';
@@ -78,6 +30,7 @@ export class Home {
   readonly slots = new Map<string, { role: 'producer' | 'consumer'; info: EndpointInfo }>();
   readonly seekers = new Line<RoomSeeker>();
   readonly takers = new Line<Taker>();
+  readonly seen = new SeenPuts();
   far: FarSide | undefined;
 
   /** Items accepted and not in hand: in the ring, given back, or fetched ahead by far consumers. */
@@ -100,15 +53,10 @@ export class Home {
   private claimed = 0;
   private closing = false;
   private openProducers = 0;
-  private cohort = new Cohort();
-  private sealed: { cohort: Cohort; done: (() => void)[] }[] = [];
+  private readonly joins = new Joins();
   private endWaits: (() => void)[] = [];
   private ids = 0;
-  private stamped = false;
-  private turn = 0;
-  private lastTaken: number | undefined;
-  private lastSettled: number | undefined;
-  private readonly seen = new Map<string, number>();
+  private readonly progress: Progress;
 
   constructor(spec: QueueSpec, runtime: Runtime) {
     this.spec = spec;
@@ -116,6 +64,7 @@ export class Home {
     this.capacity = spec.capacity;
     this.onTake = spec.acknowledge === 'on-take';
     this.ring = new Ring(spec.capacity);
+    this.progress = new Progress(runtime);
   }
 
   nextId(kind: string): string {
@@ -130,7 +79,7 @@ export class Home {
 
   /** Accepts a value, for which there is room (or which may exceed the bound, having been promised room before). */
   enqueue(value: unknown, flags: number): void {
-    const cohort = this.cohort;
+    const cohort = this.joins.current;
     cohort.open++;
     this.counts.put++;
     this.ring.push(new Entry(value, flags, this.order++, this.epoch, cohort));
@@ -173,25 +122,6 @@ export class Home {
   roomForSure(): Promise<boolean> | undefined {
     if (this.reserved === 0 || this.far === undefined || this.seekers.head !== undefined) return undefined;
     return this.far.roomRecalled().then(() => this.room > 0);
-  }
-
-  /** Notes the highest number of a far producer's puts that has arrived. */
-  saw(producer: string, sequence: number): void {
-    // Re-inserting keeps the most recently heard of at the end, so that the window forgets the longest silent.
-    this.seen.delete(producer);
-    this.seen.set(producer, sequence);
-    if (this.seen.size <= SEEN_WINDOW) return;
-    for (const silent of this.seen.keys()) {
-      this.seen.delete(silent);
-      break;
-    }
-  }
-
-  /** Whether the put with this id has arrived: known for the 1,024 producers heard of last. */
-  hasSeen(id: string): boolean {
-    const cut = id.lastIndexOf('#');
-    const highest = this.seen.get(id.slice(0, cut));
-    return highest !== undefined && Number(id.slice(cut + 1)) <= highest;
   }
 
   /** Gives room to those who have something to send, in turns. */
@@ -243,8 +173,7 @@ export class Home {
 
   /** An item that waited is in user code's hands from now on. */
   begin(entry: Entry): void {
-    if (!this.stamped) this.stamp();
-    this.lastTaken = this.turn;
+    this.progress.noteTaken();
     entry.begun++;
     this.counts.taken++;
     if (entry.attempt > 1) this.counts.redelivered++;
@@ -259,15 +188,6 @@ export class Home {
     if (this.seekers.head !== undefined) this.serveRoom();
   }
 
-  /** Reads the clock once a turn: a reading for each item would cost more than the item. */
-  private stamp(): void {
-    this.stamped = true;
-    this.turn = this.runtime.now();
-    this.runtime.defer(() => {
-      this.stamped = false;
-    });
-  }
-
   /** It was sent to somebody who had stopped waiting: the delivery does not count. */
   private unbegin(entry: Entry): void {
     entry.begun--;
@@ -276,8 +196,7 @@ export class Home {
   }
 
   ack(entry: Entry): void {
-    if (!this.stamped) this.stamp();
-    this.lastSettled = this.turn;
+    this.progress.noteSettled();
     this.inHand--;
     this.counts.acked++;
     this.finish(entry);
@@ -314,7 +233,7 @@ export class Home {
   /** The item has reached the end of its life. */
   private finish(entry: Entry): void {
     entry.state = SETTLED;
-    if (--entry.cohort.open === 0 && this.sealed.length > 0) this.checkJoins();
+    this.joins.settled(entry.cohort);
   }
 
   // --- endpoints --------------------------------------------------------------------------------------------------
@@ -422,21 +341,8 @@ export class Home {
     return gathered === undefined ? this.joinHere() : gathered.then(() => this.joinHere());
   }
 
-  /** Seals the cohort of all items so far: the wait is over when it, and all before it, are settled. */
   private joinHere(): Promise<void> | undefined {
-    if (this.size === 0 && this.inHand === 0) return undefined;
-    return new Promise((resolve) => {
-      const last = this.sealed.at(-1);
-      if (this.cohort.open === 0 && last !== undefined) last.done.push(resolve);
-      else {
-        this.sealed.push({ cohort: this.cohort, done: [resolve] });
-        this.cohort = new Cohort();
-      }
-    });
-  }
-
-  private checkJoins(): void {
-    while (this.sealed[0]?.cohort.open === 0) for (const done of this.sealed.shift()?.done ?? []) done();
+    return this.size === 0 && this.inHand === 0 ? undefined : this.joins.join();
   }
 
   // --- clear, looking, disposing ------------------------------------------------------------------------------------
@@ -477,15 +383,7 @@ export class Home {
   }
 
   health(): QueueHealth {
-    const now = this.runtime.now();
-    const ago = (at: number | undefined): number | undefined => (at === undefined ? undefined : now - at);
-    return {
-      queue: this.spec.name,
-      depth: this.size,
-      inHand: this.inHand,
-      lastTaken: ago(this.lastTaken),
-      lastSettled: ago(this.lastSettled),
-    };
+    return { queue: this.spec.name, depth: this.size, inHand: this.inHand, ...this.progress.ago() };
   }
 
   blockers(): Blocker[] {
@@ -506,7 +404,7 @@ export class Home {
     this.far?.dispose();
     for (let taker = this.takers.shift(); taker !== undefined; taker = this.takers.shift()) taker.fail(error);
     for (const endpoint of [...this.producers.values(), ...this.consumers.values()]) endpoint.dispose?.(error);
-    for (const { done } of this.sealed.splice(0)) for (const call of done) call();
+    this.joins.releaseAll();
     for (const done of this.endWaits.splice(0)) done();
     this.events.clear();
   }

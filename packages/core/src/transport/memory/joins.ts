@@ -1,0 +1,37 @@
+/** Items put between two calls of `join()`: settled together, waited for together. */
+export class Cohort {
+  open = 0;
+}
+
+/** Who waits for all items so far, however many more come: each wait seals the cohort that it waits for. */
+export class Joins {
+  /** The cohort that items join now. */
+  current = new Cohort();
+  private readonly sealed: { cohort: Cohort; done: (() => void)[] }[] = [];
+
+  join(): Promise<void> {
+    return new Promise((resolve) => {
+      const last = this.sealed.at(-1);
+      if (this.current.open === 0 && last !== undefined) last.done.push(resolve);
+      else {
+        this.sealed.push({ cohort: this.current, done: [resolve] });
+        this.current = new Cohort();
+      }
+    });
+  }
+
+  /** An item of this cohort is settled. */
+  settled(cohort: Cohort): void {
+    if (--cohort.open === 0 && this.sealed.length > 0) this.check();
+  }
+
+  /** Lets everybody go. */
+  releaseAll(): void {
+    for (const { done } of this.sealed.splice(0)) for (const call of done) call();
+  }
+
+  /** A wait is over when its cohort, and all before it, are settled. */
+  private check(): void {
+    while (this.sealed[0]?.cohort.open === 0) for (const done of this.sealed.shift()?.done ?? []) done();
+  }
+}
