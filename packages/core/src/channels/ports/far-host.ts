@@ -19,6 +19,7 @@ export class FarHost implements FarSide, ItemServer {
   private readonly producers = new Set<FarProducer>();
   private readonly consumers = new Set<FarConsumer>();
   private readonly links = new Map<Far, Link>();
+  private readonly eager = new Set<FarProducer>();
   private readonly turn: Taker;
   private turnOpen = false;
   private dispatching = false;
@@ -159,6 +160,23 @@ export class FarHost implements FarSide, ItemServer {
   }
 
   // --- room -------------------------------------------------------------------------------------------------------
+
+  /** An active producer would use a portion of room as soon as there is one. */
+  wantsRoom(producer: FarProducer, portion: number): void {
+    this.eager.add(producer);
+    this.home.roomAlarm = Math.min(this.home.roomAlarm, portion);
+  }
+
+  wantsNoRoom(producer: FarProducer): void {
+    if (this.eager.delete(producer) && this.eager.size === 0) this.home.roomAlarm = Infinity;
+  }
+
+  roomCame(): void {
+    const eager = [...this.eager];
+    this.eager.clear();
+    this.home.roomAlarm = Infinity;
+    for (const producer of eager) producer.topUp();
+  }
 
   recallRoom(): void {
     for (const producer of this.producers) producer.recall();

@@ -91,8 +91,10 @@ export class FarProducer implements Registered, RoomSeeker {
     this.home.reserved += n;
     this.outstanding += n;
     this.unsent += n;
-    if (this.wants <= 0) this.sendCredits();
-    else if (!this.deferred) {
+    if (this.unsent >= Math.max(this.waitingPuts, this.ahead() / 4)) {
+      this.sendCredits();
+      this.host.wantsRoom(this, this.portion);
+    } else if (!this.deferred) {
       // The room that this turn's takes make goes in one message.
       this.deferred = true;
       this.home.runtime.defer(() => {
@@ -105,9 +107,11 @@ export class FarProducer implements Registered, RoomSeeker {
 
   /** Asks for what it does not use; answers whether an answer is to come. */
   recall(): boolean {
-    if (this.outstanding === 0) return false;
+    // While it waits it has nothing unused: what it was promised is on its way there.
+    if (this.outstanding === 0 || this.waitingPuts > 0) return false;
     if (!this.recalling) {
       this.recalling = true;
+      this.host.wantsNoRoom(this);
       this.sendCredits();
       this.link.post([TO_ENDPOINT.RECALL]);
     }
@@ -132,6 +136,7 @@ export class FarProducer implements Registered, RoomSeeker {
       this.home.removeProducer(this.id);
     }
     this.home.unseek(this);
+    this.host.wantsNoRoom(this);
     this.host.recallAnswered();
   }
 
@@ -166,12 +171,20 @@ export class FarProducer implements Registered, RoomSeeker {
     else this.topUp();
   }
 
-  /** Nobody waits: it gets room ahead of need, in large portions. */
-  private topUp(): void {
+  /** How much room is worth a message. */
+  private get portion(): number {
+    return Math.max(1, Math.floor(this.ahead() / 4));
+  }
+
+  /** Nobody waits: it gets room ahead of need, in large portions, now or as soon as there is one. */
+  topUp(): void {
     const target = this.ahead();
-    if (this.outstanding * 2 > target) return;
+    if (this.outstanding * 2 > target || target === 0) return;
     const n = Math.min(target - this.outstanding, this.home.room);
-    if (n <= 0) return;
+    if (n < this.portion) {
+      this.host.wantsRoom(this, this.portion);
+      return;
+    }
     this.home.reserved += n;
     this.outstanding += n;
     this.unsent += n;

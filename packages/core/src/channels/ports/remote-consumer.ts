@@ -43,6 +43,8 @@ export class RemoteConsumer implements ConsumerBackend {
   private inHand = 0;
   private nacks = 0;
   private turnOpen = false;
+  /** The last turn used more than one item: this one will too, and its first report can wait for the others. */
+  private busy = false;
   private end: { alone: boolean; changes: number } | undefined;
   private looping: RemoteProducer | undefined;
   private epoch: number;
@@ -239,6 +241,7 @@ export class RemoteConsumer implements ConsumerBackend {
     if (!this.turnOpen) {
       this.turnOpen = true;
       this.runtime.defer(this.endTurn);
+      if (this.busy) return;
       this.topUp();
       this.sendReport();
     } else if (this.report.items * 4 >= this.window && this.window >= 16) {
@@ -256,6 +259,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.turnOpen = false;
     // Used at leisure: what lies here may be wanted elsewhere.
     if (this.fetched.count > 0 && this.usedInTurn * 2 < this.window) this.window = Math.max(1, this.window / 2);
+    this.busy = this.usedInTurn > 1;
     this.usedInTurn = 0;
     if (this.gone === undefined) this.sendReport();
   };

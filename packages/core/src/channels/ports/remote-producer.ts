@@ -14,8 +14,7 @@ import type { RemoteSpec } from './token.js';
 
 /**
  * A producer endpoint whose queue's home is at the other end of a link. It accepts items against credits, which are room
- * that its home has reserved, and sends them in blocks: the first of a turn at once, the others when the turn is over or a
- * block is full.
+ * that its home has reserved, and sends them in blocks: a lone item at once, many when the turn is over or a block is full.
  */
 export class RemoteProducer implements ProducerBackend {
   readonly id: string;
@@ -37,6 +36,9 @@ export class RemoteProducer implements ProducerBackend {
   sequence: number;
   private epoch: number;
   private turnOpen = false;
+  private turnStart = 0;
+  /** The last turn brought more than one item: this one will too, and its first can wait for the others. */
+  private busy = false;
   private gone: MillraceError | undefined;
 
   constructor(
@@ -254,16 +256,17 @@ export class RemoteProducer implements ProducerBackend {
     this.credits--;
     this.sequence++;
     this.block.add(value, moved);
-    if (this.block.full) this.sendBlock();
-    else if (!this.turnOpen) {
+    if (!this.turnOpen) {
       this.turnOpen = true;
-      this.sendBlock();
+      this.turnStart = this.sequence;
       this.runtime.defer(this.endTurn);
-    }
+      if (!this.busy) this.sendBlock();
+    } else if (this.block.full) this.sendBlock();
   }
 
   private readonly endTurn = (): void => {
     this.turnOpen = false;
+    this.busy = this.sequence > this.turnStart;
     if (this.gone === undefined) this.sendBlock();
   };
 

@@ -4,6 +4,8 @@ import type { Departure, EndpointInfo, EndpointToken } from '../backend.js';
 export interface FarSide {
   /** Asks far producers to return the room they do not use. */
   recallRoom(): void;
+  /** There is as much room as `roomAlarm` says. */
+  roomCame(): void;
   /** Asks as well, and resolves when all have answered. */
   roomRecalled(): Promise<void>;
   /** Somebody here waits for items: asks far consumers to return what they fetched and did not begin. */

@@ -37,6 +37,8 @@ export class Home {
   size = 0;
   /** Room promised to far producers. */
   reserved = 0;
+  /** How much room active far producers would use at once, if there were as much. */
+  roomAlarm = Infinity;
   inHand = 0;
   epoch = 0;
   closed = false;
@@ -186,6 +188,7 @@ export class Home {
       this.inHand++;
     }
     if (this.seekers.head !== undefined) this.serveRoom();
+    else if (this.roomAlarm <= this.room) this.far?.roomCame();
   }
 
   /** It was sent to somebody who had stopped waiting: the delivery does not count. */
