@@ -27,7 +27,7 @@ export class Thread implements WorkerHandle<unknown> {
   private readonly startWaits: { resolve: () => void; reject: (error: MillraceError) => void }[] = [];
   private begun = false;
 
-  constructor(id: string, ref: WorkerRef<unknown, unknown>, args: unknown, settings: ThreadSettings) {
+  constructor(id: string, ref: WorkerRef<unknown, unknown>, args: unknown, transfer: readonly object[], settings: ThreadSettings) {
     this.id = id;
     this.linger = settings.linger;
     if (ref.url === undefined)
@@ -36,12 +36,12 @@ export class Thread implements WorkerHandle<unknown> {
         `Worker ${id} cannot start in a thread without its module's URL: write defineWorker(() => import('./x.js'), new URL('./x.js', import.meta.url)).`,
         { worker: id },
       );
-    const { sent, transfer } = sendArgs(args, { worker: id, local: false, open: () => this.openLink() });
+    const { sent, transfer: moved } = sendArgs(args, { worker: id, local: false, open: () => this.openLink() }, transfer);
     const data: ThreadData = { id, url: ref.url, sent };
     this.worker = new Worker(ENTRY, {
       name: id,
       workerData: data,
-      transferList: transfer as Transferable[],
+      transferList: moved as Transferable[],
       ...(settings.resourceLimits === undefined ? {} : { resourceLimits: settings.resourceLimits }),
     });
     this.worker.on('message', (message: FromThread) => {

@@ -45,16 +45,35 @@ export interface WorkerThreadsOptions {
  *
  * @example
  * ```ts
+ * // count.ts
+ * import type { ProducerEndpoint } from '@millrace/core';
+ *
+ * export default async function count({ out, upTo }: { out: ProducerEndpoint<number>; upTo: number }) {
+ *   for (let n = 1; n <= upTo; n++) await out.put(n);
+ *   return upTo;
+ * }
+ * ```
+ *
+ * ```ts run
+ * // main.ts
+ * import { defineWorker, IterableQueue } from '@millrace/core';
+ * import { workerThreads } from '@millrace/node-adapter';
+ *
+ * const count = defineWorker(() => import('./count.js'), new URL('./count.js', import.meta.url));
+ *
  * const transport = workerThreads();
  * const queue = new IterableQueue<number>({ transport });
- * const counter = defineWorker(() => import('./counter.js'), new URL('./counter.js', import.meta.url));
- * const worker = transport.start(counter, { out: queue.producer(), upTo: 100 });
+ * const worker = transport.start(count, { out: queue.producer(), upTo: 3 });
  * queue.close();
  * for await (const n of queue.consumer()) console.log(n);
- * await worker.result();
+ * // prints: 1
+ * // prints: 2
+ * // prints: 3
+ * console.log(await worker.result()); // prints: 3
  * ```
  */
 export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
+  checkOptions(options);
   const runtime = options.runtime ?? systemRuntime;
   const settings = { resourceLimits: options.resourceLimits, linger: options.linger ?? 1000 };
   const homes = new Set<Home>();
@@ -80,7 +99,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
     start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `thread-${String(++startedThreads)}`;
-      const thread = new Thread(id, worker as WorkerRef<unknown, unknown>, args, settings);
+      const thread = new Thread(id, worker as WorkerRef<unknown, unknown>, args, start.transfer ?? [], settings);
       threads.add(thread);
       void thread.exit.then(() => threads.delete(thread));
       return thread as WorkerHandle<unknown> as WorkerHandle<Result>;
@@ -97,4 +116,16 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
       await Promise.all([...threads].map((thread) => thread.terminate()));
     },
   });
+}
+
+/** Node takes some bad limits in silence, and the others only when a thread starts: too late for the endpoints it was given. */
+function checkOptions({ linger, resourceLimits = {} }: WorkerThreadsOptions): void {
+  const refuse = (option: string, value: unknown, must: string): never => {
+    throw new MillraceError('BAD_OPTION', `Option ${option} of workerThreads() is ${String(value)}; it must be ${must}.`, { option, value });
+  };
+  if (linger !== undefined && !(typeof linger === 'number' && linger >= 0)) refuse('linger', linger, 'a number of ms from 0 up');
+  if (typeof resourceLimits !== 'object' || resourceLimits === null) refuse('resourceLimits', resourceLimits, 'an object');
+  for (const [limit, value] of Object.entries(resourceLimits))
+    if (typeof value !== 'number' || !(value > 0 && value < Infinity))
+      refuse(`resourceLimits.${limit}`, value, 'a number of MiB greater than 0');
 }

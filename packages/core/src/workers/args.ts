@@ -14,9 +14,9 @@ export interface SentArgs {
 
 /**
  * Moves the endpoints in a worker's arguments, at any depth, into tokens. All is judged before anything is moved, so that
- * what throws has moved nothing.
+ * what throws has moved nothing. `moved` names what else in them is moved rather than copied.
  */
-export function sendArgs(args: unknown, via: Departure): { sent: SentArgs; transfer: object[] } {
+export function sendArgs(args: unknown, via: Departure, moved: readonly object[] = []): { sent: SentArgs; transfer: object[] } {
   const found = new Map<object, Traveller>();
   const done = new Map<object, unknown>();
   const swap = (value: unknown): unknown => {
@@ -30,13 +30,24 @@ export function sendArgs(args: unknown, via: Departure): { sent: SentArgs; trans
     return standIn;
   };
   const swapped = swap(args);
-  if (!via.local) fix(swapped, 'args');
+  if (!via.local) fix(without(swapped, moved), 'args');
   for (const traveller of found.values()) traveller[DEPART](undefined);
   const travellers = [...found].map(([standIn, traveller]) => [standIn, traveller[DEPART](via)] as const);
   return {
     sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped, [...found.keys()]), travellers },
-    transfer: travellers.flatMap(([, token]) => [...token.transfer]),
+    transfer: [...moved, ...travellers.flatMap(([, token]) => [...token.transfer])],
   };
+}
+
+/** The value with nothing in the place of what is moved: copies need not be possible there. */
+function without(root: unknown, moved: readonly object[]): unknown {
+  if (moved.length === 0) return root;
+  const done = new Map<object, unknown>(moved.map((object) => [object, {}]));
+  const leave = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    return done.get(value) ?? rebuild(value, done, leave);
+  };
+  return leave(root);
 }
 
 export type ReceivedEndpoint = ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;

@@ -11,6 +11,8 @@ export type WorkerExit<Result> =
 export interface StartOptions {
   /** For events, errors and `blockers()`. Default: the module's name and a number. */
   readonly name?: string;
+  /** Buffers, ports and streams in the arguments that are moved instead of copied. */
+  readonly transfer?: readonly object[];
 }
 
 /** A worker, as its host sees it. */

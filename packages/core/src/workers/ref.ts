@@ -32,8 +32,25 @@ export interface WorkerRef<Args, Result> {
  *
  * @example
  * ```ts
- * const counter = defineWorker(() => import('./counter.js'), new URL('./counter.js', import.meta.url));
- * const handle = transport.start(counter, { out: queue.producer(), upTo: 10 });
+ * // count.ts
+ * import type { ProducerEndpoint } from '@millrace/core';
+ *
+ * export default async function count({ out, upTo }: { out: ProducerEndpoint<number>; upTo: number }) {
+ *   for (let n = 1; n <= upTo; n++) await out.put(n);
+ *   return upTo;
+ * }
+ * ```
+ *
+ * ```ts run
+ * // main.ts
+ * import { defineWorker, IterableQueue, memory } from '@millrace/core';
+ *
+ * const count = defineWorker(() => import('./count.js'), new URL('./count.js', import.meta.url));
+ *
+ * const transport = memory();
+ * const queue = new IterableQueue<number>({ transport });
+ * const worker = transport.start(count, { out: queue.producer(), upTo: 3 });
+ * console.log(await worker.result()); // prints: 3
  * ```
  */
 export function defineWorker<Args, Result>(

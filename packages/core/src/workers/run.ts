@@ -20,12 +20,14 @@ export async function loadWorker(id: string, place: string, load: () => Promise<
 }
 
 function loadError(id: string, place: string, cause: unknown): MillraceError {
-  const missing = hasNodeCode(cause, 'ERR_MODULE_NOT_FOUND') && (cause as Error).message.includes(fileOf(place));
+  // The module itself is missing, not one that it imports.
+  const missing = hasNodeCode(cause, 'ERR_MODULE_NOT_FOUND') && (cause as { url?: unknown }).url === place;
+  const unreadable = hasNodeCode(cause, 'ERR_UNKNOWN_FILE_EXTENSION');
   return missing
     ? new MillraceError('WORKER_MODULE_NOT_FOUND', `Worker ${id} cannot start: there is no module at ${place}.`, { worker: id, module: place }, cause)
     : new MillraceError(
         'WORKER_LOAD_FAILED',
-        `Worker ${id} cannot start: its module ${place} failed to load: ${messageOf(cause)}`,
+        `Worker ${id} cannot start: its module ${place} failed to load: ${messageOf(cause)}${unreadable ? ' Compile it, and refer to what was compiled.' : ''}`,
         { worker: id, module: place },
         cause,
       );
@@ -61,8 +63,3 @@ function messageOf(error: unknown): string {
 function hasNodeCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
 }
-
-function fileOf(place: string): string {
-  return place.slice(place.lastIndexOf('/') + 1);
-}
-

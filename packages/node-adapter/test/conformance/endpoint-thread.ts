@@ -1,0 +1,71 @@
+import type { ConsumerEndpoint, Delivery, ProducerEndpoint, WorkerContext } from '@millrace/core';
+import type { MessagePort } from 'node:worker_threads';
+import { postsSoFar } from './count-posts.ts';
+import type { Answer, Call, DeliveryName, IteratorName, Pong, ToEndpoint } from './rpc.ts';
+
+export interface EndpointArgs {
+  readonly end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
+  readonly port: MessagePort;
+}
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+/** Holds an endpoint in a thread of its own, and does with it what the host says. */
+export default async function ({ end, port }: EndpointArgs, context: WorkerContext): Promise<void> {
+  const kept = new Map<number, unknown>([[0, end]]);
+  const aborts = new Map<number, AbortController>();
+  let names = 0;
+
+  const keep = (what: unknown): number => {
+    kept.set(++names, what);
+    return names;
+  };
+  const nameDelivery = (delivery: Delivery<unknown>): DeliveryName => {
+    const { value, attempt, redelivered, moved } = delivery;
+    return { delivery: keep(delivery), value, attempt, redelivered, moved };
+  };
+  const present = (result: unknown): unknown => {
+    if (typeof result !== 'object' || result === null) return result;
+    if ('next' in result) return { iterator: keep(result) } satisfies IteratorName;
+    const step = result as { done?: boolean; value?: unknown };
+    if (step.done === false && typeof step.value === 'object' && step.value !== null && 'nack' in step.value)
+      return { done: false, value: nameDelivery(step.value as Delivery<unknown>) };
+    return result;
+  };
+  const options = (call: Call): unknown[] => {
+    if (call.signal === undefined) return [...call.args];
+    const controller = new AbortController();
+    aborts.set(call.signal, controller);
+    return [...call.args.slice(0, -1), { ...(call.args.at(-1) as object), signal: controller.signal }];
+  };
+  const answer = async (call: Call): Promise<void> => {
+    let reply: Answer;
+    try {
+      const target = kept.get(call.on) as Methods;
+      const result: unknown = await target[call.method]?.(...options(call));
+      reply = { n: call.n, value: present(result) };
+    } catch (error) {
+      const { code, message, details } = error as { code?: unknown; message: string; details?: unknown };
+      reply = { n: call.n, error: { code, message, details } };
+    }
+    port.postMessage(reply);
+  };
+
+  port.on('message', (message: ToEndpoint) => {
+    if ('abort' in message) aborts.get(message.abort)?.abort();
+    // Twice round the loop: whatever was posted to this thread has been handled, and what that deferred too.
+    else if ('ping' in message)
+      setImmediate(() =>
+        setImmediate(() => {
+          port.postMessage({ pong: message.ping, posted: postsSoFar() } satisfies Pong);
+        }),
+      );
+    else void answer(message);
+  });
+  await new Promise<void>((resolve) => {
+    context.signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  port.close();
+}

@@ -1,0 +1,151 @@
+import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '@millrace/core/testing';
+import type { WorkerHandle } from '@millrace/core';
+import type { MessagePort } from 'node:worker_threads';
+import type { Call, DeliveryName, FromEndpoint, IteratorName, Pong } from './rpc.ts';
+
+/** An endpoint in a thread, as the host's tests use it. */
+export class ThreadEndpoint {
+  readonly id: string;
+  readonly handle: WorkerHandle<void>;
+  private readonly port: MessagePort;
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
+  private readonly pings = new Map<number, (pong: Pong) => void>();
+  private calls = 0;
+  private gone = false;
+
+  constructor(id: string, handle: WorkerHandle<void>, port: MessagePort) {
+    this.id = id;
+    this.handle = handle;
+    this.port = port;
+    port.on('message', (message: FromEndpoint) => {
+      this.hear(message);
+    });
+    port.on('close', () => {
+      this.end();
+    });
+    port.unref();
+  }
+
+  call<T>(method: string, ...args: unknown[]): Promise<T> {
+    return this.callOn<T>(0, method, args);
+  }
+
+  callOn<T>(on: number, method: string, args: unknown[]): Promise<T> {
+    if (this.gone) return Promise.reject(lost(this.id));
+    const n = ++this.calls;
+    const last = args.at(-1) as { signal?: AbortSignal } | undefined;
+    const signal = typeof last === 'object' ? last.signal : undefined;
+    const plain = signal === undefined ? args : [...args.slice(0, -1), { ...last, signal: undefined }];
+    const abort = (): void => {
+      this.port.postMessage({ abort: n });
+    };
+    signal?.addEventListener('abort', abort);
+    const result = new Promise<T>((resolve, reject) => {
+      this.waiting.set(n, { resolve: resolve as (value: unknown) => void, reject });
+    });
+    const call: Call = { n, on, method, args: plain, ...(signal === undefined ? {} : { signal: n }) };
+    this.port.postMessage(call);
+    if (signal?.aborted === true) abort();
+    return result.finally(() => {
+      signal?.removeEventListener('abort', abort);
+    });
+  }
+
+  /** Resolves when the thread has handled everything posted to it before; undefined when it is gone. */
+  ping(): Promise<Pong | undefined> {
+    if (this.gone) return Promise.resolve(undefined);
+    const ping = ++this.calls;
+    return new Promise((resolve) => {
+      this.pings.set(ping, resolve);
+      this.port.postMessage({ ping });
+    });
+  }
+
+  end(): void {
+    if (this.gone) return;
+    this.gone = true;
+    for (const { reject } of this.waiting.values()) reject(lost(this.id));
+    for (const resolve of this.pings.values()) resolve({ pong: 0, posted: 0 });
+    this.waiting.clear();
+    this.pings.clear();
+    this.port.close();
+  }
+
+  private hear(message: FromEndpoint): void {
+    if ('pong' in message) {
+      this.pings.get(message.pong)?.(message);
+      this.pings.delete(message.pong);
+      return;
+    }
+    const waiting = this.waiting.get(message.n);
+    this.waiting.delete(message.n);
+    if (message.error === undefined) waiting?.resolve(message.value);
+    else waiting?.reject(Object.assign(new Error(message.error.message), message.error));
+  }
+}
+
+function lost(id: string): Error {
+  return Object.assign(new Error(`The thread of ${id} is gone.`), { code: 'ENDPOINT_LOST' });
+}
+
+export function farProducer(end: ThreadEndpoint): FarProducer {
+  return {
+    id: end.id,
+    put: (...args) => end.call('put', ...args),
+    tryPut: (...args) => end.call('tryPut', ...args),
+    putMany: (...args) => end.call('putMany', ...args),
+    flush: () => end.call('flush'),
+    close: () => end.call('close'),
+  };
+}
+
+export function farConsumer(end: ThreadEndpoint): FarConsumer {
+  return {
+    id: end.id,
+    get: (...args) => end.call('get', ...args),
+    tryGet: () => end.call('tryGet'),
+    takeMany: (...args) => end.call('takeMany', ...args),
+    items: (...args) => farIterator(end, 'items', args),
+    take: (...args) => farIterator(end, 'take', args),
+    batches: (...args) => farIterator(end, 'batches', args),
+    deliveries: (...args) => deliveries(end, farIterator<DeliveryName>(end, 'deliveries', args)),
+    ack: () => end.call('ack'),
+    flush: () => end.call('flush'),
+    close: () => end.call('close'),
+  };
+}
+
+function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> {
+  const opened = end.call<IteratorName>(method, ...args);
+  opened.catch(() => undefined);
+  return {
+    next: async () => end.callOn((await opened).iterator, 'next', []),
+    return: async () => end.callOn((await opened).iterator, 'return', []),
+  };
+}
+
+function deliveries(end: ThreadEndpoint, names: FarIterator<DeliveryName>): FarIterator<FarDelivery> {
+  return {
+    next: async () => {
+      const step = await names.next();
+      return step.done === true ? step : { done: false, value: delivery(end, step.value) };
+    },
+    return: async () => {
+      await names.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function delivery(end: ThreadEndpoint, name: DeliveryName): FarDelivery {
+  const { value, attempt, redelivered, moved } = name;
+  return {
+    value,
+    attempt,
+    redelivered,
+    moved,
+    ack: () => end.callOn(name.delivery, 'ack', []),
+    nack: () => end.callOn(name.delivery, 'nack', []),
+    put: (...args) => end.callOn(name.delivery, 'put', args),
+  };
+}
