@@ -198,7 +198,7 @@ export function packageFiles() {
       ? readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`)
       : [],
   );
-  return [...within, 'benchmarks']
+  return [...within, 'benchmarks', 'tests']
     .map((folder) => `${folder}/package.json`)
     .filter((file) => existsSync(path.join(root, file)))
     .sort();

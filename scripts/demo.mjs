@@ -1,4 +1,8 @@
-// npm run demo -- ARGS: the main job, from a fresh clone.
+// npm run demo -- [PROGRAM] ARGS: an example program, the main job if none is named, from a fresh clone.
 import { runBuilt } from './bootstrap.mjs';
 
-await runBuilt({ name: '@millrace/examples', file: 'apps/examples/dist/main-job/main.js' });
+const named = ['main-job', 'crawler'].find((program) => program === process.argv[2]);
+if (named !== undefined) process.argv.splice(2, 1);
+
+const program = named ?? 'main-job';
+await runBuilt({ name: '@millrace/examples', file: `apps/examples/dist/${program}/main.js` });

@@ -30,12 +30,17 @@ export type ErrorCode =
  * crossed a boundary keeps its code, but may not keep its class.
  *
  * @example
- * ```ts
+ * ```ts run
+ * import { hasCode, IterableQueue, memory } from '@millrace/core';
+ *
+ * const queue = new IterableQueue<string>({ transport: memory(), capacity: 1 });
+ * const producer = queue.producer();
+ * await producer.put('first');
  * try {
- *   await producer.put(item, { timeout: 100 });
+ *   await producer.put('second', { timeout: 10 });
  * } catch (error) {
- *   if (hasCode(error, 'TIMED_OUT')) retryLater(item);
- *   else throw error;
+ *   if (!hasCode(error, 'TIMED_OUT')) throw error;
+ *   console.log('full'); // prints: full
  * }
  * ```
  */

@@ -2,10 +2,12 @@ import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken } from '../transport/backend.js';
 import type { Delivery } from './delivery.js';
+import { refuse } from './direction.js';
 import { GetWait, queueEnded } from './get-wait.js';
 import type { Iteration, IterationOwner } from './iteration.js';
 import { BatchIterator, type BatchOptions, DeliveryIterator, ItemIterator } from './iterators.js';
 import { movedConsumer } from './moved.js';
+import { endpointClosed } from '../transport/memory/home-producer.js';
 import { asyncDispose, DEPART, type Traveller } from './travel.js';
 import { checkCount, type WaitOptions } from './waits.js';
 
@@ -14,8 +16,17 @@ import { checkCount, type WaitOptions } from './waits.js';
  * before, and leaving the loop early gives the item in hand back.
  *
  * @example
- * ```ts
- * for await (const page of consumer) await index(page);
+ * ```ts run
+ * import { IterableQueue, memory } from '@millrace/core';
+ *
+ * const queue = new IterableQueue<string>({ transport: memory() });
+ * const producer = queue.producer();
+ * queue.close();
+ * await producer.putMany(['home', 'news']);
+ * await producer.close();
+ * for await (const page of queue.consumer()) console.log(page);
+ * // prints: home
+ * // prints: news
  * ```
  */
 export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
@@ -114,9 +125,16 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    */
   async close(): Promise<void> {
     this.shut = true;
-    for (const iteration of [...this.reach.iterations]) {
+    const { backend, iterations } = this.reach;
+    // First, so that none of them takes what the others give back.
+    for (const iteration of [...iterations]) {
+      if (!iteration.inLine) continue;
+      backend.unpark(iteration);
+      iteration.fail(endpointClosed(backend.id));
+    }
+    for (const iteration of [...iterations]) {
       if (iteration instanceof DeliveryIterator) iteration.giveAllBack();
-      else if (!iteration.inLine || iteration.held > 0) iteration.giveBack();
+      else iteration.giveBack();
     }
     await this.reach.backend.close();
   }
@@ -156,17 +174,22 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
 
   /** @internal */
   [DEPART](via: Departure): EndpointToken;
-  [DEPART](via: undefined): undefined;
-  [DEPART](via: Departure | undefined): EndpointToken | undefined {
+  [DEPART](via: Departure, only: 'check'): undefined;
+  [DEPART](via: Departure, only?: 'check'): EndpointToken | undefined {
     const { backend, iterations } = this.reach;
     if (this.shut) throw new MillraceError('ENDPOINT_CLOSED', `Endpoint ${backend.id} is closed and cannot be handed over.`);
     if (iterations.size > 0)
       throw new MillraceError('ENDPOINT_BUSY', `Endpoint ${backend.id} is being iterated here and cannot be handed over.`);
     if (backend.depart === undefined)
       throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${backend.id} cannot be handed over: its transport has no workers.`);
-    if (via === undefined) return undefined;
+    if (only === 'check') {
+      backend.checkDepart?.(via);
+      return undefined;
+    }
     const token = backend.depart(via);
     this.reach.backend = movedConsumer(backend.id);
     return token;
   }
 }
+
+refuse(ConsumerEndpoint, 'consumer', 'producer', ['put', 'tryPut', 'putMany', 'putAll']);

@@ -8,7 +8,7 @@ import type { WaitOptions } from './waits.js';
 export interface Holder {
   readonly backend: ConsumerBackend;
   readonly runtime: Runtime;
-  /** The delivery is settled. */
+  /** The delivery is about to be settled. */
   released(delivery: Delivery<unknown>): void;
 }
 
@@ -16,11 +16,21 @@ export interface Holder {
  * An item in hand, to be settled by `ack` or `nack`.
  *
  * @example
- * ```ts
- * for await (const delivery of consumer.deliveries()) {
- *   if (await work(delivery.value)) await delivery.ack();
- *   else await delivery.nack();
+ * ```ts run
+ * import { IterableQueue, memory } from '@millrace/core';
+ *
+ * const queue = new IterableQueue<string>({ transport: memory() });
+ * const producer = queue.producer();
+ * queue.close();
+ * await producer.put('home');
+ * await producer.close();
+ * for await (const delivery of queue.consumer().deliveries()) {
+ *   console.log(`${delivery.value}, attempt ${delivery.attempt}`);
+ *   if (delivery.redelivered) delivery.ack();
+ *   else delivery.nack();
  * }
+ * // prints: home, attempt 1
+ * // prints: home, attempt 2
  * ```
  */
 export class Delivery<T> {
@@ -92,9 +102,10 @@ export class Delivery<T> {
   private settle(outcome: 'ack' | 'nack', tell: () => void): void {
     if (this.outcome === outcome) return;
     if (this.outcome !== undefined) throw this.settledError(outcome);
+    // First, since whether its iteration has ended depends on what that still holds.
+    this.holder.released(this);
     tell();
     this.outcome = outcome;
-    this.holder.released(this);
   }
 
   private settledError(what: string): MillraceError {

@@ -20,7 +20,7 @@ export interface IterableQueueOptions extends QueueOptions {
  * The constructor throws `BAD_OPTION`, and `CAPABILITY_MISSING` for what the transport cannot do.
  *
  * @example
- * ```ts
+ * ```ts run
  * import { IterableQueue, memory } from '@millrace/core';
  *
  * const queue = new IterableQueue<number>({ transport: memory(), capacity: 10 });
@@ -35,7 +35,7 @@ export interface IterableQueueOptions extends QueueOptions {
  * })();
  * for (let n = 1; n <= 100; n++) await producer.put(n);
  * await producer.close();
- * console.log(await summing); // 5050
+ * console.log(await summing); // prints: 5050
  * ```
  */
 export class IterableQueue<T> {

@@ -151,6 +151,7 @@ export class BatchIterator<T> extends Iteration<T[]> {
     if (current.length === 0) return NOTHING;
     if (current.length >= max || this.within === 0) return this.hand();
     this.partial = true;
+    if (this.within === Infinity) return NOTHING;
     this.timer ??= runtime.setTimer(() => {
       this.timer = undefined;
       this.cut();

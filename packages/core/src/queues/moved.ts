@@ -14,7 +14,7 @@ function refuse(id: string): () => never {
 
 export function movedProducer(id: string): ProducerBackend {
   const moved = refuse(id);
-  return { id, offer: moved, tryOffer: moved, park: moved, unpark: moved, flush: moved, close: () => undefined, depart: moved };
+  return { id, offer: moved, tryOffer: moved, park: moved, unpark: moved, flush: moved, close: () => undefined, depart: moved, checkDepart: moved };
 }
 
 export function movedConsumer(id: string): ConsumerBackend {
@@ -33,5 +33,6 @@ export function movedConsumer(id: string): ConsumerBackend {
     loop: moved,
     close: () => undefined,
     depart: moved,
+    checkDepart: moved,
   };
 }

@@ -1,10 +1,12 @@
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
+import { endpointClosed } from '../transport/memory/home-producer.js';
+import { refuse } from './direction.js';
 import { movedProducer } from './moved.js';
 import { PutWait, type PutManyAnswer } from './put-wait.js';
 import { asyncDispose, DEPART, type Traveller } from './travel.js';
-import type { WaitOptions } from './waits.js';
+import { checkWait, type WaitOptions } from './waits.js';
 
 export interface PutOptions extends WaitOptions {
   /** Buffers, ports and streams within the value that are moved instead of copied. */
@@ -18,9 +20,16 @@ export interface PutOptions extends WaitOptions {
  * producers are closed.
  *
  * @example
- * ```ts
- * await using producer = queue.producer();
- * for (const page of pages) await producer.put(page);
+ * ```ts run
+ * import { IterableQueue, memory } from '@millrace/core';
+ *
+ * const queue = new IterableQueue<string>({ transport: memory() });
+ * {
+ *   await using producer = queue.producer(); // closed at the end of the block
+ *   for (const page of ['home', 'news']) await producer.put(page);
+ * }
+ * queue.close();
+ * console.log((await queue.consumer().takeMany(10)).join(' ')); // prints: home news
  * ```
  */
 export class ProducerEndpoint<T> implements Traveller {
@@ -68,7 +77,11 @@ export class ProducerEndpoint<T> implements Traveller {
    * wait that is given up says in `details.accepted` how many were put.
    */
   putMany(values: readonly T[], options?: WaitOptions): PutManyAnswer | Promise<PutManyAnswer> {
-    if (values.length === 0) return { accepted: 0, dropped: 0, refused: 0 };
+    if (values.length === 0) {
+      if (options !== undefined) checkWait('The put', options);
+      if (this.shut) throw endpointClosed(this.id);
+      return { accepted: 0, dropped: 0, refused: 0 };
+    }
     return PutWait.run(this.backend, this.runtime, [...values], undefined, options, (wait) => wait.counts);
   }
 
@@ -124,13 +137,16 @@ export class ProducerEndpoint<T> implements Traveller {
 
   /** @internal */
   [DEPART](via: Departure): EndpointToken;
-  [DEPART](via: undefined): undefined;
-  [DEPART](via: Departure | undefined): EndpointToken | undefined {
+  [DEPART](via: Departure, only: 'check'): undefined;
+  [DEPART](via: Departure, only?: 'check'): EndpointToken | undefined {
     const { backend } = this;
     if (this.shut) throw new MillraceError('ENDPOINT_CLOSED', `Endpoint ${backend.id} is closed and cannot be handed over.`);
     if (backend.depart === undefined)
       throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${backend.id} cannot be handed over: its transport has no workers.`);
-    if (via === undefined) return undefined;
+    if (only === 'check') {
+      backend.checkDepart?.(via);
+      return undefined;
+    }
     const token = backend.depart(via);
     this.backend = movedProducer(backend.id);
     return token;
@@ -147,3 +163,5 @@ function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefin
     ? undefined
     : { transfer: transfer?.length === 0 ? undefined : transfer, id };
 }
+
+refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'ack']);

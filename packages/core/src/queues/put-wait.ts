@@ -56,7 +56,7 @@ export class PutWait implements Putter {
       if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))
         wait.unwatch = watch(runtime, 'The put', options, (error) => {
           backend.unpark(wait);
-          wait.fail(wait.givenUp(error));
+          wait.fail(wait.asked === undefined ? error : putUncertain(wait.asked, error));
         });
     });
   }
@@ -70,7 +70,7 @@ export class PutWait implements Putter {
   fail(error: unknown): void {
     if (this.failed || this.open === 0) return;
     this.failed = true;
-    this.error = error;
+    this.error = error instanceof MillraceError ? this.withAccepted(error) : error;
     this.finish();
   }
 
@@ -79,14 +79,16 @@ export class PutWait implements Putter {
     this.settle?.();
   }
 
-  private givenUp(error: MillraceError): MillraceError {
+  /** Says how much was put before the rest was given up. */
+  private withAccepted(error: MillraceError): MillraceError {
     const { accepted } = this.counts;
-    if (this.asked !== undefined) return putUncertain(this.asked, error);
     if (accepted === 0) return error;
-    return new MillraceError(error.code, `${error.message} Before, ${String(accepted)} of its items had been accepted.`, {
-      ...error.details,
-      accepted,
-    });
+    return new MillraceError(
+      error.code,
+      `${error.message} Before, ${String(accepted)} of its items had been accepted.`,
+      { ...error.details, accepted },
+      error.cause,
+    );
   }
 }
 

@@ -26,9 +26,12 @@ abstract class Slot implements Traveller {
 
   /** @internal */
   [DEPART](via: Departure): EndpointToken;
-  [DEPART](via: undefined): undefined;
-  [DEPART](via: Departure | undefined): EndpointToken | undefined {
-    if (via === undefined) return undefined;
+  [DEPART](via: Departure, only: 'check'): undefined;
+  [DEPART](via: Departure, only?: 'check'): EndpointToken | undefined {
+    if (only === 'check') {
+      this.backend.checkMint(via);
+      return undefined;
+    }
     const endpoint = this.backend.mint({ worker: via.worker });
     if (endpoint.depart === undefined) throw new Error('unreachable: a transport with slots has workers');
     return endpoint.depart(via);

@@ -9,8 +9,8 @@ export const DEPART: unique symbol = Symbol.for('millrace.depart') as never;
 export interface Traveller {
   /** Leaves for a worker: gives the token that takes its place, and is of no use here any more. */
   [DEPART](via: Departure): EndpointToken;
-  /** Only makes sure that it could leave. */
-  [DEPART](via: undefined): undefined;
+  /** Throws what leaving would throw, and changes nothing. */
+  [DEPART](via: Departure, only: 'check'): undefined;
 }
 
 export function isTraveller(value: object): value is Traveller {

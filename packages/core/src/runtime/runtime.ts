@@ -63,12 +63,33 @@ function deferByMessage(fn: () => void): void {
   if (deferred.push(fn) === 1) kick();
 }
 
+/** Platforms keep a timer's ms in 32 bits, and fire at once when there are more. */
+const LONGEST = 2 ** 31 - 1;
+
+class LongTimer {
+  private timer: unknown;
+
+  constructor(fn: () => void, ms: number) {
+    this.timer =
+      ms > LONGEST
+        ? platform.setTimeout(() => {
+            this.timer = new LongTimer(fn, ms - LONGEST);
+          }, LONGEST)
+        : platform.setTimeout(fn, ms);
+  }
+
+  clear(): void {
+    if (this.timer instanceof LongTimer) this.timer.clear();
+    else platform.clearTimeout(this.timer);
+  }
+}
+
 /** The platform's own time. */
 export const systemRuntime: Runtime = Object.freeze({
   now: () => platform.performance.now(),
-  setTimer: (fn: () => void, ms: number) => platform.setTimeout(fn, ms),
+  setTimer: (fn: () => void, ms: number) => new LongTimer(fn, ms),
   clearTimer: (timer: unknown) => {
-    platform.clearTimeout(timer);
+    if (timer instanceof LongTimer) timer.clear();
   },
   defer: (fn: () => void) => {
     if (platform.setImmediate === undefined) deferByMessage(fn);

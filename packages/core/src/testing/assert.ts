@@ -72,11 +72,17 @@ function same(a: unknown, b: unknown, seen: Map<object, object>): boolean {
     const [x, y] = [a, b as Error];
     if (x.name !== y.name || x.message !== y.message || !same(x.cause, y.cause, seen)) return false;
   }
-  const keys = Object.keys(a);
+  const keys = fieldsOf(a);
   return (
-    keys.length === Object.keys(b).length &&
+    keys.length === fieldsOf(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && same((a as Fields)[key], (b as Fields)[key], seen))
   );
+}
+
+/** An error's name may be its own or its class's. */
+function fieldsOf(value: object): string[] {
+  const keys = Object.keys(value);
+  return value instanceof Error ? keys.filter((key) => key !== 'name') : keys;
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {

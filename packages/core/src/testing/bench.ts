@@ -155,6 +155,14 @@ export class Bench {
     return got;
   }
 
+  /** One item, taken by a consumer of its own which then leaves. */
+  async remainingOne(queue: Queue): Promise<unknown> {
+    const consumer = await this.consumer(queue);
+    const got = await this.get(consumer, 1);
+    await this.given(this.op('close', () => consumer.close()));
+    return got[0];
+  }
+
   /** Closes everything; whatever is left then is a broken rule. */
   async finish(): Promise<void> {
     for (const endpoint of this.endpoints) this.op(`close ${endpoint.id}`, () => endpoint.close());

@@ -1,1 +1,14 @@
-export {};
+/**
+ * What a transport has to keep, as cases for any test runner, and a clock for tests.
+ *
+ * @module
+ */
+export { conformance } from './conformance.js';
+export type { ConformanceCase } from './case.js';
+export type { Fixture, FixtureOptions, TransportUnderTest } from './target.js';
+export type { FarConsumer, FarDelivery, FarIterator, FarProducer, Soon } from './far.js';
+export { ManualClock } from './clock.js';
+export { memoryTarget, settleHere } from './targets/memory.js';
+export { ConformanceError } from './assert.js';
+export { linksTarget, type Wires } from './targets/links.js';
+export { simulatedLinksTarget } from './targets/simulated.js';

@@ -21,12 +21,14 @@ export interface TransportUnderTest {
   readonly timed?: boolean;
   /** Its fixtures can `crash`. Default: whether the manifest's isolation is other than none. */
   readonly crashes?: boolean;
-  /** Its fixtures can `move`. Default: false. */
+  /** Its fixtures can `moveProducer` and `moveConsumer`. Default: false. */
   readonly moves?: boolean;
   /** The endpoints are those of this process, so that results may come without a promise. Default: isolation is none. */
   readonly local?: boolean;
   /** How many random sequences. Default 1,000. */
   readonly runs?: number;
+  /** Repeats the random sequences of a run that failed and printed this. */
+  readonly seed?: number;
   /** Sets up a transport of its own for one case. */
   create(options: FixtureOptions): Promise<Fixture> | Fixture;
 }
@@ -47,8 +49,8 @@ export interface Fixture {
   producer(queue: IterableQueue<unknown>): Promise<FarProducer>;
   consumer(queue: IterableQueue<unknown>): Promise<FarConsumer>;
   /** Hands an endpoint or a slot of this process to a worker, and answers what the worker gets. */
-  move?(traveller: ProducerEndpoint<unknown> | ProducerSlot<unknown>): Promise<FarProducer>;
-  move?(traveller: ConsumerEndpoint<unknown> | ConsumerSlot<unknown>): Promise<FarConsumer>;
+  moveProducer?(producer: ProducerEndpoint<unknown> | ProducerSlot<unknown>): Promise<FarProducer>;
+  moveConsumer?(consumer: ConsumerEndpoint<unknown> | ConsumerSlot<unknown>): Promise<FarConsumer>;
   /** Resolves when every message under way has arrived and all deferred work is done (but what `schedule` was given). */
   settle(): Promise<void>;
   /** Kills whoever holds the endpoint. */

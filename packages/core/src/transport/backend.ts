@@ -81,6 +81,8 @@ export interface ProducerBackend {
   close(): Promise<void> | undefined;
   /** Hands the endpoint over: see {@link Departure}. Absent where endpoints cannot travel. */
   depart?(via: Departure): EndpointToken;
+  /** Throws what `depart` would throw, and changes nothing. Goes with `depart`. */
+  checkDepart?(via: Departure): void;
 }
 
 /** Where a consumer endpoint reaches its queue. */
@@ -108,13 +110,17 @@ export interface ConsumerBackend {
   /** Gives back what was fetched and not begun, and closes. Core has given back what was in hand. */
   close(): Promise<void> | undefined;
   depart?(via: Departure): EndpointToken;
+  checkDepart?(via: Departure): void;
 }
 
 /** Keeps a place for endpoints of workers that are restarted: the place counts as open until it is given up. */
 export interface SlotBackend {
   readonly id: string;
   readonly role: 'producer' | 'consumer';
+  /** Opens an endpoint for a worker that starts. Throws `ENDPOINT_CLOSED` once the slot is closed. */
   mint(info: EndpointInfo): ProducerBackend | ConsumerBackend;
+  /** Throws what minting an endpoint and handing it over would throw, and changes nothing. */
+  checkMint(via: Departure): void;
   close(): void;
 }
 

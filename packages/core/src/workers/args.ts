@@ -31,7 +31,7 @@ export function sendArgs(args: unknown, via: Departure, moved: readonly object[]
   };
   const swapped = swap(args);
   if (!via.local) fix(without(swapped, moved), 'args');
-  for (const traveller of found.values()) traveller[DEPART](undefined);
+  for (const traveller of found.values()) traveller[DEPART](via, 'check');
   const travellers = [...found].map(([standIn, traveller]) => [standIn, traveller[DEPART](via)] as const);
   return {
     sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped, [...found.keys()]), travellers },

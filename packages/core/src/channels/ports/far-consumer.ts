@@ -33,6 +33,7 @@ export class FarConsumer implements Registered {
   private readonly blocks = new Map<number, SentBlock>();
   private lastBlock = 0;
   private latest = -1;
+  private latestBegun = -1;
   /** Sent and not known to be begun. */
   private fetched = 0;
   /** Of these, those that somebody there waits for, and so surely begins. */
@@ -162,7 +163,13 @@ export class FarConsumer implements Registered {
     this.waiting -= served;
     this.expected += served;
     if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
-    this.link.post([TO_ENDPOINT.ITEMS, CODEC_CLONE, entries.length, this.home.epoch, id, values, extra], transfer);
+    try {
+      this.link.post([TO_ENDPOINT.ITEMS, CODEC_CLONE, entries.length, this.home.epoch, id, values, extra], transfer);
+    } catch {
+      // Only what was moved here can have become impossible to move on: a stream that somebody has locked meanwhile.
+      this.takeBack([id, 0, entries.length], 'maybe');
+      return;
+    }
     for (const entry of entries) if ((entry.flags & MOVED) !== 0) entry.value = undefined;
   }
 
@@ -202,8 +209,10 @@ export class FarConsumer implements Registered {
       const begun = entry.state === IN_HAND;
       returned++;
       if (begun || unknown === 'maybe') inHand++;
-      this.home.giveBack(entry, begun ? 'begun' : unknown);
+      // A moved value that is not here any more cannot be delivered, begun or not.
+      this.home.putBack(entry, begun ? 'begun' : entry.moved ? 'maybe' : unknown);
     }
+    this.home.afterGiveBack();
     this.home.removeConsumer(this.id);
     this.host.recallAnswered();
     return { returned, inHand };
@@ -235,6 +244,7 @@ export class FarConsumer implements Registered {
       if (this.expected > 0) this.expected--;
       this.inHand++;
       entry.state = IN_HAND;
+      if (entry.order > this.latestBegun) this.latestBegun = entry.order;
       this.home.begin(entry);
       // Acknowledged on taking: done.
       if ((entry.state) !== SETTLED) continue;
@@ -260,7 +270,7 @@ export class FarConsumer implements Registered {
     this.home.checkEnd();
   }
 
-  private takeBack(ranges: number[]): void {
+  private takeBack(ranges: number[], use: 'unbegun' | 'maybe' = 'unbegun'): void {
     for (let i = 0; i < ranges.length; i += 3) {
       const id = ranges[i]!;
       const block = this.blocks.get(id);
@@ -272,9 +282,19 @@ export class FarConsumer implements Registered {
         else this.fetched--;
         if (this.expected > this.fetched) this.expected = this.fetched;
         this.close(id, block);
-        this.home.giveBack(entry, 'unbegun');
+        this.home.putBack(entry, use);
       }
     }
+    this.latest = this.latestHere();
+    this.home.afterGiveBack();
+  }
+
+  /** The place in order of the latest item that it has begun, or still may begin. */
+  private latestHere(): number {
+    let latest = this.latestBegun;
+    for (const { entries } of this.blocks.values())
+      for (const { state, order } of entries) if (state === FETCHED && order > latest) latest = order;
+    return latest;
   }
 
   private dropOutdated(): void {

@@ -63,6 +63,11 @@ export class FarHost implements FarSide, ItemServer {
     return { role, transfer: [opened.far], body };
   }
 
+  /** Whether this endpoint is still there. What deliveries put goes with their consumer. */
+  knows(far: FarProducer): boolean {
+    return this.producers.has(far) || this.home.consumers.has(far.id);
+  }
+
   forgetProducer(far: FarProducer): void {
     this.producers.delete(far);
     this.forget(far);
@@ -121,7 +126,8 @@ export class FarHost implements FarSide, ItemServer {
     home.unclaim();
     for (const wanting of [true, false]) {
       for (const consumer of this.consumers) {
-        if (home.atHand === 0) break;
+        // Ahead of need only what nobody here waits for.
+        if (home.atHand === 0 || (!wanting && this.othersWait)) break;
         if (!consumer.hungry || (wanting && consumer.waiting === 0)) continue;
         consumer.send(Math.ceil(home.atHand / Math.max(1, home.consumers.size)));
         // To the back: the next round begins with those who got nothing.
@@ -131,6 +137,10 @@ export class FarHost implements FarSide, ItemServer {
     }
     this.dispatching = false;
     this.queueUp();
+  }
+
+  private get othersWait(): boolean {
+    return this.home.takers.length > (this.turn.inLine ? 1 : 0);
   }
 
   /** Stands in line for the far consumers that still want something; what they do not want is others'. */

@@ -64,7 +64,10 @@ export class FarProducer implements Registered, RoomSeeker {
         this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
         return;
       case TO_HOME.ASK:
-        this.asked(message[1] as number, message[2] as boolean, readBlock(message, 3));
+        this.asked(message[1] as number, readBlock(message, 2));
+        return;
+      case TO_HOME.TRY:
+        this.tried(message[1] as number);
         return;
       case TO_HOME.SEEN:
         this.link.post([TO_ENDPOINT.SEEN, message[1], this.home.seen.has(message[2] as string)]);
@@ -191,29 +194,33 @@ export class FarProducer implements Registered, RoomSeeker {
     this.sendCredits();
   }
 
-  private asked(request: number, exact: boolean, block: Block): void {
+  /** A lossy queue needs no room, and tells what became of each item. */
+  private asked(request: number, block: Block): void {
     const { home } = this;
-    const answerNow = (): void => {
-      const answers = block.values.map((value, i) => this.put(value, flagsOf(block, i), block.epoch));
-      this.arrived += block.count;
-      if (answers[0] !== 'full') this.saw(block);
-      this.link.post([TO_ENDPOINT.ANSWERS, request, answers]);
-    };
-    const room = exact && home.spec.overflow === 'wait' && home.room <= 0 ? home.roomForSure() : undefined;
-    if (room === undefined) answerNow();
-    else void room.then(answerNow);
-  }
-
-  private put(value: unknown, flags: number, epoch: number): string {
-    const { home } = this;
-    if (epoch !== home.epoch) {
+    const answers = block.values.map((value, i) => {
+      if (block.epoch === home.epoch) return home.enqueueLossy(value, flagsOf(block, i));
       home.discardOutdated();
       return 'accepted';
-    }
-    if (home.spec.overflow !== 'wait') return home.enqueueLossy(value, flags);
-    if (home.room <= 0) return 'full';
-    home.enqueue(value, flags);
-    return 'accepted';
+    });
+    this.arrived += block.count;
+    this.saw(block);
+    this.link.post([TO_ENDPOINT.ANSWERS, request, answers]);
+  }
+
+  private tried(request: number): void {
+    const { home } = this;
+    const answer = (): void => {
+      // It may be gone since it asked.
+      const granted = home.room > 0 && this.host.knows(this);
+      if (granted) {
+        home.reserved++;
+        this.outstanding++;
+      }
+      this.link.post([TO_ENDPOINT.TRIED, request, granted]);
+    };
+    const recalled = home.room <= 0 ? home.roomForSure() : undefined;
+    if (recalled === undefined) answer();
+    else void recalled.then(answer);
   }
 
   private saw(block: Block): void {

@@ -15,12 +15,14 @@ export const TO_HOME = Object.freeze({
   RETURN: 3,
   /** `[kind, request]`: answered by FLUSHED. */
   FLUSH: 4,
-  /** `[kind, request, exact, ...block]`: answered by ANSWERS. */
+  /** `[kind, request, ...block]`: a block without credit, for a lossy queue; answered by ANSWERS. */
   ASK: 5,
   /** `[kind, request, put id]`: answered by SEEN. */
   SEEN: 6,
   /** `[kind]`: answered by CLOSED. */
   CLOSE: 7,
+  /** `[kind, request]`: room for one item, now or not at all; answered by TRIED. */
+  TRY: 9,
   /** `[kind, request]`: the answer to SYNC. */
   SYNCED: 8,
   /** `[kind, begun, acked, demand, waiting]`: begun `[block, upTo]*`, acked `[block, from, to]*`, more items wanted. */
@@ -44,6 +46,8 @@ export const TO_ENDPOINT = Object.freeze({
   /** `[kind, request, seen]` */
   SEEN: 45,
   CLOSED: 46,
+  /** `[kind, request, granted]`: one more may be sent. */
+  TRIED: 50,
   /** `[kind, request, epoch]`: send what was accepted, drop what is older; answered by SYNCED. */
   SYNC: 47,
   /** `[kind]`: the latest waiting put of a delivery can never find room. */

@@ -12,7 +12,7 @@ import { readBlock } from './open-block.js';
 import { RemoteProducer } from './remote-producer.js';
 import { Report } from './report.js';
 import { Requests } from './requests.js';
-import type { RemoteSpec } from './token.js';
+import type { ConsumerState, RemoteSpec, RemoteToken } from './token.js';
 
 /** Two blocks: one to work on while the next is under way. */
 const MOST_AHEAD = 2 * BLOCK_ITEMS;
@@ -41,21 +41,26 @@ export class RemoteConsumer implements ConsumerBackend {
   /** Items asked for and not here yet. Below zero, what was asked for and then given up is under way. */
   private wanted = 0;
   private inHand = 0;
-  private nacks = 0;
+  private nacks: number;
+  /** How many items an earlier holder's deliveries had put. */
+  private readonly loopSequence: number;
   private turnOpen = false;
   /** The last turn used more than one item: this one will too, and its first report can wait for the others. */
   private busy = false;
-  private end: { alone: boolean; changes: number } | undefined;
+  private end: ConsumerState['end'];
   private looping: RemoteProducer | undefined;
   private epoch: number;
   private gone: MillraceError | undefined;
 
-  constructor(id: string, spec: RemoteSpec, link: Link, runtime: Runtime, epoch: number) {
+  constructor(id: string, spec: RemoteSpec, link: Link, runtime: Runtime, state: ConsumerState) {
     this.id = id;
     this.spec = spec;
     this.link = link;
     this.runtime = runtime;
-    this.epoch = epoch;
+    this.epoch = state.epoch;
+    this.nacks = state.nacks ?? 0;
+    this.loopSequence = state.sequence ?? 0;
+    this.end = state.end;
     this.report = new Report();
     this.fetchesAhead = spec.overflow === 'wait';
     this.onTake = spec.acknowledge === 'on-take';
@@ -111,11 +116,14 @@ export class RemoteConsumer implements ConsumerBackend {
   unpark(taker: Taker): void {
     if (!this.line.leave(taker) || this.line.length > 0) return;
     // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
-    if (this.wanted > 0) {
-      this.report.demand -= this.wanted;
-      this.wanted = 0;
-    }
+    this.giveUpDemand();
     this.sendReport();
+  }
+
+  private giveUpDemand(): void {
+    if (this.wanted <= 0) return;
+    this.report.demand -= this.wanted;
+    this.wanted = 0;
   }
 
   ack(taken: Taken): void {
@@ -146,32 +154,43 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   loop(): RemoteProducer {
-    const { id, spec, link, runtime, epoch } = this;
-    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, loop: this.requests }));
+    const { id, spec, link, runtime, epoch, loopSequence: sequence } = this;
+    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, sequence, loop: this.requests }));
   }
 
   close(): Promise<void> | undefined {
     if (this.gone !== undefined) return undefined;
     void this.looping?.close();
+    this.giveUpDemand();
     this.giveBackUnbegun(Infinity);
     this.gone = endpointClosed(this.id);
     this.failTakers(this.gone);
-    return this.ask(TO_HOME.CLOSE).then(() => {
-      this.link.close();
-    });
+    // What was under way comes before the answer, and goes back; then nothing of it is here.
+    return this.ask(TO_HOME.FLUSH)
+      .then(() => {
+        this.giveBackUnbegun(Infinity);
+        return this.ask(TO_HOME.CLOSE);
+      })
+      .then(() => {
+        this.link.close();
+      });
+  }
+
+  checkDepart(): void {
+    if (this.gone !== undefined) throw this.gone;
+    if (this.line.length > 0 || this.inHand > 0 || this.requests.size > 0 || this.looping?.waiting === true) throw endpointBusy(this.id);
   }
 
   depart(via: Departure): EndpointToken {
-    if (this.gone !== undefined) throw this.gone;
-    if (this.line.length > 0 || this.inHand > 0 || this.requests.size > 0 || this.looping?.waiting === true) throw endpointBusy(this.id);
+    this.checkDepart();
     if (via.local) return { role: 'consumer', transfer: [], body: this };
+    this.giveUpDemand();
     this.giveBackUnbegun(Infinity);
-    this.report.demand -= this.wanted;
-    this.wanted = 0;
-    this.sendReport();
-    const { id, spec, epoch } = this;
+    const { id, spec, epoch, nacks, end } = this;
+    const sequence = this.looping?.sequence ?? this.loopSequence;
     const port = this.link.detach();
-    return { role: 'consumer', transfer: [port], body: { id, spec, port, epoch } };
+    const body: RemoteToken = { id, spec, port, epoch, nacks, sequence, end };
+    return { role: 'consumer', transfer: [port], body };
   }
 
   private receive(message: readonly unknown[]): void {
@@ -273,6 +292,8 @@ export class RemoteConsumer implements ConsumerBackend {
 
   /** Others wait: half of what is here and not begun goes back, or all of it. */
   private recalled(all: boolean): void {
+    // Nor does it come straight back.
+    this.giveUpDemand();
     this.giveBackUnbegun(all ? Infinity : Math.ceil(this.fetched.count / 2));
     this.looping?.sendBlock();
   }
@@ -298,13 +319,19 @@ export class RemoteConsumer implements ConsumerBackend {
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.fetched.removeLast(Infinity, () => undefined);
+      // What a batch has gathered is in hand, and must not be handed out later on.
+      for (const taker of this.line) {
+        if (!taker.partial) continue;
+        this.line.leave(taker);
+        taker.end();
+      }
     }
     this.sendReport();
     this.link.post([TO_HOME.SYNCED, request]);
   }
 
   private isCurrent(end: { changes: number }): boolean {
-    return end.changes === this.nacks + (this.looping?.sequence ?? 0) && this.fetched.count === 0;
+    return end.changes === this.nacks + (this.looping?.sequence ?? this.loopSequence) && this.fetched.count === 0;
   }
 
   private checkEnd(): void {

@@ -85,11 +85,29 @@ export class RemoteProducer implements ProducerBackend {
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     if (this.gone !== undefined) throw this.gone;
     if (this.credits > 0 && !this.asks && meta === undefined) return this.offer(value);
+    if (this.spec.overflow !== 'wait') {
+      this.sendBlock();
+      this.block.add(this.keep(value, meta), meta?.transfer !== undefined);
+      return this.ask().then((answers) => answers[0] as PutAnswer);
+    }
+    return this.tryNow(value, meta);
+  }
+
+  /** Asks for room for one item, unless others wait for it here. What is to be moved stays whole until there is some. */
+  private async tryNow(value: unknown, meta: PutMeta | undefined): Promise<PutAnswer | 'full'> {
+    const moves = meta?.transfer !== undefined;
+    if (moves && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
+    const fixed = moves ? value : fix(value);
+    if (meta?.id !== undefined && (await this.request<boolean>(TO_HOME.SEEN, [meta.id]))) return 'accepted';
     if (this.line.wants > 0) return 'full';
-    this.sendBlock();
-    const kept = this.keep(value, meta);
-    this.block.add(kept, meta?.transfer !== undefined);
-    return this.ask(true).then((answers) => answers[0] as PutAnswer | 'full');
+    if (this.credits > 0) this.credits--;
+    else if (!(await this.request<boolean>(TO_HOME.TRY))) return 'full';
+    if (this.gone !== undefined) throw this.gone;
+    // The credit is this item's, even if puts have begun to wait meanwhile.
+    this.credits++;
+    this.append(moves ? this.keep(value, meta) : this.refixed(fixed), moves);
+    if (this.spec.confirm === 'each') await this.flush();
+    return 'accepted';
   }
 
   park(putter: Putter): void {
@@ -129,9 +147,13 @@ export class RemoteProducer implements ProducerBackend {
     });
   }
 
-  depart(via: Departure): EndpointToken {
+  checkDepart(): void {
     if (this.gone !== undefined) throw this.gone;
     if (this.line.wants > 0 || this.requests.size > 0) throw endpointBusy(this.id);
+  }
+
+  depart(via: Departure): EndpointToken {
+    this.checkDepart();
     if (via.local) return { role: 'producer', transfer: [], body: this };
     this.sendBlock();
     const { id, spec, epoch, credits, sequence } = this;
@@ -139,16 +161,20 @@ export class RemoteProducer implements ProducerBackend {
     return { role: 'producer', transfer: [port], body: { id, spec, port, epoch, credits, sequence } };
   }
 
-  /** Sends the open block, if there is anything in it. */
+  /** Sends the open block, if there is anything in it, and asks for the confirmation that puts wait for. */
   sendBlock(): void {
     const { count } = this.block;
-    if (count === 0) return;
-    const { block, transfer } = this.block.cut(this.epoch, this.sequence - count);
-    this.link.post([TO_HOME.BLOCK, ...block], transfer);
-    if (this.unconfirmed.length === 0) return;
+    if (count > 0) {
+      const { block, transfer } = this.block.cut(this.epoch, this.sequence - count);
+      this.link.post([TO_HOME.BLOCK, ...block], transfer);
+    }
+    if (this.unconfirmed.length > 0) this.askConfirmation();
+  }
+
+  private askConfirmation(): void {
     const putters = this.unconfirmed;
     this.unconfirmed = [];
-    void this.request<undefined>(TO_HOME.FLUSH).then(
+    this.request<undefined>(TO_HOME.FLUSH).then(
       () => {
         for (const putter of putters) putter.answer('accepted');
       },
@@ -177,6 +203,7 @@ export class RemoteProducer implements ProducerBackend {
         return true;
       case TO_ENDPOINT.ANSWERS:
       case TO_ENDPOINT.SEEN:
+      case TO_ENDPOINT.TRIED:
         this.requests.answer(message[1] as number, message[2]);
         return true;
       case TO_ENDPOINT.SYNC:
@@ -296,7 +323,7 @@ export class RemoteProducer implements ProducerBackend {
       this.block.add(moved ? this.keep(value, putter.meta) : this.refixed(value), moved);
     }
     putter.next = putter.values.length;
-    const answers = this.ask(false);
+    const answers = this.ask();
     putter.asked = this.lastId();
     answers.then(
       (known) => {
@@ -309,12 +336,12 @@ export class RemoteProducer implements ProducerBackend {
   }
 
   /** Sends the open block, which needs no credit, as a question. */
-  private ask(exact: boolean): Promise<readonly string[]> {
+  private ask(): Promise<readonly string[]> {
     const { count } = this.block;
     const sequence = this.sequence;
     this.sequence += count;
     const { block, transfer } = this.block.cut(this.epoch, sequence);
-    return this.request<readonly string[]>(TO_HOME.ASK, [exact, ...block], transfer);
+    return this.request<readonly string[]>(TO_HOME.ASK, block, transfer);
   }
 
   private askSeen(putter: Putter, id: string): void {

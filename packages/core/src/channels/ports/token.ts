@@ -10,7 +10,13 @@ export interface RemoteToken {
   /** The raw port, moved with the token. */
   readonly port: object;
   readonly epoch: number;
-  /** A producer that was handed on keeps its credits and its count. */
+  /** A producer that was handed on keeps its credits, and the number of its next item. */
   readonly credits?: number;
+  /** For a consumer, that of the next item that a delivery puts. */
   readonly sequence?: number;
+  /** A consumer that was handed on keeps the count of what it gave back, and what it knows of the end. */
+  readonly nacks?: number;
+  readonly end?: { readonly alone: boolean; readonly changes: number } | undefined;
 }
+
+export type ConsumerState = Pick<RemoteToken, 'epoch' | 'sequence' | 'nacks' | 'end'>;

@@ -37,9 +37,15 @@ export function fix(value: unknown, at = ''): unknown {
     else if (typeof value === 'function' || typeof value === 'symbol') throw notCloneable(value, at);
     return value;
   }
-  seen.length = 0;
-  const copy = copyPlain(value);
-  seen.length = 0;
+  let copy: unknown;
+  try {
+    copy = copyPlain(value);
+  } catch {
+    // A getter that throws, or a buffer that was moved away: the platform's way finds it again, and it is named.
+    copy = BAIL;
+  } finally {
+    seen.length = 0;
+  }
   if (copy !== BAIL) return copy;
   judged.buffer = undefined;
   return fixByPlatform(value, at);
@@ -60,11 +66,14 @@ function fixByPlatform(value: unknown, at: string): unknown {
 
 /** Moves what the list names and copies the rest. When it throws, the value is as whole as before. */
 export function move(value: unknown, transfer: readonly object[]): unknown {
-  judged.rich = false;
   judged.buffer = undefined;
-  judged.weight = surveyValue(value).weight;
   try {
-    return platform.structuredClone(value, { transfer });
+    const survey = surveyValue(value);
+    judged.weight = survey.weight;
+    judged.rich = survey.errors;
+    return survey.errors
+      ? unpackErrors(platform.structuredClone(packErrors(value), { transfer }) as Packed)
+      : platform.structuredClone(value, { transfer });
   } catch (error) {
     throw notCloneable(value, '', error, transfer);
   }
@@ -76,7 +85,7 @@ function copyPlain(value: object): unknown {
   seen.push(value);
   if (Array.isArray(value)) return copyArray(value as unknown[]);
   if (ArrayBuffer.isView(value)) return copyView(value);
-  if (Object.getPrototypeOf(value) !== OBJECT) return BAIL;
+  if (Object.getPrototypeOf(value) !== OBJECT || Object.getOwnPropertySymbols(value).length > 0) return BAIL;
   const copy = { ...value } as Record<string, unknown>;
   for (const key in copy) {
     const field = copy[key];
@@ -103,9 +112,10 @@ function copyPlain(value: object): unknown {
 }
 
 function copyArray(value: unknown[]): unknown {
-  // Holes and named properties of arrays are rare; counting the keys finds both, and is cheap for short ones only.
-  if (value.length > SMALL_ARRAY || Object.getPrototypeOf(value) !== Array.prototype || Object.keys(value).length !== value.length)
-    return BAIL;
+  // Holes and named properties of arrays are rare; the keys tell of both, and are cheap to list for short ones only.
+  if (value.length > SMALL_ARRAY || Object.getPrototypeOf(value) !== Array.prototype) return BAIL;
+  const keys = Object.keys(value);
+  if (keys.length !== value.length || (keys.length > 0 && keys.at(-1) !== String(keys.length - 1))) return BAIL;
   const copy = value.slice();
   for (let i = 0; i < copy.length; i++) {
     const field = copy[i];
@@ -131,6 +141,15 @@ function copyView(value: ArrayBufferView): unknown {
 
 function notCloneable(value: unknown, at: string, cause?: unknown, transfer?: readonly object[]): MillraceError {
   const found = locateUncloneable(value, transfer);
+  if (found === undefined)
+    return new MillraceError(
+      'VALUE_NOT_CLONEABLE',
+      transfer === undefined
+        ? `The value${at === '' ? '' : ` at ${at}`} cannot be copied to a queue.`
+        : 'The transfer list names something that cannot be moved: not a buffer, port or stream, or one that was moved before.',
+      { path: at, what: transfer === undefined ? 'the value' : 'the transfer list' },
+      cause,
+    );
   const path = `${at}${found.path}`;
   const where = path === '' ? 'The value itself' : `The value's ${path.replace(/^\./, '')}`;
   return new MillraceError(

@@ -6,7 +6,7 @@ interface Found {
 }
 
 /** Finds the first part of a value that structured clone refuses, for an error's text. Called only after a refusal. */
-export function locateUncloneable(root: unknown, transfer?: readonly object[]): Found {
+export function locateUncloneable(root: unknown, transfer?: readonly object[]): Found | undefined {
   const seen = new Set<object>();
   const moved = new Set<object>(transfer);
   const open: [path: string, value: unknown][] = [['', root]];
@@ -21,7 +21,7 @@ export function locateUncloneable(root: unknown, transfer?: readonly object[]): 
       if (!cloneable(value)) return { path, what: `a ${kindOf(value)}` };
     } else open.push(...fields.reverse());
   }
-  return { path: '', what: `a ${kindOf(root)} with something in it` };
+  return undefined;
 }
 
 function fieldsOf(path: string, value: object): [string, unknown][] | undefined {

@@ -43,7 +43,18 @@ export function holdsErrors(value: unknown): boolean {
   return typeof value === 'object' && value !== null && surveyValue(value).errors;
 }
 
-const MOVABLE = /^\[object (MessagePort|ReadableStream|WritableStream|TransformStream|ImageBitmap|OffscreenCanvas|VideoFrame|AudioData|RTCDataChannel)\]$/;
+/** By name, since no runtime has all of them, and since Node's ports bear another's tag. */
+const MOVABLE = new Set([
+  'MessagePort',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'ImageBitmap',
+  'OffscreenCanvas',
+  'VideoFrame',
+  'AudioData',
+  'RTCDataChannel',
+]);
 
 /** Everything in a value that can be moved on: its buffers, ports and streams. */
 export function transferablesOf(value: unknown): object[] {
@@ -51,7 +62,7 @@ export function transferablesOf(value: unknown): object[] {
   walk(value, (inner) => {
     const buffer: unknown = ArrayBuffer.isView(inner) ? inner.buffer : inner;
     if (buffer instanceof ArrayBuffer) found.add(buffer);
-    else if (MOVABLE.test(Object.prototype.toString.call(inner))) found.add(inner);
+    else if (MOVABLE.has((inner as { constructor?: { name: string } }).constructor?.name ?? '')) found.add(inner);
     else return true;
     return false;
   });

@@ -170,15 +170,15 @@ export const cancelling: CaseSpec[] = [
   },
   {
     rule: 'Q18',
-    name: 'a signal that is used a thousand times keeps no listener',
+    name: 'a signal that is used many times keeps no listener',
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
       const { signal, listeners } = t.signal();
       const iterator = consumer.items({ signal });
-      for (let n = 0; n < 1000; n++) {
-        const next = iterator.next();
-        await producer.put(n, { signal });
-        equal((await next).value, n, 'an item');
+      for (let n = 0; n < 200; n++) {
+        const next = t.op('next', () => iterator.next());
+        await t.gives(t.op('put', () => producer.put(n, { signal })), 'accepted');
+        await t.gives(next, { done: false, value: n });
       }
       equal(listeners(), 0, 'listeners');
       await t.given(t.op('return', () => iterator.return!()));

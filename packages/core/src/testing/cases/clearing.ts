@@ -1,6 +1,7 @@
 import { equal, ok } from '../assert.js';
 import { numbers } from '../bench.js';
 import { type CaseSpec, EDGES, timed } from '../case.js';
+import type { FarDelivery } from '../far.js';
 
 /** Q9 Clear is a point in time, Q14 Join. */
 export const clearing: CaseSpec[] = [
@@ -132,7 +133,7 @@ export const clearing: CaseSpec[] = [
         const join = t.op('join', () => queue.join());
         await t.waits(join);
         const deliveries = consumer.deliveries();
-        const held = [];
+        const held: FarDelivery[] = [];
         for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
         await t.waits(join);
         for (const delivery of held.slice(1)) await t.given(t.op('ack', () => delivery.ack()));

@@ -46,9 +46,12 @@ export const ending: CaseSpec[] = [
         const { queue, producer, consumer } = await t.pair({ capacity: 1024 });
         const taking = t.collect(consumer);
         queue.close();
-        for (const n of numbers(count)) t.op(`put ${n}`, () => producer.put(n));
-        t.op('close', () => producer.close());
-        await t.gives(taking, numbers(count));
+        await t.put(producer, 'first');
+        const puts = numbers(count).map((n) => t.op(`put ${n}`, () => producer.put(n)));
+        await t.given(t.op('close', () => producer.close()));
+        const accepted = puts.flatMap((put, n) => (put.state === 'done' ? [n] : []));
+        for (const put of puts.slice(accepted.length)) await t.refused(put, 'ENDPOINT_CLOSED');
+        await t.gives(taking, ['first', ...accepted]);
       },
     }),
   ),

@@ -11,7 +11,7 @@ export const travel: CaseSpec[] = [
     run: async (t) => {
       const queue = t.queue({ capacity: 1 });
       const here = queue.producer();
-      const there = t.keep(await t.fixture.move!(here));
+      const there = t.keep(await t.fixture.moveProducer!(here));
       const consumer = await t.consumer(queue);
       for (const use of [() => here.put(1), () => here.tryPut(1), () => here.putMany([1]), () => here.put(1, { timeout: 1 })])
         await fails(use, 'ENDPOINT_MOVED', 'a put here');
@@ -32,7 +32,7 @@ export const travel: CaseSpec[] = [
       const queue = t.queue({ capacity: 1 });
       const producer = await t.producer(queue);
       const here = queue.consumer();
-      const there = t.keep(await t.fixture.move!(here));
+      const there = t.keep(await t.fixture.moveConsumer!(here));
       for (const use of [() => here.get(), () => here.tryGet(), () => here.takeMany(2), () => here.items().next(), () => here.deliveries().next()])
         await fails(use, 'ENDPOINT_MOVED', 'a get here');
       await t.put(producer, 1);
@@ -53,16 +53,16 @@ export const travel: CaseSpec[] = [
       await t.put(producer, 0);
       const put = t.op('put 1', () => producer.put(1));
       await t.waits(put);
-      await fails(() => t.fixture.move!(producer), 'ENDPOINT_BUSY', 'moving a producer with a put that waits');
+      await fails(() => t.fixture.moveProducer!(producer), 'ENDPOINT_BUSY', 'moving a producer with a put that waits');
       const iterator = consumer.items();
       equal(await t.next(iterator), 0, 'an item');
-      await fails(() => t.fixture.move!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with an iteration');
+      await fails(() => t.fixture.moveConsumer!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with an iteration');
       await t.gives(put, 'accepted');
       equal(await t.next(iterator), 1, 'the next item');
       await t.given(t.op('return', () => iterator.return!()));
       const closed = queue.producer();
       await t.given(t.op('close', () => closed.close()));
-      await fails(() => t.fixture.move!(closed), 'ENDPOINT_CLOSED', 'moving a closed producer');
+      await fails(() => t.fixture.moveProducer!(closed), 'ENDPOINT_CLOSED', 'moving a closed producer');
     },
   },
   {
@@ -75,7 +75,7 @@ export const travel: CaseSpec[] = [
       const consumer = t.keep(queue.consumer());
       const get = t.op('get', () => consumer.get());
       await t.waits(get);
-      await fails(() => t.fixture.move!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with a get that waits');
+      await fails(() => t.fixture.moveConsumer!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with a get that waits');
       await t.put(producer, 1);
       await t.gives(get, 1);
     },
@@ -88,7 +88,7 @@ export const travel: CaseSpec[] = [
       const queue = t.queue({ capacity: 8 });
       const here = queue.producer();
       for (const n of numbers(3)) await t.given(t.op('put here', () => here.put(n)));
-      const there = t.keep(await t.fixture.move!(here));
+      const there = t.keep(await t.fixture.moveProducer!(here));
       for (const n of numbers(3, 3)) await t.given(t.op('put there', () => there.put(n)));
       await t.settle();
       equal(await t.get(await t.consumer(queue), 6), numbers(6), 'items');
@@ -104,14 +104,14 @@ export const travel: CaseSpec[] = [
       const taking = t.collect(await t.consumer(queue));
       queue.close();
       for (const n of numbers(3)) {
-        const producer = await t.fixture.move!(slot);
+        const producer = await t.fixture.moveProducer!(slot);
         await t.given(t.op('put', () => producer.put(n)));
         await t.given(t.op('close', () => producer.close()));
         await t.waits(taking);
       }
       slot.close();
       await t.gives(taking, [0, 1, 2]);
-      await fails(() => t.fixture.move!(slot), 'ENDPOINT_CLOSED', 'starting from a slot that was given up');
+      await fails(() => t.fixture.moveProducer!(slot), 'ENDPOINT_CLOSED', 'starting from a slot that was given up');
     },
   },
   {
@@ -125,12 +125,12 @@ export const travel: CaseSpec[] = [
       const told: unknown[] = [];
       const stop = queue.on('no-consumer', (event) => told.push(event.items));
       await t.put(producer, 1, 2);
-      const first = await t.fixture.move!(slot);
+      const first = await t.fixture.moveConsumer!(slot);
       equal(await t.get(first, 1), [1], 'what the first one took');
       await t.given(t.op('close', () => first.close()));
       await t.settle();
       equal(told, [], 'events while the slot is open');
-      const second = await t.fixture.move!(slot);
+      const second = await t.fixture.moveConsumer!(slot);
       equal(await t.get(second, 1), [2], 'what the second one took');
       await t.put(producer, 3);
       await t.given(t.op('close', () => second.close()));
@@ -151,11 +151,11 @@ export const travel: CaseSpec[] = [
       for (const n of numbers(8)) await t.put(producer, n);
       queue.close();
       await t.given(t.op('close', () => producer.close()));
-      const first = await t.fixture.move!(slot);
+      const first = await t.fixture.moveConsumer!(slot);
       await t.next(first.deliveries());
       await t.fixture.crash!(first);
       await t.settle();
-      const second = t.keep(await t.fixture.move!(slot));
+      const second = t.keep(await t.fixture.moveConsumer!(slot));
       await t.gives(t.collect(second), numbers(8));
       slot.close();
       await t.given(t.op('ended', () => queue.ended()));

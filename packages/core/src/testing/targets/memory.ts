@@ -4,6 +4,7 @@ import type { Transport } from '../../transport/transport.js';
 import { defineWorker, type WorkerContext } from '../../workers/ref.js';
 import { nextTurn } from '../bench.js';
 import { ManualClock } from '../clock.js';
+import type { FarConsumer, FarProducer } from '../far.js';
 import type { Fixture, TransportUnderTest } from '../target.js';
 
 /** The memory transport under test: also what to copy for another transport of one process. */
@@ -23,7 +24,8 @@ export function memoryTarget(options: { readonly clone?: boolean; readonly runs?
         clock,
         producer: async (queue) => queue.producer(),
         consumer: async (queue) => queue.consumer(),
-        move: (traveller: unknown): Promise<never> => moveHere(transport, traveller as Traveller) as Promise<never>,
+        moveProducer: (producer) => moveHere<FarProducer>(transport, producer),
+        moveConsumer: (consumer) => moveHere<FarConsumer>(transport, consumer),
         settle: () => settleHere(clock),
         leftovers: () => (transport.health().workers > 0 ? ['a worker'] : []),
         dispose: () => transport.close(),
@@ -39,10 +41,10 @@ export async function settleHere(clock: ManualClock): Promise<void> {
 }
 
 /** Starts a worker in this process that hands out the endpoint it got, and works on until it is stopped. */
-function moveHere(transport: Transport, traveller: Traveller): Promise<unknown> {
+function moveHere<Far>(transport: Transport, traveller: Traveller): Promise<Far> {
   return new Promise((resolve) => {
     const hold = (args: unknown, { signal }: WorkerContext): Promise<void> => {
-      resolve((args as { end: unknown }).end);
+      resolve((args as { end: Far }).end);
       return new Promise((stop) => {
         signal.addEventListener('abort', stop);
       });

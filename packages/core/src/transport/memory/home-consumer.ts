@@ -3,7 +3,7 @@ import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, Taken, Ta
 import { type Entry, SETTLED } from './entry.js';
 import type { Home } from './home.js';
 import type { ItemServer, Registered } from './registered.js';
-import { departFrom, endpointClosed, HomeProducer } from './home-producer.js';
+import { checkLeave, departFrom, endpointBusy, endpointClosed, HomeProducer } from './home-producer.js';
 
 /** A consumer endpoint in the home's own process. */
 export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
@@ -111,7 +111,15 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     this.looping?.dispose(error);
   }
 
+  checkDepart(via: Departure): void {
+    if (this.gone !== undefined) throw this.gone;
+    if (this.inHand > 0 || this.stuck) throw endpointBusy(this.id);
+    for (const taker of this.home.takers) if (taker.owner === this) throw endpointBusy(this.id);
+    checkLeave(this.home, this.id, via);
+  }
+
   depart(via: Departure): EndpointToken {
+    this.checkDepart(via);
     return departFrom(this.home, this, 'consumer', via);
   }
 }

@@ -63,6 +63,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
 
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     this.check();
+    this.checkMove(meta);
     if (meta?.id !== undefined && this.home.seen.has(meta.id)) return 'accepted';
     const home = this.home;
     const judged = meta?.transfer === undefined && this.fixes ? fix(value) : value;
@@ -80,6 +81,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   park(putter: Putter): void {
     this.check();
     const { meta } = putter;
+    this.checkMove(meta);
     if (meta?.id !== undefined && this.home.seen.has(meta.id)) {
       putter.next = putter.values.length;
       putter.answer('accepted');
@@ -116,6 +118,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   unstick(): void {
     this.line.failLast(consumersStuck(this.home.spec.name));
     if (this.line.wants === 0) this.home.unseek(this);
+    else this.home.checkStuck();
   }
 
   flush(): undefined {
@@ -134,8 +137,14 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     this.line.failAll(error);
   }
 
-  depart(via: Departure): EndpointToken {
+  checkDepart(via: Departure): void {
+    this.check();
     if (this.line.wants > 0) throw endpointBusy(this.id);
+    checkLeave(this.home, this.id, via);
+  }
+
+  depart(via: Departure): EndpointToken {
+    this.checkDepart(via);
     return departFrom(this.home, this, 'producer', via);
   }
 
@@ -144,13 +153,19 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     let kept = value;
     let flags = 0;
     if (meta?.transfer !== undefined) {
-      if (home.spec.redelivery === 'required') throw transferRefused(home.spec.name);
+      // What is dropped is not moved first.
+      if (home.room <= 0 && home.spec.overflow === 'drop-newest') return home.enqueueLossy(undefined, 0);
       kept = move(value, meta.transfer);
-      flags = MOVED;
+      flags = judged.rich ? MOVED | RICH : MOVED;
     } else if (this.fixes && holdsErrors(value)) flags = RICH;
     if (!this.waits) return home.enqueueLossy(kept, flags);
     home.enqueue(kept, flags);
     return 'accepted';
+  }
+
+  private checkMove(meta: PutMeta | undefined): void {
+    const { redelivery, name } = this.home.spec;
+    if (meta?.transfer !== undefined && redelivery === 'required') throw transferRefused(name);
   }
 
   private check(): void {
@@ -184,8 +199,17 @@ export function departFrom(
   via: Departure,
 ): EndpointToken {
   Object.assign(endpoint.info, { worker: via.worker });
-  if (via.local) return { role, transfer: [], body: endpoint };
-  if (home.far === undefined)
-    throw new MillraceError('CAPABILITY_MISSING', `Endpoint ${endpoint.id} cannot leave this process: its queue lives in memory().`);
+  if (via.local || home.far === undefined) return { role, transfer: [], body: endpoint };
   return home.far.adopt(endpoint, role, via);
+}
+
+/** Whether an endpoint of this home can go where the departure leads. */
+export function checkLeave(home: Home, id: string, via: Departure): void {
+  if (home.disposed !== undefined) throw home.disposed;
+  if (via.local || home.far !== undefined) return;
+  throw new MillraceError(
+    'CAPABILITY_MISSING',
+    `Endpoint ${id} cannot leave this process: its queue lives in memory(). Open the queue with the transport that starts the worker.`,
+    { endpoint: id },
+  );
 }

@@ -11,7 +11,7 @@ import type {
 } from '../backend.js';
 import type { Home } from './home.js';
 import { HomeConsumer } from './home-consumer.js';
-import { HomeProducer } from './home-producer.js';
+import { checkLeave, HomeProducer } from './home-producer.js';
 
 /** A queue whose home is in this process. */
 export class HomeQueue implements QueueBackend {
@@ -38,13 +38,20 @@ export class HomeQueue implements QueueBackend {
     if (role === 'producer' && home.closed) throw this.queueClosed();
     const id = home.nextId('s');
     home.addSlot(id, role, info);
+    const checkOpen = (): void => {
+      this.check();
+      if (!home.slots.has(id))
+        throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
+    };
     return {
       id,
       role,
+      checkMint: (via) => {
+        checkOpen();
+        checkLeave(home, id, via);
+      },
       mint: (minted) => {
-        this.check();
-        if (!home.slots.has(id))
-          throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
+        checkOpen();
         const both = { ...info, ...minted };
         // The slot is open, and so a closed queue still takes its producers.
         return role === 'producer' ? new HomeProducer(home, both) : new HomeConsumer(home, both);

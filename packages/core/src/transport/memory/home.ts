@@ -183,6 +183,7 @@ export class Home {
     if (this.onTake) {
       this.counts.acked++;
       this.finish(entry);
+      if (this.closing) this.checkEnd();
     } else {
       entry.state = IN_HAND;
       this.inHand++;
@@ -206,8 +207,21 @@ export class Home {
     if (this.closing) this.checkEnd();
   }
 
-  /** The item comes back from a consumer, to its old place unless it is outdated or was moved. */
+  /** An item comes back from a consumer, to its old place unless it is outdated or was moved. */
   giveBack(entry: Entry, use: Use): void {
+    this.putBack(entry, use);
+    this.afterGiveBack();
+  }
+
+  /** What came back is dealt out again, once all of it is in its old place. */
+  afterGiveBack(): void {
+    this.serveTakers();
+    this.checkEnd();
+    if (this.seekers.head !== undefined) this.serveRoom();
+  }
+
+  /** One of several items that come back together: `afterGiveBack` is to be called behind the last. */
+  putBack(entry: Entry, use: Use): void {
     if (entry.state === SETTLED) return;
     if (entry.state === IN_HAND) {
       this.inHand--;
@@ -227,10 +241,7 @@ export class Home {
       if (use !== 'unbegun') entry.attempt++;
       if (use === 'maybe') entry.alone = true;
       this.returned.add(entry);
-      this.serveTakers();
     }
-    this.checkEnd();
-    if (this.seekers.head !== undefined) this.serveRoom();
   }
 
   /** The item has reached the end of its life. */
@@ -332,7 +343,7 @@ export class Home {
   }
 
   whenEnded(): Promise<void> | undefined {
-    return this.isEnded
+    return this.isEnded || this.disposed !== undefined
       ? undefined
       : new Promise((resolve) => {
           this.endWaits.push(resolve);
@@ -340,17 +351,26 @@ export class Home {
   }
 
   join(): Promise<void> | undefined {
+    if (this.disposed !== undefined) throw this.disposed;
     const gathered = this.far?.gathered();
     return gathered === undefined ? this.joinHere() : gathered.then(() => this.joinHere());
   }
 
   private joinHere(): Promise<void> | undefined {
+    if (this.disposed !== undefined) throw this.disposed;
     return this.size === 0 && this.inHand === 0 ? undefined : this.joins.join();
   }
 
   // --- clear, looking, disposing ------------------------------------------------------------------------------------
 
   clear(): number | Promise<number> {
+    if (this.disposed !== undefined) throw this.disposed;
+    // What a batch has gathered is in hand, and must not be handed out later on.
+    for (const taker of this.takers) {
+      if (!taker.partial) continue;
+      this.takers.leave(taker);
+      taker.end();
+    }
     const before = this.counts.cleared;
     this.epoch++;
     for (let entry = this.pop(); entry !== undefined; entry = this.pop()) {
@@ -407,7 +427,9 @@ export class Home {
     this.far?.dispose();
     for (let taker = this.takers.shift(); taker !== undefined; taker = this.takers.shift()) taker.fail(error);
     for (const endpoint of [...this.producers.values(), ...this.consumers.values()]) endpoint.dispose?.(error);
-    this.joins.releaseAll();
+    this.joins.failAll(error);
+    // Whoever takes from now on finds nothing, and so hears why.
+    while (this.pop() !== undefined);
     for (const done of this.endWaits.splice(0)) done();
     this.events.clear();
   }

@@ -34,8 +34,12 @@ export interface MemoryOptions {
  * `clone: true`; a worker is its function, run here.
  *
  * @example
- * ```ts
+ * ```ts run
+ * import { IterableQueue, memory } from '@millrace/core';
+ *
  * const queue = new IterableQueue<string>({ transport: memory() });
+ * await queue.producer().put('hello');
+ * console.log(await queue.consumer().get()); // prints: hello
  * ```
  */
 export function memory(options: MemoryOptions = {}): Transport {

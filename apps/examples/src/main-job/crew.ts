@@ -1,0 +1,50 @@
+import { hasCode, type WorkerHandle } from '@millrace/core';
+
+/** The workers that are at work now, and what is done to them while they are. */
+export class Crew {
+  /** How many workers were killed. */
+  killed = 0;
+  private readonly live = new Set<WorkerHandle<unknown>>();
+  private readonly condemned = new WeakSet<WorkerHandle<unknown>>();
+  private stopping = false;
+
+  /**
+   * Keeps one place filled: starts a worker, and another one whenever the last was killed, as long as
+   * it is needed. Resolves when its work is done, and throws if a worker fails by itself.
+   */
+  async fill(start: (turn: number) => WorkerHandle<unknown>, needed: () => boolean): Promise<void> {
+    for (let turn = 1; turn === 1 || needed(); turn++) {
+      const worker = start(turn);
+      this.live.add(worker);
+      if (this.stopping) worker.stop();
+      const exit = await worker.exit;
+      this.live.delete(worker);
+      if (exit.status === 'finished') return;
+      if (!this.condemned.has(worker) || !hasCode(exit.error, 'WORKER_TERMINATED'))
+        throw exit.error;
+      this.killed++;
+    }
+  }
+
+  /** How many workers are at work: started, and not yet gone. */
+  get atWork(): number {
+    return [...this.live].filter((worker) => worker.state === 'started').length;
+  }
+
+  /** Kills a random worker that is at work, if there is one. */
+  killOne(): void {
+    const targets = [...this.live].filter(
+      (worker) => worker.state === 'started' && !this.condemned.has(worker),
+    );
+    const victim = targets[Math.floor(Math.random() * targets.length)];
+    if (victim === undefined) return;
+    this.condemned.add(victim);
+    void victim.terminate();
+  }
+
+  /** Asks all workers, now and later, to stop. */
+  stop(): void {
+    this.stopping = true;
+    for (const worker of this.live) worker.stop();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Payload, PayloadName } from './payloads.js';
+
+/** What one run has to move. */
+export interface Load<T = unknown> {
+  readonly payload: Payload<T>;
+  /** The items that count. */
+  readonly items: number;
+  /** Items sent before them, which do not count. */
+  readonly warm: number;
+}
+
+/** One of those that are compared. */
+export interface Contender {
+  readonly name: string;
+  /** The part of the items that a slow contender moves, so that its run takes no longer than the others'. Default 1. */
+  readonly share?: number;
+  /** Moves the load, fails if anything is lost, and leaves nothing behind. Answers in the scenario's unit. */
+  run<T>(load: Load<T>): Promise<number>;
+}
+
+export type Unit = 'items/s' | 'us';
+
+export interface Scenario {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly contenders: readonly Contender[];
+  /** For each payload: how many items one run moves, and how many more to warm up a new worker. */
+  readonly loads: Partial<Record<PayloadName, { readonly items: number; readonly warm: number }>>;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly scenarios: readonly Scenario[];
+}

@@ -1,0 +1,32 @@
+import type { Suite } from './contender.js';
+import { measure } from './measure.js';
+import { type BenchOptions, readOptions, type SuiteName, usage, UsageError } from './options.js';
+import { toJson, toTable } from './report.js';
+
+/** Loaded one at a time: a suite needs no other one's libraries. */
+const suites: Record<SuiteName, () => Promise<{ suite: Suite }>> = {
+  process: () => import('./suites/process.js'),
+  threads: () => import('./suites/threads.js'),
+};
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(usage);
+  else await bench(options);
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.code}: ${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const { suite } = await suites[options.suite]();
+  const measured = await measure(suite, options, (line) => process.stderr.write(`${line}\n`));
+  if (measured.rows.length === 0)
+    throw new UsageError(`Option --only leaves nothing of suite ${suite.name}.`);
+  process.stdout.write(`${(options.json ? toJson : toTable)(suite.name, measured)}\n`);
+}

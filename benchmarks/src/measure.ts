@@ -1,0 +1,107 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import type { Contender, Scenario, Suite, Unit } from './contender.js';
+import type { BenchOptions } from './options.js';
+import { payloadNamed, type PayloadName } from './payloads.js';
+
+export interface Row {
+  readonly scenario: string;
+  readonly payload: PayloadName;
+  readonly contender: string;
+  readonly unit: Unit;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Measured {
+  readonly rows: Row[];
+  readonly ratios: Record<string, number>;
+}
+
+/** The contender whose ratios to all others are given. */
+const OURS = 'millrace';
+
+/** Runs the suite's contenders in turns, so that a slow spell of the machine hits all of them alike. */
+export async function measure(
+  suite: Suite,
+  options: BenchOptions,
+  progress: (line: string) => void,
+): Promise<Measured> {
+  const measured: Measured = { rows: [], ratios: {} };
+  for (const scenario of suite.scenarios) {
+    for (const payload of Object.keys(scenario.loads) as PayloadName[]) {
+      const contenders = scenario.contenders.filter(({ name }) =>
+        options.wants(`${scenario.name}/${payload}/${name}`),
+      );
+      if (contenders.length === 0) continue;
+      progress(`${suite.name}/${scenario.name}/${payload}: ${contenders.map(({ name }) => name).join(', ')}`);
+      const results = await inTurns(scenario, payload, contenders, options);
+      note(measured, suite.name, scenario, payload, results);
+    }
+  }
+  return measured;
+}
+
+/** Each contender's results, run by run, without the first. */
+async function inTurns(
+  scenario: Scenario,
+  payload: PayloadName,
+  contenders: readonly Contender[],
+  options: BenchOptions,
+): Promise<Map<string, number[]>> {
+  const load = scenario.loads[payload]!;
+  const results = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let run = 0; run <= options.runs; run++) {
+    for (const contender of contenders) {
+      const part = (items: number): number => Math.ceil(items * (contender.share ?? 1));
+      const items = part(options.items ?? load.items);
+      const warm = part(options.items === undefined ? load.warm : Math.min(load.warm, options.items));
+      collectGarbage();
+      const result = await contender.run({ payload: payloadNamed(payload), items, warm });
+      // The first run warms up.
+      if (run > 0) results.get(contender.name)?.push(result);
+    }
+  }
+  return results;
+}
+
+function note(
+  { rows, ratios }: Measured,
+  suite: string,
+  scenario: Scenario,
+  payload: PayloadName,
+  results: ReadonlyMap<string, readonly number[]>,
+): void {
+  const { name, unit } = scenario;
+  for (const [contender, values] of results) {
+    rows.push({
+      scenario: name,
+      payload,
+      contender,
+      unit,
+      median: median(values),
+      min: Math.min(...values),
+      max: Math.max(...values),
+    });
+  }
+  const ours = results.get(OURS);
+  if (ours === undefined) return;
+  for (const [contender, theirs] of results) {
+    if (contender === OURS) continue;
+    // Pairs of the same turn, which ran under the same conditions.
+    const paired = ours.map((value, turn) => value / theirs[turn]!);
+    ratios[`${suite}/${name}/${payload}/${OURS}:${contender}`] = median(paired);
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+setFlagsFromString('--expose-gc');
+/** So that no contender pays for the garbage of the one before. */
+const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+
+export const suiteNames = ['process', 'threads'] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+export interface BenchOptions {
+  readonly suite: SuiteName;
+  readonly json: boolean;
+  /** How many times each contender runs after its warm-up. */
+  readonly runs: number;
+  /** Items in a run, in place of the suite's own numbers. */
+  readonly items: number | undefined;
+  /** Whether `scenario/payload/contender` is among what was asked for. */
+  wants(path: string): boolean;
+}
+
+export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
+
+  --json       the last line of standard output is one JSON object
+  --runs N     runs of each contender after its warm-up, in turns (default 7)
+  --items N    items in a run (default: as many as take about a third of a second)
+  --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
+               between; repeated, all must be found (--only plain/small --only ring,millrace)
+  --help       this text
+`;
+
+/** The command line cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'BAD_OPTION';
+}
+
+/** Reads the command line. Undefined when only help was asked for. */
+export function readOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parse(args);
+  if (values.help) return undefined;
+  const filters = values.only.map((texts) => texts.split(',').filter((text) => text !== ''));
+  return {
+    suite: suiteOf(values.suite),
+    json: values.json,
+    runs: count('runs', values.runs) ?? 7,
+    items: count('items', values.items),
+    wants: (path) => filters.every((texts) => texts.some((text) => path.includes(text))),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        suite: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        runs: { type: 'string' },
+        items: { type: 'string' },
+        only: { type: 'string', multiple: true, default: [] as string[] },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function suiteOf(name: string | undefined): SuiteName {
+  const found = suiteNames.find((known) => known === name);
+  if (found !== undefined) return found;
+  const given = name === undefined ? 'is missing' : `is "${name}"`;
+  throw new UsageError(`Option --suite ${given}; it can be ${suiteNames.join(' or ')}.`);
+}
+
+function count(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(`Option --${option} is "${text}"; it must be a whole number from 1 up.`);
+}

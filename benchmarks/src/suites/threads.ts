@@ -1,0 +1,3 @@
+import type { Suite } from '../contender.js';
+
+export const suite: Suite = { name: 'threads', scenarios: [] };

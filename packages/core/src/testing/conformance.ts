@@ -1,0 +1,51 @@
+import { bind, type CaseSpec, type ConformanceCase } from './case.js';
+import { batches } from './cases/batches.js';
+import { bounds } from './cases/bounds.js';
+import { cancelling } from './cases/cancelling.js';
+import { clearing } from './cases/clearing.js';
+import { closing } from './cases/closing.js';
+import { ending } from './cases/ending.js';
+import { hands } from './cases/hands.js';
+import { language } from './cases/language.js';
+import { looking } from './cases/looking.js';
+import { loops } from './cases/loops.js';
+import { order } from './cases/order.js';
+import { owes } from './cases/owes.js';
+import { travel } from './cases/travel.js';
+import { values } from './cases/values.js';
+import { randomCase } from './random/random.js';
+import type { TransportUnderTest } from './target.js';
+
+const SPECS: readonly CaseSpec[] = [
+  ...order,
+  ...bounds,
+  ...ending,
+  ...closing,
+  ...clearing,
+  ...hands,
+  ...travel,
+  ...values,
+  ...batches,
+  ...cancelling,
+  ...looking,
+  ...loops,
+  ...language,
+  ...owes,
+];
+
+/**
+ * The contract's rules as cases to run against a transport, as far as its manifest says that they apply. A case rejects
+ * when the rule is broken, and when it leaves a promise, a listener, a timer or a port behind.
+ *
+ * @example
+ * ```ts
+ * import { conformance, memoryTarget } from '@millrace/core/testing';
+ * import { test } from 'vitest';
+ *
+ * for (const { name, run } of conformance(memoryTarget())) test(name, run);
+ * ```
+ */
+export function conformance(target: TransportUnderTest): ConformanceCase[] {
+  const cases = SPECS.filter(({ when }) => when === undefined || when(target)).map((spec) => bind(target, spec));
+  return [...cases, randomCase(target)];
+}

@@ -1,0 +1,322 @@
+import type { QueueStats } from '../../transport/backend.js';
+import { ConformanceError, text } from '../assert.js';
+
+/**
+ * Where an item is, as far as can be known from outside:
+ * - `offered`: its put is not answered.
+ * - `waiting`: surely in the queue, and in nobody's hands.
+ * - `limbo`: in the queue, or gone: an answer was lost, or a clear, a drop or a death may have met it.
+ * - `in-hand`: user code has it.
+ * - `gone`: acked, cleared, dropped, or never put.
+ */
+export type Place = 'offered' | 'waiting' | 'limbo' | 'in-hand' | 'gone';
+
+export interface Item {
+  readonly id: number;
+  readonly producer: object;
+  /** Its number among its producer's items. */
+  readonly sequence: number;
+  /** Its put has others before it, so that it may be accepted before the put is answered. */
+  readonly among: boolean;
+  place: Place;
+  /** How often user code received it and gave it back. */
+  handed: number;
+  /** From before a clear: it does not come back when it is given back. `maybe`: that is not known. */
+  outdated: boolean | 'maybe';
+  /** It was in the queue, or taken from there, when the present group of commands began. */
+  arrivedBefore: boolean;
+  /** It was unsettled all the time since the present group began. */
+  unsettledBefore: boolean;
+  /** It was acked since the last quiescent point: if its consumer dies now, the ack may not have left. */
+  ackedLately: boolean;
+  delivered: boolean;
+}
+
+/** Items that come to one place in the user's code, in the order of its calls. */
+export interface Lane {
+  readonly latest: Map<object, number>;
+}
+
+export function newLane(): Lane {
+  return { latest: new Map() };
+}
+
+/** What still waits at a quiescent point, and so has to have a reason. */
+export interface Waits {
+  /** Puts. */
+  readonly puts: number;
+  /** Gets and nexts, each with the number of items that its iteration holds, and whether it gathers a batch of so many more. */
+  readonly takes: readonly { readonly held: number; readonly gathers: number; readonly what: string; readonly excused: boolean }[];
+}
+
+export interface ModelOptions {
+  readonly capacity: number;
+  readonly lossy: boolean;
+  readonly onTake: boolean;
+  /** All calls take effect in the order of their calls, at once. */
+  readonly local: boolean;
+}
+
+/**
+ * The contract as a state machine: it is told what user code did and saw, refuses what may not happen, and at quiescent
+ * points knows what must have happened. It knows nothing of how a transport works.
+ */
+export class Model {
+  readonly items: Item[] = [];
+  closed = false;
+  producers = 0;
+  consumers = 0;
+  /** A death makes counts inexact: acks and attempts may have been under way. */
+  inexact = false;
+
+  readonly options: ModelOptions;
+  private taken = 0;
+  private acked = 0;
+  private marked = 0;
+  private mustBeMarked = 0;
+  private droppedNew = 0;
+  private clearing = false;
+  private readonly died = new Set<object>();
+  private anyReturned = false;
+  private anyCleared = false;
+
+  constructor(options: ModelOptions) {
+    this.options = options;
+  }
+
+  // --- what user code did and saw -----------------------------------------------------------------------------------
+
+  offer(producer: object, sequence: number, among = false): Item {
+    const item: Item = {
+      id: this.items.length,
+      producer,
+      sequence,
+      among,
+      place: 'offered',
+      handed: 0,
+      outdated: false,
+      arrivedBefore: false,
+      unsettledBefore: false,
+      ackedLately: false,
+      delivered: false,
+    };
+    this.items.push(item);
+    return item;
+  }
+
+  accepted(item: Item): void {
+    if (item.place !== 'offered') return;
+    if (this.clearing) item.outdated = 'maybe';
+    item.place = this.options.lossy || item.outdated !== false ? 'limbo' : 'waiting';
+  }
+
+  /** Its put says that surely nothing was put. */
+  notPut(item: Item): void {
+    if (item.place !== 'offered') broken(`item ${item.id} was delivered, and its put says that it was not put`);
+    item.place = 'gone';
+  }
+
+  droppedAtPut(item: Item): void {
+    this.notPut(item);
+    this.droppedNew++;
+  }
+
+  /** So many of these were dropped when they were put. */
+  droppedAmong(items: readonly Item[], dropped: number): void {
+    for (const item of items) this.uncertain(item);
+    this.droppedNew += dropped;
+  }
+
+  /** Nobody knows whether it was put. */
+  uncertain(item: Item): void {
+    if (item.place === 'offered') item.place = 'limbo';
+  }
+
+  /** User code has received the item, by `lane`; `attempt` if it was told. */
+  delivered(id: unknown, lane: Lane, attempt: number | undefined): Item {
+    const item = this.items[id as number];
+    if (item === undefined) broken(`something was delivered that nobody put: ${text(id)}`);
+    if (item.place === 'in-hand') broken(`item ${item.id} was delivered while it was in hand`);
+    if (item.place === 'gone') broken(`item ${item.id} was delivered after it was settled, cleared or refused`);
+    const before = lane.latest.get(item.producer) ?? -1;
+    const late = item.sequence < before;
+    if (!late) lane.latest.set(item.producer, item.sequence);
+    const mustBeMarked = late || item.handed > 0;
+    if (attempt !== undefined) {
+      if (attempt > 1) this.marked++;
+      if (mustBeMarked && attempt === 1)
+        broken(`item ${item.id} ${late ? 'came after a later one of its producer' : 'was delivered again'}, with attempt 1`);
+      if (attempt < 1 + item.handed) broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
+      if (this.options.local && attempt > 2 + item.handed) broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
+      if (this.options.local && !this.anyReturned && attempt > 1) broken(`nothing was ever given back, and item ${item.id} has attempt ${attempt}`);
+    } else if (mustBeMarked) this.mustBeMarked++;
+    this.taken++;
+    item.place = 'in-hand';
+    item.delivered = true;
+    if (this.options.onTake) this.ack(item);
+    return item;
+  }
+
+  ack(item: Item): void {
+    if (item.place !== 'in-hand') return;
+    item.place = 'gone';
+    item.ackedLately = true;
+    this.acked++;
+  }
+
+  /** User code gave it back, having received it. */
+  giveBack(item: Item): void {
+    if (item.place !== 'in-hand') return;
+    this.anyReturned = true;
+    item.handed++;
+    if (item.outdated === true) {
+      item.place = 'gone';
+      this.anyCleared = true;
+    } else item.place = item.outdated === 'maybe' || this.clearing || this.options.lossy ? 'limbo' : 'waiting';
+  }
+
+  /** Some wait that may have gathered items was given up: they come back, though nobody saw them. */
+  returnedUnseen(): void {
+    this.anyReturned = true;
+  }
+
+  /** `clear` is called; it is `exact` where it takes effect at once, and nobody has gathered a batch unseen. */
+  clear(exact: boolean): void {
+    this.anyCleared = true;
+    if (!exact) this.clearing = true;
+    for (const item of this.items) {
+      if (item.place === 'in-hand') item.outdated = true;
+      else if (item.place === 'waiting' || item.place === 'limbo') item.place = exact ? 'gone' : 'limbo';
+      if (item.place === 'offered' && (item.among || !exact)) item.outdated ||= 'maybe';
+      if (item.place === 'limbo' && !exact) item.outdated ||= 'maybe';
+    }
+  }
+
+  /** A producer died: what it had put since the last quiescent point may be lost. */
+  producerDied(producer: object): void {
+    this.inexact = true;
+    this.died.add(producer);
+    for (const item of this.items)
+      if (item.producer === producer && !item.arrivedBefore && (item.place === 'waiting' || item.place === 'offered')) item.place = 'limbo';
+  }
+
+  /** A consumer died: what it had in hand comes back, and what it acked lately may. */
+  consumerDied(held: Iterable<Item>, seen: ReadonlySet<Item>): void {
+    this.inexact = true;
+    for (const item of held) this.giveBack(item);
+    for (const item of seen) {
+      if (!item.ackedLately || item.place !== 'gone') continue;
+      item.place = 'limbo';
+      item.handed++;
+    }
+    this.anyReturned = true;
+  }
+
+  // --- what must be ---------------------------------------------------------------------------------------------------
+
+  beginGroup(): void {
+    for (const item of this.items) {
+      item.unsettledBefore = item.place === 'waiting' || item.place === 'in-hand';
+      item.arrivedBefore = item.unsettledBefore || item.place === 'limbo';
+      item.ackedLately = false;
+    }
+  }
+
+  /** What is unsettled now, and was so, outside of `mine`, since the group began: no iteration may have ended meanwhile. */
+  keptOpen(mine: ReadonlySet<Item>): Item | undefined {
+    return this.items.find((item) => item.unsettledBefore && (item.place === 'waiting' || item.place === 'in-hand') && !mine.has(item));
+  }
+
+  get mayHaveEnded(): boolean {
+    return this.closed && this.producers === 0;
+  }
+
+  /** Whether all of these are settled for sure; undefined when that is not known. */
+  settled(items: readonly Item[]): boolean | undefined {
+    if (items.some((item) => item.place === 'waiting' || item.place === 'in-hand')) return false;
+    return items.some((item) => item.place === 'limbo' || item.place === 'offered') ? undefined : true;
+  }
+
+  /** Everything is at rest: the counts must agree, and whatever waits must have a reason to. */
+  check(stats: QueueStats, waits: Waits): void {
+    if (this.clearing) this.cleared();
+    const count = (place: Place): number => this.items.reduce((n, item) => (item.place === place ? n + 1 : n), 0);
+    const inHand = count('in-hand');
+    const sure = count('waiting');
+    const limbo = count('limbo') + this.items.reduce((n, item) => (item.place === 'offered' && item.among ? n + 1 : n), 0);
+    const gathered = stats.inHand - inHand;
+    const mostGathered = waits.takes.reduce((n, take) => n + take.gathers, 0);
+    const { capacity, lossy } = this.options;
+
+    between('items in hand, beyond those that user code has', gathered, 0, mostGathered);
+    between('size', stats.size, sure - gathered, sure + limbo - gathered);
+    const back = this.items.filter((item) => (item.place === 'waiting' || item.place === 'limbo') && (item.handed > 0 || this.anyReturned)).length;
+    if (stats.size > capacity + back) broken(`${stats.size} items wait, the capacity is ${capacity}, and ${back} may have been given back`);
+    if (waits.puts > 0 && lossy) broken(`a put waits on a lossy queue`);
+    if (waits.puts > 0 && stats.size < capacity) broken(`a put waits while ${stats.size} items wait, and the capacity is ${capacity}`);
+    for (const take of waits.takes) {
+      if (take.excused) continue;
+      if (stats.size > 0) broken(`${take.what} waits while ${stats.size} items wait`);
+      if (!this.mayHaveEnded) continue;
+      if (take.gathers > 0 && gathered > 0) broken(`${take.what} gathers a batch although the queue is drained`);
+      if (stats.inHand === take.held) broken(`${take.what} waits although the queue has ended`);
+    }
+    const droppedOld = stats.dropped - this.droppedNew;
+    const arrived = stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
+    if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
+    if (!lossy && stats.dropped !== 0) broken(`${stats.dropped} items were dropped from a queue that waits`);
+    if (stats.cleared > 0 && !this.anyCleared) broken(`${stats.cleared} items were cleared, and nobody called clear`);
+    equal('producers', stats.producers, this.producers);
+    equal('consumers', stats.consumers, this.consumers);
+    if (this.inexact) return;
+    equal('acked', stats.acked, this.acked);
+    equal('taken', stats.taken - gathered, this.taken);
+    if (this.options.onTake) return;
+    const most = this.options.local && !this.anyReturned ? 0 : this.taken + gathered;
+    between('redelivered', stats.redelivered, this.marked + this.mustBeMarked, most);
+  }
+
+  /** Nothing is open and nothing waits: where is every item? */
+  checkEnd(stats: QueueStats): void {
+    const gaps = new Set<object>();
+    for (const item of this.items) {
+      if (item.place === 'waiting') broken(`item ${item.id} was accepted and never delivered`);
+      if (item.place === 'offered') broken(`the put of item ${item.id} was never answered`);
+      if (item.place === 'in-hand') broken(`item ${item.id} is in hand at the end`);
+    }
+    if (!this.anyCleared && !this.options.lossy) {
+      const delivered = this.items.filter((item) => item.delivered).length;
+      if (stats.put !== delivered) broken(`${stats.put} items arrived, and ${delivered} were delivered`);
+      for (const item of this.items) {
+        if (!this.died.has(item.producer)) continue;
+        if (item.place === 'limbo' && !item.delivered) gaps.add(item.producer);
+        else if (item.delivered && gaps.has(item.producer)) broken(`a producer died, and item ${item.id} arrived although one before it did not`);
+      }
+    }
+    equal('size at the end', stats.size, 0);
+    equal('items in hand at the end', stats.inHand, 0);
+  }
+
+  /** The group in which clear was called is over. */
+  private cleared(): void {
+    this.clearing = false;
+    for (const item of this.items) {
+      if (!item.arrivedBefore) continue;
+      // It waited when clear was called, or came back afterwards: it is gone either way.
+      if (item.place === 'limbo') item.place = 'gone';
+      if (item.place === 'in-hand') item.outdated = true;
+    }
+  }
+}
+
+function broken(message: string): never {
+  throw new ConformanceError(message);
+}
+
+function equal(what: string, actual: number, expected: number): void {
+  if (actual !== expected) broken(`${what} is ${actual}, and must be ${expected}`);
+}
+
+function between(what: string, actual: number, least: number, most: number): void {
+  if (actual < least || actual > most) broken(`${what}: ${actual}, must be ${least === most ? least : `from ${least} to ${most}`}`);
+}

@@ -1,0 +1,105 @@
+import { codeOf, fail, text } from '../assert.js';
+import type { PutManyAnswer } from '../../queues/put-wait.js';
+import type { PutAnswer } from '../../transport/backend.js';
+import type { Tracked } from '../tracked.js';
+import type { Cancel } from './commands.js';
+import type { Item } from './model.js';
+import type { Held, ProducerSide, World } from './world.js';
+
+function answered(world: World, item: Item, answer: PutAnswer): void {
+  if (answer === 'accepted') world.model.accepted(item);
+  else if (answer === 'dropped') world.model.droppedAtPut(item);
+  else fail(`put answered ${text(answer)}`);
+}
+
+/** What the failure of a put says of its items, the first `accepted` of which were. */
+function refused(world: World, items: readonly Item[], op: Tracked<unknown>, closed: boolean): void {
+  const code = codeOf(op.error);
+  const { accepted } = (op.error as { details?: { accepted?: unknown } }).details ?? {};
+  const known = typeof accepted === 'number' ? accepted : 0;
+  const endpointGone = code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST';
+  if (endpointGone && !closed) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
+  for (const [i, item] of items.entries()) {
+    if (i < known) world.model.accepted(item);
+    else if (code === 'PUT_UNCERTAIN' || code === 'ENDPOINT_LOST' || (endpointGone && items.length > 1)) world.model.uncertain(item);
+    else world.model.notPut(item);
+  }
+}
+
+export function put(world: World, side: ProducerSide, cancel: Cancel): Tracked<PutAnswer> {
+  const item = world.model.offer(side.key, side.sequence++);
+  return world.wait(
+    `put of item ${item.id}`,
+    'put',
+    cancel,
+    (options) => side.far.put(item.id, cancel === 'never' ? undefined : options),
+    (op) => {
+      if (op.state === 'done') answered(world, item, op.given());
+      else refused(world, [item], op, !side.open);
+    },
+  );
+}
+
+export function putMany(world: World, side: ProducerSide, count: number, cancel: Cancel): Tracked<PutManyAnswer> {
+  const items = Array.from({ length: count }, (_, i) => world.model.offer(side.key, side.sequence++, i < count - 1));
+  return world.wait(
+    `putMany of items ${items[0]!.id} to ${items.at(-1)!.id}`,
+    'put',
+    cancel,
+    (options) =>
+      side.far.putMany(
+        items.map(({ id }) => id),
+        options,
+      ),
+    (op) => {
+      if (op.state === 'failed') {
+        refused(world, items, op, !side.open);
+        return;
+      }
+      const { accepted, dropped, refused: no } = op.given();
+      if (accepted + dropped !== count || no !== 0) fail(`${op.what} answered ${text(op.given())}`);
+      if (dropped > 0) world.model.droppedAmong(items, dropped);
+      else for (const item of items) world.model.accepted(item);
+    },
+  );
+}
+
+export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
+  const item = world.model.offer(side.key, side.sequence++);
+  return world.wait(
+    `tryPut of item ${item.id}`,
+    'other',
+    'never',
+    () => side.far.tryPut(item.id),
+    (op) => {
+      if (op.state === 'failed') refused(world, [item], op, !side.open);
+      else if (op.given()) world.model.accepted(item);
+      else if (world.model.options.lossy) world.model.droppedAtPut(item);
+      else world.model.notPut(item);
+    },
+  );
+}
+
+/** A delivery puts into the queue that it came from. */
+export function putBack(world: World, held: Held, cancel: Cancel): Tracked<PutAnswer> {
+  const item = world.model.offer(held.key, held.sequence++);
+  const { consumer } = held.iteration;
+  consumer.loops.add(held.key);
+  consumer.looping++;
+  const stuckPossible = (): boolean => world.openConsumers.every((side) => !side.open || side.looping > 0);
+  const was = stuckPossible();
+  return world.wait(
+    `delivery.put of item ${item.id}`,
+    'put',
+    cancel,
+    (options) => held.delivery.put(item.id, options),
+    (op) => {
+      if (op.state === 'done') answered(world, item, op.given());
+      else {
+        if (codeOf(op.error) === 'CONSUMERS_STUCK' && !was && !stuckPossible()) fail(`${op.what}: somebody could have made room`);
+        refused(world, [item], op, !consumer.open);
+      }
+      consumer.looping--;
+    },
+  );
+}

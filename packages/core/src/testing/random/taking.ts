@@ -1,0 +1,228 @@
+import { codeOf, fail } from '../assert.js';
+import type { FarDelivery } from '../far.js';
+import { watchedSignal } from '../signals.js';
+import type { Tracked } from '../tracked.js';
+import type { Cancel, Command } from './commands.js';
+import { type Item, type Lane, newLane } from './model.js';
+import type { ConsumerSide, Held, Iteration, World } from './world.js';
+
+/** A wait for items failed: was there a reason? */
+function refused(world: World, side: ConsumerSide, op: Tracked<unknown>, holds: ReadonlySet<Item>): void {
+  const code = codeOf(op.error);
+  if ((code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST') && side.open) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
+  if (code === 'QUEUE_ENDED') ended(world, op, holds);
+}
+
+/** The queue is said to have ended. */
+function ended(world: World, op: Tracked<unknown>, holds: ReadonlySet<Item>): void {
+  if (!world.model.mayHaveEnded) fail(`${op.what} says that the queue has ended, and it is open`);
+  world.ends.push({ what: op.what, holding: new Set(holds) });
+}
+
+/** A lone delivery to a consumer that may have died meanwhile. */
+function received(world: World, side: ConsumerSide, lane: Lane, id: unknown, attempt?: number): Item {
+  const item = world.model.delivered(id, lane, attempt);
+  side.seen.add(item);
+  return item;
+}
+
+export function get(world: World, side: ConsumerSide, cancel: Cancel): Tracked<unknown> {
+  return world.wait(
+    'get',
+    'take',
+    cancel,
+    (options) => side.far.get(cancel === 'never' ? undefined : options),
+    (op) => {
+      if (op.state === 'failed') refused(world, side, op, NOTHING);
+      else world.model.ack(received(world, side, side.lane, op.given()));
+    },
+    { excused: () => holdsLone(world, side) },
+  );
+}
+
+export function tryGet(world: World, side: ConsumerSide): Tracked<unknown> {
+  return world.wait(
+    'tryGet',
+    'other',
+    'never',
+    () => side.far.tryGet(),
+    (op) => {
+      if (op.state === 'failed') refused(world, side, op, NOTHING);
+      else if (op.given() !== undefined) world.model.ack(received(world, side, side.lane, (op.given() as { value: unknown }).value));
+    },
+  );
+}
+
+export function takeMany(world: World, side: ConsumerSide, max: number, given: number, cancel: Cancel): Tracked<unknown[]> {
+  const within = gatherTime(world, given);
+  return world.wait(
+    `takeMany(${max})`,
+    'take',
+    cancel,
+    (options) => side.far.takeMany(max, { within, ...options }),
+    (op) => {
+      if (op.state === 'failed') {
+        if (within > 0) world.model.returnedUnseen();
+        refused(world, side, op, NOTHING);
+        return;
+      }
+      const got = op.given();
+      if (got.length === 0) ended(world, op, NOTHING);
+      if (got.length > max) fail(`${op.what} gave ${got.length} items`);
+      const lane = newLane();
+      for (const id of got) world.model.ack(received(world, side, lane, id));
+    },
+    { gathers: within > 0 ? max - 1 : 0, excused: () => holdsLone(world, side) },
+  );
+}
+
+type Iterating = Omit<Extract<Command, { do: 'iterate' }>, 'do' | 'consumer'>;
+
+export function iterate(world: World, side: ConsumerSide, { kind, max, cancel, within: given }: Iterating, owned = false): Iteration {
+  const within = kind === 'batches' ? gatherTime(world, given) : 0;
+  const signal = cancel === 'signal' ? watchedSignal() : undefined;
+  if (signal !== undefined) world.signals.push(signal);
+  const options = signal === undefined ? undefined : { signal: signal.signal };
+  const { far } = side;
+  const iterator =
+    kind === 'items'
+      ? far.items(options)
+      : kind === 'take'
+        ? far.take(max, options)
+        : kind === 'deliveries'
+          ? far.deliveries(options)
+          : far.batches({ max, within, ...options });
+  const iteration: Iteration = {
+    consumer: side,
+    kind,
+    iterator,
+    lane: newLane(),
+    signal,
+    held: new Set(),
+    deliveries: [],
+    gathers: within > 0 ? max - 1 : 0,
+    left: kind === 'take' ? max : Infinity,
+    over: false,
+    asking: false,
+    latest: undefined,
+    owned,
+  };
+  side.iterations.push(iteration);
+  return iteration;
+}
+
+/** Asks for what comes next: what a plain loop was given before is done. */
+export function next(world: World, iteration: Iteration): Tracked<IteratorResult<unknown>> {
+  const { consumer: side, kind, held } = iteration;
+  iteration.asking = true;
+  if (kind !== 'deliveries') ackHeld(world, iteration);
+  const limited = iteration.left === 0;
+  const wasOver = iteration.over;
+  const abortedBefore = iteration.signal?.signal.aborted === true;
+  return world.wait(
+    `next of ${kind}`,
+    'take',
+    iteration.signal,
+    () => iteration.iterator.next(),
+    (op) => {
+      iteration.asking = false;
+      if (op.state === 'failed') {
+        iteration.over = true;
+        if (iteration.gathers > 0) world.model.returnedUnseen();
+        const code = codeOf(op.error);
+        // A loop that is thrown out of gives back its latest delivery.
+        if (code === 'ABORTED' && kind === 'deliveries' && !abortedBefore) giveBackLatest(world, iteration);
+        refused(world, side, op, held);
+        return;
+      }
+      const { done, value } = op.given();
+      if (done === true) {
+        if (!limited && !wasOver && !iteration.over) ended(world, op, held);
+        iteration.over = true;
+        return;
+      }
+      if (limited || wasOver) fail(`${op.what} gave something after its end`);
+      give(world, iteration, value);
+    },
+    { held: () => held.size, gathers: iteration.gathers, excused: () => holdsLone(world, side) },
+  );
+}
+
+function give(world: World, iteration: Iteration, value: unknown): void {
+  const { consumer: side, kind, held, lane } = iteration;
+  if (kind === 'deliveries') {
+    const delivery = value as FarDelivery;
+    const item = received(world, side, lane, delivery.value, delivery.attempt);
+    if (item.place !== 'in-hand') return;
+    held.add(item);
+    iteration.latest = item;
+    iteration.deliveries.push({ delivery, item, iteration, key: {}, sequence: 0 });
+  } else {
+    for (const id of kind === 'batches' ? (value as unknown[]) : [value]) {
+      const item = received(world, side, lane, id);
+      if (item.place === 'in-hand') held.add(item);
+      iteration.left--;
+    }
+  }
+  // It came while the endpoint closed or the loop was left, and has gone back already.
+  if (iteration.over || !side.open) for (const item of [...held]) giveBack(world, iteration, item);
+}
+
+function giveBack(world: World, iteration: Iteration, item: Item): void {
+  iteration.held.delete(item);
+  const at = iteration.deliveries.findIndex((found) => found.item === item);
+  if (at >= 0) iteration.deliveries.splice(at, 1);
+  world.model.giveBack(item);
+}
+
+function giveBackLatest(world: World, iteration: Iteration): void {
+  const latest = iteration.deliveries.at(-1);
+  if (latest !== undefined && latest.item === iteration.latest) giveBack(world, iteration, latest.item);
+}
+
+export function ackHeld(world: World, iteration: Iteration): void {
+  for (const item of iteration.held) world.model.ack(item);
+  iteration.held.clear();
+}
+
+export function leave(world: World, iteration: Iteration): void {
+  iteration.over = true;
+  if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+  if (iteration.kind === 'deliveries') giveBackLatest(world, iteration);
+  else for (const item of [...iteration.held]) giveBack(world, iteration, item);
+  world.track(`return of ${iteration.kind}`, () => iteration.iterator.return!(), (op) => op.given()); // prettier-ignore
+}
+
+export function settle(world: World, held: Held, how: 'ack' | 'nack'): void {
+  const { iteration, item, delivery } = held;
+  if (how === 'nack') giveBack(world, iteration, item);
+  else {
+    iteration.held.delete(item);
+    iteration.deliveries.splice(iteration.deliveries.indexOf(held), 1);
+    world.model.ack(item);
+  }
+  world.track(`${how} of item ${item.id}`, () => delivery[how](), (op) => op.given()); // prettier-ignore
+}
+
+export function closeConsumer(world: World, side: ConsumerSide): void {
+  const was = side.open;
+  side.open = false;
+  if (was) world.model.consumers--;
+  for (const iteration of side.iterations) {
+    if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+    for (const item of [...iteration.held]) giveBack(world, iteration, item);
+  }
+  world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore
+}
+
+/** After a death, items come alone to a consumer, and another only when that is settled. */
+function holdsLone(world: World, side: ConsumerSide): boolean {
+  return world.model.inexact && side.iterations.some((iteration) => iteration.held.size > 0);
+}
+
+/** On a queue that acknowledges on taking, what a batch gathers is lost with it: none gathers there. */
+function gatherTime(world: World, within: number): number {
+  return world.clock === undefined || world.model.options.onTake ? 0 : within;
+}
+
+const NOTHING: ReadonlySet<Item> = new Set();

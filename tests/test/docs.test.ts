@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { root } from './support/places.js';
+import { markdownFiles, read } from './support/samples.js';
+
+describe.each(markdownFiles())('%s', (document) => {
+  const text = read(document);
+
+  it('links to what is there', () => {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [place = '', anchor] = target.split('#');
+      const file = place === '' ? document : path.posix.join(path.posix.dirname(document), place);
+      expect(existsSync(path.join(root, file)), target).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(file)), target).toContain(anchor);
+    }
+  });
+
+  it('names scripts that exist', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const named = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map((match) => match[1] ?? '');
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+  });
+
+  it('names files that exist', () => {
+    const named = [...text.matchAll(/`((?:packages|apps|benchmarks|docs|scripts|tests)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+    for (const file of named) expect(existsSync(path.join(root, file)), file).toBe(true);
+  });
+});
+
+it('the README explains every error code', () => {
+  const listed = [...read('README.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map((match) => match[1]);
+  const source = read('packages/core/src/errors/error.ts');
+  const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map((match) => match[1]);
+  expect(codes.length).toBeGreaterThan(20);
+  expect(listed.sort()).toEqual(codes.sort());
+});
+
+/** The anchors that a Markdown file's headings get. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}

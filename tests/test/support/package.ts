@@ -1,0 +1,115 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import ts from 'typescript';
+
+import { here, root } from './places.js';
+import { npmEnv, type Outcome, run } from './run.js';
+
+export const packed = ['@millrace/core', '@millrace/node-adapter'] as const;
+
+export interface Manifest {
+  readonly name: string;
+  readonly type?: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** A folder outside the workspace, in which the packed packages are installed as a user would. */
+export class Installation {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'millrace-pack-'));
+
+  /** Packs both packages and installs the tarballs, and nothing else: npm may not ask for more. */
+  async install(): Promise<void> {
+    const tarballs = path.join(this.folder, 'tarballs');
+    const { packageManager }: { packageManager: string } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const filters = packed.map((name) => `--filter=${name}`);
+    await succeed('pnpm pack', this.npm('npx', ['-y', packageManager, ...filters, 'pack', '--pack-destination', tarballs], root));
+    writeFileSync(path.join(this.folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    const files = readdirSync(tarballs).map((file) => path.join(tarballs, file));
+    await succeed('npm install', this.npm('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], this.folder));
+  }
+
+  /** Where an installed package is. */
+  place(name: string): string {
+    return path.join(this.folder, 'node_modules', name);
+  }
+
+  installed(): string[] {
+    const modules = path.join(this.folder, 'node_modules');
+    return readdirSync(modules)
+      .filter((name) => !name.startsWith('.'))
+      .flatMap((name) => (name.startsWith('@') ? readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name]));
+  }
+
+  manifest(name: string): Manifest {
+    const manifest: Manifest = JSON.parse(this.read(name, 'package.json'));
+    return manifest;
+  }
+
+  /** All files of an installed package. */
+  files(name: string): string[] {
+    return readdirSync(this.place(name), { recursive: true, withFileTypes: true, encoding: 'utf8' })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(this.place(name), path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'));
+  }
+
+  read(name: string, file: string): string {
+    return readFileSync(path.join(this.place(name), file), 'utf8');
+  }
+
+  has(name: string, file: string): boolean {
+    return existsSync(path.join(this.place(name), file));
+  }
+
+  /** Whether there is something to run. */
+  get isCompiled(): boolean {
+    return existsSync(path.join(this.folder, 'out'));
+  }
+
+  /** Compiles the user's program there, strictly, libraries included, and answers what the compiler has against it. */
+  compile(program: string, resolution: 'nodenext' | 'bundler'): string[] {
+    const source = path.join(this.folder, 'src');
+    cpSync(path.join(here, 'test', program), source, { recursive: true });
+    const nodeNext = resolution === 'nodenext';
+    const main = ts.createProgram([path.join(source, 'main.ts')], {
+      target: ts.ScriptTarget.ES2022,
+      module: nodeNext ? ts.ModuleKind.NodeNext : ts.ModuleKind.ESNext,
+      moduleResolution: nodeNext ? ts.ModuleResolutionKind.NodeNext : ts.ModuleResolutionKind.Bundler,
+      // With a bundler the page's own types are there too, and must not get in the way.
+      ...(nodeNext ? {} : { lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts'] }),
+      types: ['node'],
+      typeRoots: [path.join(here, 'node_modules', '@types')],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      skipDefaultLibCheck: true,
+      outDir: path.join(this.folder, 'out'),
+      noEmit: !nodeNext,
+    });
+    const problems = ts.getPreEmitDiagnostics(main);
+    main.emit();
+    return problems.map(({ file, messageText }) => `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  }
+
+  /** Runs a file that `compile` made, or code, in this folder. */
+  run(node: string, ...args: string[]): Promise<Outcome> {
+    return run(node, args, { cwd: this.folder, env: npmEnv });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private npm(command: string, args: string[], cwd: string): Promise<Outcome> {
+    mkdirSync(cwd, { recursive: true });
+    return run(command, args, { cwd, env: npmEnv, shell: process.platform === 'win32', limit: 60_000 });
+  }
+}
+
+async function succeed(what: string, outcome: Promise<Outcome>): Promise<void> {
+  const { code, stdout, stderr } = await outcome;
+  if (code !== 0) throw new Error(`${what} failed (exit code ${String(code)}):\n${stdout}\n${stderr}`);
+}
