@@ -20,13 +20,17 @@ describe.each(markdownFiles())('%s', (document) => {
   });
 
   it('names scripts that exist', () => {
-    const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(path.join(root, 'package.json'), 'utf8'),
+    );
     const named = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map((match) => match[1] ?? '');
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
   });
 
   it('names files that exist', () => {
-    const named = [...text.matchAll(/`((?:packages|apps|benchmarks|docs|scripts|tests)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+    const named = [
+      ...text.matchAll(/`((?:packages|apps|benchmarks|docs|scripts|tests)\/[\w./-]+)`/g),
+    ].map((match) => match[1] ?? '');
     for (const file of named) expect(existsSync(path.join(root, file)), file).toBe(true);
   });
 });
@@ -37,6 +41,17 @@ it('the README explains every error code', () => {
   const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map((match) => match[1]);
   expect(codes.length).toBeGreaterThan(20);
   expect(listed.sort()).toEqual(codes.sort());
+});
+
+it('the protocol has every kind of message, by its number', () => {
+  const kinds = [
+    ...read('packages/core/src/channels/ports/messages.ts').matchAll(/^ {2}([A-Z_]+): (\d+),$/gm),
+  ];
+  const listed = [...read('docs/protocol.md').matchAll(/^\| (\d+) +\| `([A-Z_]+)` /gm)];
+  expect(kinds.length).toBeGreaterThan(20);
+  expect(listed.map(([, kind, name]) => `${name ?? ''} ${kind ?? ''}`).sort()).toEqual(
+    kinds.map(([, name, kind]) => `${name ?? ''} ${kind ?? ''}`).sort(),
+  );
 });
 
 /** The anchors that a Markdown file's headings get. */

@@ -21,8 +21,21 @@ describe('the packed packages', () => {
 
   it.each(packed)('%s has what it needs, and nothing else', (name) => {
     const files = there.files(name);
-    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts']));
-    expect(files.filter((file) => !/^(LICENSE|README\.md|package\.json|dist\/[\w./-]+\.(js|js\.map|d\.ts))$/.test(file))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'package.json',
+        'dist/index.js',
+        'dist/index.d.ts',
+      ]),
+    );
+    expect(
+      files.filter(
+        (file) =>
+          !/^(LICENSE|README\.md|package\.json|dist\/[\w./-]+\.(js|js\.map|d\.ts))$/.test(file),
+      ),
+    ).toEqual([]);
     expect(files.filter((file) => /\.(test|test-d|config)\./.test(file))).toEqual([]);
   });
 
@@ -31,14 +44,17 @@ describe('the packed packages', () => {
     expect(there.read(name, 'package.json')).not.toMatch(/workspace:|file:|link:/);
     expect(Object.keys(dependencies)).toEqual(name === '@millrace/core' ? [] : ['@millrace/core']);
     expect(manifest.type).toBe('module');
-    for (const file of there.files(name)) expect(there.read(name, file).includes(path.normalize(root)), file).toBe(false);
+    for (const file of there.files(name))
+      expect(there.read(name, file).includes(path.normalize(root)), file).toBe(false);
   });
 
   it.each(packed)('%s has the files that its exports name, types first', (name) => {
     for (const [entry, target] of Object.entries(there.manifest(name).exports)) {
       const conditions = typeof target === 'string' ? { default: target } : target;
-      for (const file of Object.values(conditions)) expect(there.has(name, file), `${entry}: ${file}`).toBe(true);
-      if (entry !== './package.json') expect(Object.keys(conditions), entry).toEqual(['types', 'default']);
+      for (const file of Object.values(conditions))
+        expect(there.has(name, file), `${entry}: ${file}`).toBe(true);
+      if (entry !== './package.json')
+        expect(Object.keys(conditions), entry).toEqual(['types', 'default']);
     }
   });
 
@@ -47,17 +63,29 @@ describe('the packed packages', () => {
       const map = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(there.read(name, file))?.[1];
       if (map === undefined) continue;
       const place = path.posix.join(path.posix.dirname(file), map);
-      const { sources, sourcesContent = [] }: { sources: string[]; sourcesContent?: (string | null)[] } = JSON.parse(there.read(name, place));
+      const {
+        sources,
+        sourcesContent = [],
+      }: { sources: string[]; sourcesContent?: (string | null)[] } = JSON.parse(
+        there.read(name, place),
+      );
       for (const [i, source] of sources.entries()) {
         expect(path.isAbsolute(source), `${place}: ${source}`).toBe(false);
-        const shown = typeof sourcesContent[i] === 'string' || there.has(name, path.posix.join(path.posix.dirname(place), source));
+        const shown =
+          typeof sourcesContent[i] === 'string' ||
+          there.has(name, path.posix.join(path.posix.dirname(place), source));
         expect(shown, `${place}: ${source}`).toBe(true);
       }
     }
   });
 
   it.each(packed)('%s is in order for publint', async (name) => {
-    const { messages, pkg } = await publint({ pkgDir: there.place(name), pack: false, level: 'warning', strict: true });
+    const { messages, pkg } = await publint({
+      pkgDir: there.place(name),
+      pack: false,
+      level: 'warning',
+      strict: true,
+    });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
@@ -77,15 +105,19 @@ describe.each([20, 24])('on Node %i, the packed packages', (major) => {
     if (!there.isCompiled) there.compile('packed', 'nodenext');
   }, LONG);
 
-  it('run a program on memory and on threads', async () => {
-    const { code, stdout, stderr } = await there.run(node, path.join('out', 'main.js'));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')).toEqual([
-      'memory: 333833500, 1000 by square-1, square-2, square-3, then ENDPOINT_CLOSED',
-      'worker-threads: 333833500, 1000 by square-1, square-2, square-3, then ENDPOINT_CLOSED',
-      '',
-    ]);
-  }, LONG);
+  it(
+    'run a program on memory and on threads',
+    async () => {
+      const { code, stdout, stderr } = await there.run(node, path.join('out', 'main.js'));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.split('\n')).toEqual([
+        'memory: 333833500, 1000 by square-1, square-2, square-3, then ENDPOINT_CLOSED',
+        'worker-threads: 333833500, 1000 by square-1, square-2, square-3, then ENDPOINT_CLOSED',
+        '',
+      ]);
+    },
+    LONG,
+  );
 
   it.each(packed)('load: every entry point of %s', async (name) => {
     const entries = Object.keys(there.manifest(name).exports)

@@ -19,7 +19,8 @@ interface Channel {
 class ChannelWires implements Wires {
   private readonly channels = new Map<object, Channel>();
   private readonly open_ = new Set<MessagePort>();
-  private readonly listeners = new Map<object, () => void>();
+  /** What tells an end that it has lost the other. */
+  private readonly losers = new Map<object, () => void>();
   private readonly schedule: FixtureOptions['schedule'];
 
   constructor({ schedule }: FixtureOptions) {
@@ -76,7 +77,7 @@ class ChannelWires implements Wires {
           });
         };
         port.on('close', lost);
-        this.listeners.set(port, lost);
+        this.losers.set(port, onLost);
       },
       close: () => {
         this.shut(port, other, channel);
@@ -93,18 +94,8 @@ class ChannelWires implements Wires {
     const port = far as MessagePort;
     const channel = this.channels.get(port)!;
     if (!this.open_.has(port)) return;
-    const other = channel.ports[0] === port ? channel.ports[1] : channel.ports[0];
-    const lost = this.listeners.get(port);
-    port.removeAllListeners('close');
-    // It hears of it at once, as what it does goes nowhere from now on.
-    const { open_ } = this;
-    lost?.();
-    if (open_.has(port)) this.shut(port, other, channel);
-    else {
-      channel.flying.set(port, 0);
-      if (open_.has(other)) channel.closing.add(other);
-      port.close();
-    }
+    this.shut(port, channel.ports[0] === port ? channel.ports[1] : channel.ports[0], channel);
+    this.losers.get(port)?.();
   }
 
   underWay(): number {

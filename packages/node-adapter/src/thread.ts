@@ -4,6 +4,8 @@ import { MessageChannel, type ResourceLimits, type Transferable, Worker } from '
 import type { FromThread, ThreadData, ToThread } from './control.js';
 import { PortLink } from './port-link.js';
 
+/** Node fires a longer one at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const ENTRY = new URL('./worker-entry.js', import.meta.url);
 
 export interface ThreadSettings {
@@ -102,7 +104,7 @@ export class Thread implements WorkerHandle<unknown> {
         this.outcome = { status: 'failed', error: asMillraceError(this.id, message.error) };
     }
     // It has nothing more to do; a timer or a handle that its module left open must not hold it for ever.
-    this.lingering = setTimeout(() => void this.worker.terminate(), this.linger);
+    if (this.linger <= LONGEST_TIMER) this.lingering = setTimeout(() => void this.worker.terminate(), this.linger);
   }
 
   private ended(code: number): WorkerExit<unknown> {

@@ -22,7 +22,7 @@ async function main(host: MessagePort, data: ThreadData): Promise<void> {
     const run = await loadWorker(data.id, data.url, () => import(data.url));
     tell({ kind: 'started' });
     const value = await runWorker(run, args, endpoints, { id: data.id, signal: stopping.signal });
-    tell({ kind: 'finished', value: packErrors(fix(value)) });
+    tell({ kind: 'finished', value: packErrors(fix(value, 'result')) });
   } catch (error) {
     await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
     tell({ kind: 'failed', error: packErrors(presentable(error)) });
@@ -32,13 +32,20 @@ async function main(host: MessagePort, data: ThreadData): Promise<void> {
   }
 }
 
-/** An error whose fields cannot all travel still arrives with its name, message and stack. */
-function presentable(error: unknown): unknown {
+/** What can travel of an error: the fields that cannot be copied, its causes' among them, are left out. */
+function presentable(value: unknown, within: readonly unknown[] = []): unknown {
   try {
-    return fix(error);
+    return fix(value);
   } catch {
-    const { name, message, stack, code } = error as Error & { code?: unknown };
-    return Object.assign(new Error(message), { name, stack, code: String(code), details: {} });
+    if (!(value instanceof Error) || within.includes(value)) return undefined;
+    const { name, message, stack } = value;
+    const copy = Object.assign(new Error(message) as Error & Record<string, unknown>, { name, stack });
+    for (const key of Object.getOwnPropertyNames(value)) {
+      if (key in copy) continue;
+      const field = presentable((value as unknown as Record<string, unknown>)[key], [...within, value]);
+      if (field !== undefined) copy[key] = field;
+    }
+    return copy;
   }
 }
 

@@ -31,13 +31,13 @@ const manifest: TransportManifest = Object.freeze({
 
 export interface WorkerThreadsOptions {
   /** Memory limits for each thread, in MiB, as node:worker_threads has them. Default: Node's own. */
-  readonly resourceLimits?: ResourceLimits;
+  readonly resourceLimits?: ResourceLimits | undefined;
   /**
    * How long, in ms, a thread whose function has returned may take to end by itself before it is terminated. Default 1000.
    */
-  readonly linger?: number;
+  readonly linger?: number | undefined;
   /** The clock. Default: the platform's. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
 }
 
 /**
@@ -119,13 +119,14 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
 }
 
 /** Node takes some bad limits in silence, and the others only when a thread starts: too late for the endpoints it was given. */
-function checkOptions({ linger, resourceLimits = {} }: WorkerThreadsOptions): void {
+function checkOptions({ linger, resourceLimits }: WorkerThreadsOptions): void {
+  const limits: unknown = resourceLimits ?? {};
   const refuse = (option: string, value: unknown, must: string): never => {
     throw new MillraceError('BAD_OPTION', `Option ${option} of workerThreads() is ${String(value)}; it must be ${must}.`, { option, value });
   };
   if (linger !== undefined && !(typeof linger === 'number' && linger >= 0)) refuse('linger', linger, 'a number of ms from 0 up');
-  if (typeof resourceLimits !== 'object' || resourceLimits === null) refuse('resourceLimits', resourceLimits, 'an object');
-  for (const [limit, value] of Object.entries(resourceLimits))
+  if (typeof limits !== 'object') refuse('resourceLimits', limits, 'an object');
+  for (const [limit, value] of Object.entries(limits as object))
     if (typeof value !== 'number' || !(value > 0 && value < Infinity))
       refuse(`resourceLimits.${limit}`, value, 'a number of MiB greater than 0');
 }

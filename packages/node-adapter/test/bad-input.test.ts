@@ -1,55 +1,68 @@
-import { defineWorker, IterableQueue, type MillraceError, type QueueOptions, type Transport } from '@millrace/core';
+import {
+  defineWorker,
+  IterableQueue,
+  type MillraceError,
+  type QueueOptions,
+  type Transport,
+} from '@millrace/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workerThreads } from '@millrace/node-adapter';
 import { itemsOf, openTransport, refusal } from './support.js';
 import badInput, { type BadInputArgs, type Refusal } from './workers/bad-input.js';
 
-const worker = defineWorker(() => import('./workers/bad-input.js'), new URL('./workers/bad-input.ts', import.meta.url));
+const worker = defineWorker(
+  () => import('./workers/bad-input.js'),
+  new URL('./workers/bad-input.ts', import.meta.url),
+);
 
 /** How each is refused: code, the path or the option it names, and what its text says. */
-const expected: Record<string, [code: string, place?: string, text?: string]> = {
-  'a function': ['VALUE_NOT_CLONEABLE', '', 'a function'],
-  'a symbol': ['VALUE_NOT_CLONEABLE', '', 'Symbol(mark)'],
-  'a function within': ['VALUE_NOT_CLONEABLE', '.a[1].f', 'a[1].f'],
-  'a leaf of a cycle': ['VALUE_NOT_CLONEABLE', '.list[1].deep', 'the function deep'],
-  'a getter that throws': ['VALUE_NOT_CLONEABLE', '.broken', 'getter'],
-  'a buffer that was moved away': ['VALUE_NOT_CLONEABLE', '.gone', 'Uint8Array'],
-  'tried with a function': ['VALUE_NOT_CLONEABLE', '.f', 'f'],
-  'the second of many': ['VALUE_NOT_CLONEABLE', '[1].f', '[1].f'],
-  'a closed producer': ['ENDPOINT_CLOSED'],
-  'a closed producer, tried': ['ENDPOINT_CLOSED'],
-  'a closed producer, many': ['ENDPOINT_CLOSED'],
-  'a closed consumer': ['ENDPOINT_CLOSED'],
-  'a closed consumer, tried': ['ENDPOINT_CLOSED'],
-  'a closed consumer, iterated': ['ENDPOINT_CLOSED'],
-  'put after abort': ['ABORTED'],
-  'many put after abort': ['ABORTED'],
-  'get after abort': ['ABORTED'],
-  'iterated after abort': ['ABORTED'],
-  'a time-out of -1': ['BAD_OPTION', 'timeout', '-1'],
-  'a time-out of NaN': ['BAD_OPTION', 'timeout', 'NaN'],
-  'a time-out of text': ['BAD_OPTION', 'timeout', '"5"'],
-  'a get with a bad time-out': ['BAD_OPTION', 'timeout', '-1'],
-  'an iteration with a bad time-out': ['BAD_OPTION', 'timeout', 'NaN'],
-  'no item at all': ['BAD_OPTION', 'max', '0'],
-  'half an item': ['BAD_OPTION', 'count', '1.5'],
-  'a batch of nothing': ['BAD_OPTION', 'max', 'NaN'],
-  'a batch within less than nothing': ['BAD_OPTION', 'within', '-1'],
-  'a time-out that passes': ['TIMED_OUT', undefined, '1 ms'],
-  'a transfer that is refused': ['TRANSFER_REFUSED', undefined, 'redelivery'],
-  'a transfer of what cannot be moved': ['VALUE_NOT_CLONEABLE', undefined, 'transfer'],
-  'a transfer of what is gone': ['VALUE_NOT_CLONEABLE', undefined, 'transfer'],
-  'a transfer that a function goes with': ['VALUE_NOT_CLONEABLE', '.f', 'f'],
-  'a get from a producer': ['WRONG_DIRECTION'],
-  'a put into a consumer': ['WRONG_DIRECTION'],
-  'an ack after a nack': ['DELIVERY_SETTLED'],
-  'a nack after an ack': ['DELIVERY_SETTLED'],
-  'a put of a settled delivery': ['DELIVERY_SETTLED'],
-};
+const expected: Record<string, readonly [code: string, place?: string | undefined, text?: string]> =
+  {
+    'a function': ['VALUE_NOT_CLONEABLE', '', 'a function'],
+    'a symbol': ['VALUE_NOT_CLONEABLE', '', 'Symbol(mark)'],
+    'a function within': ['VALUE_NOT_CLONEABLE', '.a[1].f', 'a[1].f'],
+    'a leaf of a cycle': ['VALUE_NOT_CLONEABLE', '.list[1].deep', 'the function deep'],
+    'a getter that throws': ['VALUE_NOT_CLONEABLE', '.broken', 'getter'],
+    'a buffer that was moved away': ['VALUE_NOT_CLONEABLE', '.gone', 'Uint8Array'],
+    'tried with a function': ['VALUE_NOT_CLONEABLE', '.f', 'f'],
+    'the second of many': ['VALUE_NOT_CLONEABLE', '[1].f', '[1].f'],
+    'a closed producer': ['ENDPOINT_CLOSED'],
+    'a closed producer, tried': ['ENDPOINT_CLOSED'],
+    'a closed producer, many': ['ENDPOINT_CLOSED'],
+    'a closed consumer': ['ENDPOINT_CLOSED'],
+    'a closed consumer, tried': ['ENDPOINT_CLOSED'],
+    'a closed consumer, iterated': ['ENDPOINT_CLOSED'],
+    'put after abort': ['ABORTED'],
+    'many put after abort': ['ABORTED'],
+    'get after abort': ['ABORTED'],
+    'iterated after abort': ['ABORTED'],
+    'a time-out of -1': ['BAD_OPTION', 'timeout', '-1'],
+    'a time-out of NaN': ['BAD_OPTION', 'timeout', 'NaN'],
+    'a time-out of text': ['BAD_OPTION', 'timeout', '"5"'],
+    'a get with a bad time-out': ['BAD_OPTION', 'timeout', '-1'],
+    'an iteration with a bad time-out': ['BAD_OPTION', 'timeout', 'NaN'],
+    'no item at all': ['BAD_OPTION', 'max', '0'],
+    'half an item': ['BAD_OPTION', 'count', '1.5'],
+    'a batch of nothing': ['BAD_OPTION', 'max', 'NaN'],
+    'a batch within less than nothing': ['BAD_OPTION', 'within', '-1'],
+    'a time-out that passes': ['TIMED_OUT', undefined, '1 ms'],
+    'a transfer that is refused': ['TRANSFER_REFUSED', undefined, 'redelivery'],
+    'a transfer of what cannot be moved': ['VALUE_NOT_CLONEABLE', undefined, 'transfer'],
+    'a transfer of what is gone': ['VALUE_NOT_CLONEABLE', undefined, 'transfer'],
+    'a transfer that a function goes with': ['VALUE_NOT_CLONEABLE', '.f', 'f'],
+    'a get from a producer': ['WRONG_DIRECTION'],
+    'a put into a consumer': ['WRONG_DIRECTION'],
+    'an ack after a nack': ['DELIVERY_SETTLED'],
+    'a nack after an ack': ['DELIVERY_SETTLED'],
+    'a put of a settled delivery': ['DELIVERY_SETTLED'],
+  };
 
 describe.each([
   ['in the host', (_: Transport, args: BadInputArgs) => badInput(args)],
-  ['in a worker', (transport: Transport, args: BadInputArgs) => transport.start(worker, args).result()],
+  [
+    'in a worker',
+    (transport: Transport, args: BadInputArgs) => transport.start(worker, args).result(),
+  ],
 ])('bad input %s', (_, run) => {
   let refusals: Record<string, Refusal | string>;
   let arrived: unknown[];
@@ -63,7 +76,12 @@ describe.each([
     await narrow.producer().put('fills it');
     const strict = new IterableQueue<unknown>({ transport, redelivery: 'required' });
     const out = queue.producer();
-    const args = { out, strict: strict.producer(), full: narrow.producer(), source: two.consumer() };
+    const args = {
+      out,
+      strict: strict.producer(),
+      full: narrow.producer(),
+      source: two.consumer(),
+    };
     const closed = { closedOut: queue.producer(), closedSource: queue.consumer() };
     queue.close();
     const consuming = itemsOf(queue.consumer());
@@ -106,7 +124,10 @@ describe('a queue that cannot be', () => {
     ['redelivery', { redelivery: 'no' as never }, 'no'],
   ])('is refused for its %s: %o', async (option, options, value) => {
     const transport = openTransport();
-    const error: MillraceError = await refusal('BAD_OPTION', () => new IterableQueue({ transport, ...options }));
+    const error: MillraceError = await refusal(
+      'BAD_OPTION',
+      () => new IterableQueue({ transport, ...options }),
+    );
     expect(error.details).toMatchObject({ option, value });
     expect(error.message).toContain(option);
     expect(transport.health().queues).toEqual([]);

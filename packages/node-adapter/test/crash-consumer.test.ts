@@ -15,10 +15,15 @@ const HOLD = 6;
 const FROM_OUTSIDE: readonly Way[] = ['terminate', 'spin'];
 
 /** A queue of numbers, all there, and closed; and a worker that consumes it until it is dead. */
-async function killOne(way: Way, options: Partial<MortalConsumerArgs> & { transport?: Transport; items?: number } = {}) {
+async function killOne(
+  way: Way,
+  options: Partial<MortalConsumerArgs> & { transport?: Transport; items?: number } = {},
+) {
   const transport =
     options.transport ??
-    openTransport(way === 'out-of-memory' ? { resourceLimits: { maxOldGenerationSizeMb: 24 } } : {});
+    openTransport(
+      way === 'out-of-memory' ? { resourceLimits: { maxOldGenerationSizeMb: 24 } } : {},
+    );
   const queue = new IterableQueue<number>({ transport, name: 'work' });
   const lost: QueueEvents['endpoint-lost'][] = [];
   queue.on('endpoint-lost', (event) => lost.push(event));
@@ -33,7 +38,15 @@ async function killOne(way: Way, options: Partial<MortalConsumerArgs> & { transp
   const endpoint = queue.consumer();
   const handle = transport.start(
     mortal,
-    { source: endpoint, ready: said.producer(), way, ack: ACK, hold: HOLD, flush: true, ...pick(options) },
+    {
+      source: endpoint,
+      ready: said.producer(),
+      way,
+      ack: ACK,
+      hold: HOLD,
+      flush: true,
+      ...pick(options),
+    },
     { name: 'mortal' },
   );
   if (FROM_OUTSIDE.includes(way)) {
@@ -47,7 +60,11 @@ async function killOne(way: Way, options: Partial<MortalConsumerArgs> & { transp
 }
 
 function pick({ ack, hold, flush }: Partial<MortalConsumerArgs>): Partial<MortalConsumerArgs> {
-  return { ...(ack === undefined ? {} : { ack }), ...(hold === undefined ? {} : { hold }), ...(flush === undefined ? {} : { flush }) };
+  return {
+    ...(ack === undefined ? {} : { ack }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(flush === undefined ? {} : { flush }),
+  };
 }
 
 describe.each<Way>(['exit', 'throw', 'unhandled', 'out-of-memory', 'terminate', 'spin'])(
@@ -64,10 +81,23 @@ describe.each<Way>(['exit', 'throw', 'unhandled', 'out-of-memory', 'terminate', 
       expect(marked.length).toBeGreaterThan(HOLD);
       expect(marked.every(({ attempt }) => attempt === 2)).toBe(true);
       expect(lost).toEqual([
-        { queue: 'work', id, role: 'consumer', worker: 'mortal', returned: marked.length, inHand: marked.length },
+        {
+          queue: 'work',
+          id,
+          role: 'consumer',
+          worker: 'mortal',
+          returned: marked.length,
+          inHand: marked.length,
+        },
       ]);
       await queue.ended();
-      expect(await queue.stats()).toMatchObject({ size: 0, inHand: 0, put: ITEMS, acked: ITEMS, redelivered: marked.length });
+      expect(await queue.stats()).toMatchObject({
+        size: 0,
+        inHand: 0,
+        put: ITEMS,
+        acked: ITEMS,
+        redelivered: marked.length,
+      });
     });
   },
 );

@@ -47,27 +47,43 @@ async function afterwards({ handle, transport }: ReturnType<typeof start>): Prom
 
 describe('how a worker died is told', () => {
   it('when it called process.exit', async () => {
-    expect(await afterwards(start('exit'))).toMatchObject({ code: 'WORKER_EXITED', details: { exitCode: 3 } });
+    expect(await afterwards(start('exit'))).toMatchObject({
+      code: 'WORKER_EXITED',
+      details: { exitCode: 3 },
+    });
   });
 
   it('when it threw in a timer', async () => {
     const error = await afterwards(start('throw'));
     expect(error.code).toBe('WORKER_FAILED');
     expect(error.cause).toBeInstanceOf(RangeError);
-    expect(error.cause).toMatchObject({ name: 'RangeError', message: 'thrown in a timer', code: 'E_THROWN', place: { at: 7 } });
+    expect(error.cause).toMatchObject({
+      name: 'RangeError',
+      message: 'thrown in a timer',
+      code: 'E_THROWN',
+      place: { at: 7 },
+    });
     expect((error.cause as Error).stack).toContain('mortal-producer.ts');
   });
 
   it('when it left a rejection unhandled', async () => {
     const error = await afterwards(start('unhandled'));
-    expect(error).toMatchObject({ code: 'WORKER_FAILED', cause: { message: 'rejected unseen', code: 'E_UNSEEN' } });
+    expect(error).toMatchObject({
+      code: 'WORKER_FAILED',
+      cause: { message: 'rejected unseen', code: 'E_UNSEEN' },
+    });
   });
 
   it('when its function rejected', async () => {
     const error = await afterwards(start('reject'));
     expect(error.code).toBe('WORKER_FAILED');
     expect(error.cause).toBeInstanceOf(RangeError);
-    expect(error.cause).toMatchObject({ name: 'RangeError', message: 'rejected', code: 'E_REJECTED', place: { at: 7 } });
+    expect(error.cause).toMatchObject({
+      name: 'RangeError',
+      message: 'rejected',
+      code: 'E_REJECTED',
+      place: { at: 7 },
+    });
     expect((error.cause as Error).stack).toContain('mortal-producer.ts');
     expect((error.cause as Error).cause).toBeInstanceOf(SyntaxError);
   });
@@ -82,7 +98,10 @@ describe('how a worker died is told', () => {
     const started = start(way);
     await started.ready;
     expect(started.handle.state).toBe('started');
-    const [once, twice] = await Promise.all([started.handle.terminate(), started.handle.terminate()]);
+    const [once, twice] = await Promise.all([
+      started.handle.terminate(),
+      started.handle.terminate(),
+    ]);
     expect(once).toBe(twice);
     expect(await afterwards(started)).toMatchObject({ code: 'WORKER_TERMINATED' });
   });
@@ -101,7 +120,10 @@ describe('a worker that dies before it begins', () => {
     queue.on('endpoint-lost', (event) => lost.push(event));
     const endpoint = queue.producer();
     const url = new URL(`./workers/dies-loading.ts?way=${way}`, import.meta.url);
-    const handle = transport.start(defineWorker<unknown, void>(() => import('./workers/dies-loading.js'), url), { out: endpoint });
+    const handle = transport.start(
+      defineWorker<unknown, void>(() => import('./workers/dies-loading.js'), url),
+      { out: endpoint },
+    );
     queue.close();
     const started = refusal(code, handle.started());
     if (code === 'WORKER_TERMINATED') void handle.terminate();

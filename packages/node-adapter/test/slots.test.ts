@@ -3,9 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { deliveriesOf, itemsOf, openTransport, range, refusal } from './support.js';
 import type { Seen } from './workers/poisoned.js';
 
-const puts = defineWorker(() => import('./workers/puts.js'), new URL('./workers/puts.ts', import.meta.url));
-const holds = defineWorker(() => import('./workers/holds.js'), new URL('./workers/holds.ts', import.meta.url));
-const poisoned = defineWorker(() => import('./workers/poisoned.js'), new URL('./workers/poisoned.ts', import.meta.url));
+const puts = defineWorker(
+  () => import('./workers/puts.js'),
+  new URL('./workers/puts.ts', import.meta.url),
+);
+const holds = defineWorker(
+  () => import('./workers/holds.js'),
+  new URL('./workers/holds.ts', import.meta.url),
+);
+const poisoned = defineWorker(
+  () => import('./workers/poisoned.js'),
+  new URL('./workers/poisoned.ts', import.meta.url),
+);
 
 describe('a producer slot', () => {
   it('keeps the queue open while its worker is killed and restarted three times, and no longer', async () => {
@@ -21,7 +30,8 @@ describe('a producer slot', () => {
     const iterating = consumer.items();
     for (const round of range(0, 3)) {
       const handle = transport.start(puts, { out: slot, from: round * 10, count: 10, wait: true });
-      for (const n of range(round * 10, round * 10 + 10)) expect(await iterating.next()).toEqual({ done: false, value: n });
+      for (const n of range(round * 10, round * 10 + 10))
+        expect(await iterating.next()).toEqual({ done: false, value: n });
       const next = iterating.next();
       await handle.terminate();
       // Nobody puts now, and the queue knows that somebody will.
@@ -59,7 +69,9 @@ describe('a producer slot', () => {
     const queue = new IterableQueue<number>({ transport });
     const slot = queue.producerSlot();
     queue.close();
-    const workers = range(0, 3).map((w) => transport.start(puts, { out: slot, from: w * 10, count: 10 }));
+    const workers = range(0, 3).map((w) =>
+      transport.start(puts, { out: slot, from: w * 10, count: 10 }),
+    );
     slot.close();
     const items = await itemsOf(queue.consumer());
     expect(items.sort((a, b) => a - b)).toEqual(range(0, 30));
@@ -103,7 +115,12 @@ describe('a consumer slot', () => {
     await producer.close();
     const codes: unknown[] = [];
     for (;;) {
-      const exit = await transport.start(poisoned, { source: slot, out: report, poison: 17, immuneAt: 5 }).exit;
+      const exit = await transport.start(poisoned, {
+        source: slot,
+        out: report,
+        poison: 17,
+        immuneAt: 5,
+      }).exit;
       if (exit.status === 'finished') break;
       codes.push(exit.error.code);
     }
@@ -113,7 +130,9 @@ describe('a consumer slot', () => {
     const log = await itemsOf(reports);
     // Attempts 1 to 4 killed.
     expect(codes).toEqual(range(0, 4).map(() => 'WORKER_EXITED'));
-    expect(log.filter(({ value }) => value === 17).map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
+    expect(log.filter(({ value }) => value === 17).map(({ attempt }) => attempt)).toEqual([
+      1, 2, 3, 4, 5,
+    ]);
     const others = log.filter(({ value }) => value !== 17);
     expect(Math.max(...others.map(({ attempt }) => attempt))).toBeLessThanOrEqual(2);
     expect([...new Set(log.map(({ value }) => value))].sort((a, b) => a - b)).toEqual(range(0, 40));

@@ -1,4 +1,11 @@
-import { defineWorker, type ErrorCode, IterableQueue, memory, type MillraceError, type Transport } from '@millrace/core';
+import {
+  defineWorker,
+  type ErrorCode,
+  IterableQueue,
+  memory,
+  type MillraceError,
+  type Transport,
+} from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { describe, expect, it } from 'vitest';
 import { itemsOf, openTransport, refusal } from './support.js';
@@ -20,7 +27,9 @@ async function refused(
   const other = new IterableQueue<string>({ transport });
   const bad = make(other, transport);
   const before = transport.health().workers;
-  const error = await refusal(code, () => transport.start(anything, { producer, bad, deep: [new Map([['consumer', consumer]])] }));
+  const error = await refusal(code, () =>
+    transport.start(anything, { producer, bad, deep: [new Map([['consumer', consumer]])] }),
+  );
   expect(transport.health().workers).toBe(before);
 
   // Nothing was moved: they work here, and nobody else has them.
@@ -40,12 +49,22 @@ describe('arguments that cannot be cloned', () => {
 
   it.each<[string, unknown, string, string]>([
     ['a function', () => undefined, 'args.bad', 'a function'],
-    ['a function with a name', { onDone: function done() {} }, 'args.bad.onDone', 'the function done'],
+    [
+      'a function with a name',
+      { onDone: function done() {} },
+      'args.bad.onDone',
+      'the function done',
+    ],
     ['a symbol', [1, [Symbol('mark')]], 'args.bad[1][0]', 'Symbol(mark)'],
     ['something in a Map', new Map([['key', { fn: () => 1 }]]), 'args.bad.get("key").fn', 'fn'],
     ['something in a Set', new Set([new WeakMap()]), 'args.bad.values[0]', 'WeakMap'],
     ['a promise', { 'soon or later': Promise.resolve() }, 'args.bad["soon or later"]', 'Promise'],
-    ['something in an error', Object.assign(new Error('e'), { weak: new WeakSet() }), 'args.bad.weak', 'WeakSet'],
+    [
+      'something in an error',
+      Object.assign(new Error('e'), { weak: new WeakSet() }),
+      'args.bad.weak',
+      'WeakSet',
+    ],
     ['a leaf of a cycle', cyclic, 'args.bad.inner.bad', 'Symbol(leaf)'],
   ])('are refused at once, with the path: %s', async (_, bad, path, what) => {
     const error = await refused('VALUE_NOT_CLONEABLE', () => bad);
@@ -132,7 +151,9 @@ describe('endpoints that cannot be handed over', () => {
   });
 
   it('one whose queue lives in memory()', async () => {
-    await refused('CAPABILITY_MISSING', () => new IterableQueue({ transport: memory() }).producer());
+    await refused('CAPABILITY_MISSING', () =>
+      new IterableQueue({ transport: memory() }).producer(),
+    );
   });
 });
 

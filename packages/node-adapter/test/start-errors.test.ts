@@ -16,10 +16,20 @@ function fileUrl(name: string): URL {
 }
 
 /** Starts a worker that cannot start; answers its error, once it is sure that the queue goes on. */
-async function startError(transport: Transport, url: URL | string | undefined): Promise<MillraceError> {
+async function startError(
+  transport: Transport,
+  url: URL | string | undefined,
+): Promise<MillraceError> {
   const queue = new IterableQueue<string>({ transport });
-  const worker = defineWorker<unknown, void>(() => Promise.reject(new Error('for memory only')), url);
-  const handle = transport.start(worker, { out: queue.producer(), source: queue.consumer() }, { name: 'hopeless' });
+  const worker = defineWorker<unknown, void>(
+    () => Promise.reject(new Error('for memory only')),
+    url,
+  );
+  const handle = transport.start(
+    worker,
+    { out: queue.producer(), source: queue.consumer() },
+    { name: 'hopeless' },
+  );
   const failed = handle.started().then(
     () => undefined,
     (error: unknown) => error,
@@ -61,7 +71,11 @@ describe('a module that cannot be run', () => {
   });
 
   it.each([
-    ['throws.mjs', "throw Object.assign(new RangeError('at load'), { code: 'E_OWN', at: 7 });", { name: 'RangeError', message: 'at load', code: 'E_OWN', at: 7 }],
+    [
+      'throws.mjs',
+      "throw Object.assign(new RangeError('at load'), { code: 'E_OWN', at: 7 });",
+      { name: 'RangeError', message: 'at load', code: 'E_OWN', at: 7 },
+    ],
     ['rejects.mjs', "await Promise.reject(new Error('at load'));", { message: 'at load' }],
     ['throws-text.mjs', "throw 'at load';", 'at load'],
     ['throws-nothing.mjs', 'throw undefined;', undefined],
@@ -83,7 +97,10 @@ describe('a module that cannot be run', () => {
 
   it('is of a kind that the runtime does not load', async () => {
     const error = await startError(openTransport(), new URL('https://localhost/worker.mjs'));
-    expect(error).toMatchObject({ code: 'WORKER_LOAD_FAILED', cause: { code: 'ERR_UNSUPPORTED_ESM_URL_SCHEME' } });
+    expect(error).toMatchObject({
+      code: 'WORKER_LOAD_FAILED',
+      cause: { code: 'ERR_UNSUPPORTED_ESM_URL_SCHEME' },
+    });
   });
 
   it.each([
@@ -104,7 +121,9 @@ describe('a module that cannot be run', () => {
     const queue = new IterableQueue<string>({ transport });
     const producer = queue.producer();
     const worker = defineWorker<unknown, void>(() => Promise.reject(new Error('for memory only')));
-    const error = await refusal('WORKER_MODULE_NOT_FOUND', () => transport.start(worker, { producer }, { name: 'hopeless' }));
+    const error = await refusal('WORKER_MODULE_NOT_FOUND', () =>
+      transport.start(worker, { producer }, { name: 'hopeless' }),
+    );
     expect(error.message).toContain('new URL(');
     expect(transport.health().workers).toBe(0);
     queue.close();

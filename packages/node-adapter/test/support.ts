@@ -1,9 +1,15 @@
-import { type ConsumerEndpoint, type ErrorCode, hasCode, type MillraceError, type Transport } from '@millrace/core';
+import {
+  type ConsumerEndpoint,
+  type ErrorCode,
+  hasCode,
+  type MillraceError,
+  type Transport,
+} from '@millrace/core';
 import { workerThreads, type WorkerThreadsOptions } from '@millrace/node-adapter';
 import { expect, onTestFinished, vi } from 'vitest';
 
 // A test may start dozens of threads on a machine that is busy with others; what hangs is caught all the same.
-vi.setConfig({ testTimeout: 10_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A transport that is closed after the test, and leaves nothing. */
 export function openTransport(options?: WorkerThreadsOptions): Transport {
@@ -16,7 +22,10 @@ export function openTransport(options?: WorkerThreadsOptions): Transport {
 }
 
 /** What an act is refused with, whether it throws at once or rejects. Anything but an error with the code fails the test. */
-export async function refusal(code: ErrorCode, act: Promise<unknown> | (() => unknown)): Promise<MillraceError> {
+export async function refusal(
+  code: ErrorCode,
+  act: Promise<unknown> | (() => unknown),
+): Promise<MillraceError> {
   let given: unknown;
   try {
     given = await (typeof act === 'function' ? act() : act);
@@ -54,10 +63,14 @@ export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-type WaitAsync = (cells: Int32Array, at: number, seen: number) => { readonly value: Promise<string> | string };
+type WaitAsync = (
+  cells: Int32Array,
+  at: number,
+  seen: number,
+) => { readonly value: Promise<string> | string };
 
-/** Resolves when another thread has changed a shared number from 0, and notified. */
-export async function changed(cells: Int32Array, at: number): Promise<void> {
+/** Resolves when another thread has changed a shared number from what it was, and notified. */
+export async function changedFrom(cells: Int32Array, at: number, seen: number): Promise<void> {
   const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
-  await waitAsync(cells, at, 0).value;
+  await waitAsync(cells, at, seen).value;
 }

@@ -6,9 +6,18 @@ import { openTransport } from './support.js';
 import moves, { type MovesArgs } from './workers/moves.js';
 import type { Movable } from './workers/reads.js';
 
-const moving = defineWorker(() => import('./workers/moves.js'), new URL('./workers/moves.ts', import.meta.url));
-const handingBack = defineWorker(() => import('./workers/hand-back.js'), new URL('./workers/hand-back.ts', import.meta.url));
-const reading = defineWorker(() => import('./workers/reads.js'), new URL('./workers/reads.ts', import.meta.url));
+const moving = defineWorker(
+  () => import('./workers/moves.js'),
+  new URL('./workers/moves.ts', import.meta.url),
+);
+const handingBack = defineWorker(
+  () => import('./workers/hand-back.js'),
+  new URL('./workers/hand-back.ts', import.meta.url),
+);
+const reading = defineWorker(
+  () => import('./workers/reads.js'),
+  new URL('./workers/reads.ts', import.meta.url),
+);
 
 describe.each([
   ['the host', (_: Transport, args: MovesArgs) => moves(args)],
@@ -20,7 +29,11 @@ describe.each([
     const full = new IterableQueue<Uint8Array>({ transport, capacity: 1 });
     await full.producer().put(new Uint8Array([0]));
     const strict = new IterableQueue<Uint8Array>({ transport, redelivery: 'required' });
-    const report = await run(transport, { out: queue.producer(), full: full.producer(), strict: strict.producer() });
+    const report = await run(transport, {
+      out: queue.producer(),
+      full: full.producer(),
+      strict: strict.producer(),
+    });
     expect(report).toEqual({
       moved: 0,
       tried: 0,
@@ -61,7 +74,12 @@ async function holdMoved(then: 'nack' | 'hold', settle = 0) {
     expect(bytes.length).toBe(0);
   }
   await producer.close();
-  const worker = transport.start(handingBack, { source: queue.consumer(), out: said.producer(), settle, then });
+  const worker = transport.start(handingBack, {
+    source: queue.consumer(),
+    out: said.producer(),
+    settle,
+    then,
+  });
   expect(await said.consumer().get()).toBe('true 100');
   return { transport, queue, worker };
 }
@@ -93,7 +111,11 @@ describe('a moved item that was delivered', () => {
     expect(others).not.toContain(100);
     // Moved items that lay with the dead thread are gone with it; the others are delivered once.
     const { acked, dropped, redelivered } = await queue.stats();
-    expect({ acked, dropped, redelivered }).toEqual({ acked: others.length, dropped: 4 - others.length, redelivered: 0 });
+    expect({ acked, dropped, redelivered }).toEqual({
+      acked: others.length,
+      dropped: 4 - others.length,
+      redelivered: 0,
+    });
   });
 });
 

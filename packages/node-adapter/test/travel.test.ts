@@ -2,10 +2,24 @@ import { defineWorker, IterableQueue, type QueueEvents } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { deliveriesOf, itemsOf, openTransport, range, refusal } from './support.js';
 import type { DeepArgs } from './workers/deep.js';
+import type { Passed } from './workers/hands-on.js';
 
-const deep = defineWorker(() => import('./workers/deep.js'), new URL('./workers/deep.ts', import.meta.url));
-const handsOn = defineWorker(() => import('./workers/hands-on.js'), new URL('./workers/hands-on.ts', import.meta.url));
-const holds = defineWorker(() => import('./workers/holds.js'), new URL('./workers/holds.ts', import.meta.url));
+const deep = defineWorker(
+  () => import('./workers/deep.js'),
+  new URL('./workers/deep.ts', import.meta.url),
+);
+const handsOn = defineWorker(
+  () => import('./workers/hands-on.js'),
+  new URL('./workers/hands-on.ts', import.meta.url),
+);
+const measures = defineWorker(
+  () => import('./workers/measures.js'),
+  new URL('./workers/measures.ts', import.meta.url),
+);
+const holds = defineWorker(
+  () => import('./workers/holds.js'),
+  new URL('./workers/holds.ts', import.meta.url),
+);
 
 describe('endpoints in arguments', () => {
   it('work at any depth, once for each, beside all other values', async () => {
@@ -40,7 +54,10 @@ describe('endpoints in arguments', () => {
       error: Object.assign(new RangeError('carried'), { code: 7 }),
     });
     const got = await itemsOf(words.consumer());
-    expect(got.filter((word) => word === 'first' || word === 'second')).toEqual(['first', 'second']);
+    expect(got.filter((word) => word === 'first' || word === 'second')).toEqual([
+      'first',
+      'second',
+    ]);
     expect(got.sort()).toEqual(['first', 'from a Set', 'from a Set', 'from an array', 'second']);
     // The arguments here are as they were.
     expect(args.twice.one).toBe(one);
@@ -82,7 +99,11 @@ describe('endpoints in arguments', () => {
     const queue = new IterableQueue<number>({ transport });
     const producer = queue.producer();
     await producer.putMany(range(0, 10));
-    const handle = transport.start(holds, { source: queue.consumer(), out: queue.producer(), take: 3 });
+    const handle = transport.start(holds, {
+      source: queue.consumer(),
+      out: queue.producer(),
+      take: 3,
+    });
     await handle.started();
     handle.stop();
     expect(await handle.result()).toBe(3);
@@ -95,37 +116,82 @@ describe('endpoints in arguments', () => {
   });
 });
 
-describe('endpoints that are handed on', () => {
-  it.each([1, 2])('work in a worker of the worker, in order and without a loss: %i times', async (depth) => {
+describe('other arguments', () => {
+  it('can be moved', async () => {
     const transport = openTransport();
-    const there = new IterableQueue<number>({ transport });
-    const back = new IterableQueue<number>({ transport, capacity: 16 });
-    const producer = there.producer();
-    for (const n of range(0, 300)) void producer.put(n);
-    await producer.close();
-    const handle = transport.start(handsOn, { source: there.consumer(), out: back.producer(), own: 50, depth });
-    there.close();
-    back.close();
-    expect(await itemsOf(back.consumer())).toEqual(range(0, 300));
-    const once = ['ENDPOINT_BUSY', 'ENDPOINT_MOVED', 'ENDPOINT_MOVED', 'ENDPOINT_MOVED'];
-    expect(await handle.result()).toEqual(range(0, depth).flatMap(() => once));
-    expect(await there.stats()).toMatchObject({ acked: 300, redelivered: 1 * depth });
+    const queue = new IterableQueue<string>({ transport });
+    const bytes = new Uint8Array([1, 2, 3]);
+    const args = { bytes, out: queue.producer() };
+    const handle = transport.start(measures, args, { transfer: [bytes.buffer] });
+    expect(bytes.length).toBe(0);
+    expect(await handle.result()).toEqual([3, true]);
   });
+
+  it('that cannot be moved move nothing', async () => {
+    const transport = openTransport();
+    const queue = new IterableQueue<string>({ transport });
+    const bytes = new Uint8Array([1, 2, 3]);
+    const args = { bytes, out: queue.producer(), f: () => 1 };
+    await refusal('VALUE_NOT_CLONEABLE', () =>
+      transport.start(measures, args as never, { transfer: [bytes.buffer] }),
+    );
+    expect([...bytes]).toEqual([1, 2, 3]);
+    expect(args.out.put('still here')).toBe('accepted');
+  });
+});
+
+describe('endpoints that are handed on', () => {
+  it.each([1, 2])(
+    'work in a worker of the worker, without a loss, and what is out of order says so: %i times',
+    async (depth) => {
+      const transport = openTransport();
+      const there = new IterableQueue<number>({ transport });
+      const back = new IterableQueue<Passed>({ transport, capacity: 16 });
+      const producer = there.producer();
+      for (const n of range(0, 300)) void producer.put(n);
+      await producer.close();
+      const handle = transport.start(handsOn, {
+        source: there.consumer(),
+        out: back.producer(),
+        own: 50,
+        depth,
+      });
+      there.close();
+      back.close();
+      const got = await itemsOf(back.consumer());
+      const values = got.map(({ value }) => value);
+      expect([...values].sort((a, b) => a - b)).toEqual(range(0, 300));
+      const unmarked = got.filter(({ attempt }) => attempt === 1).map(({ value }) => value);
+      expect(unmarked).toEqual([...unmarked].sort((a, b) => a - b));
+      // Marked without need are only those that were nacked.
+      const isLate = (value: number, at: number) => Math.max(-1, ...values.slice(0, at)) > value;
+      const marked = got.filter(({ attempt }) => attempt > 1);
+      const inOrder = got.filter(({ value, attempt }, at) => attempt > 1 && !isLate(value, at));
+      expect(inOrder.length).toBeLessThanOrEqual(depth);
+      const once = ['ENDPOINT_BUSY', 'ENDPOINT_MOVED', 'ENDPOINT_MOVED', 'ENDPOINT_MOVED'];
+      expect(await handle.result()).toEqual(range(0, depth).flatMap(() => once));
+      expect(await there.stats()).toMatchObject({ acked: 300, redelivered: marked.length });
+    },
+  );
 
   it('are lost with the worker that handed them on', async () => {
     const transport = openTransport();
     const there = new IterableQueue<number>({ transport });
-    const back = new IterableQueue<number>({ transport });
+    const back = new IterableQueue<Passed>({ transport });
     const lost: QueueEvents['endpoint-lost'][] = [];
     there.on('endpoint-lost', (event) => lost.push(event));
     back.on('endpoint-lost', (event) => lost.push(event));
     const producer = there.producer();
-    const handle = transport.start(handsOn, { source: there.consumer(), out: back.producer(), own: 1, depth: 1 }, { name: 'outer' });
+    const handle = transport.start(
+      handsOn,
+      { source: there.consumer(), out: back.producer(), own: 1, depth: 1 },
+      { name: 'outer' },
+    );
     back.close();
     const consumer = back.consumer();
     for (const n of range(0, 3)) {
       await producer.put(n);
-      expect(await consumer.get()).toBe(n);
+      expect(await consumer.get()).toMatchObject({ value: n });
     }
     await handle.terminate();
     expect(await itemsOf(consumer)).toEqual([]);

@@ -1,8 +1,17 @@
-import { type ConsumerEndpoint, defineWorker, IterableQueue, type ProducerEndpoint, type Transport } from '@millrace/core';
+import {
+  type ConsumerEndpoint,
+  defineWorker,
+  IterableQueue,
+  type ProducerEndpoint,
+  type Transport,
+} from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const echo = defineWorker(() => import('./workers/echo.js'), new URL('./workers/echo.ts', import.meta.url));
+const echo = defineWorker(
+  () => import('./workers/echo.js'),
+  new URL('./workers/echo.ts', import.meta.url),
+);
 const returns = defineWorker<unknown, unknown>(
   () => import('./workers/returns.js'),
   new URL('./workers/returns.ts', import.meta.url),
@@ -39,22 +48,35 @@ class HttpError extends Error {
 const errors = {
   plain: () => new Error('plain'),
   'without a message': () => new Error(),
-  'with a cause': () => new TypeError('outer', { cause: new RangeError('inner', { cause: 'innermost' }) }),
+  'with a cause': () =>
+    new TypeError('outer', { cause: new RangeError('inner', { cause: 'innermost' }) }),
   'with a cause that is undefined': () => new Error('outer', { cause: undefined }),
   'with a code and fields': () =>
-    Object.assign(new Error('no file'), { code: 'ENOENT', errno: -2, where: { path: ['a', 'b'] }, at: new Date(7), big: 1n }),
+    Object.assign(new Error('no file'), {
+      code: 'ENOENT',
+      errno: -2,
+      where: { path: ['a', 'b'] },
+      at: new Date(7),
+      big: 1n,
+    }),
   'of a class': () => new HttpError(404, { cause: new SyntaxError('bad reply') }),
-  'with fields that are errors': () => Object.assign(new Error('outer'), { first: new URIError('u'), list: [new EvalError('e')] }),
+  'with fields that are errors': () =>
+    Object.assign(new Error('outer'), { first: new URIError('u'), list: [new EvalError('e')] }),
   'that is its own cause': () => {
     const error: Error & { own?: unknown } = new Error('round');
     error.cause = error;
     error.own = { error };
     return error;
   },
-  AggregateError: () => new AggregateError([new TypeError('one'), Object.assign(new Error('two'), { code: 2 }), 'three'], 'all'),
+  AggregateError: () =>
+    new AggregateError(
+      [new TypeError('one'), Object.assign(new Error('two'), { code: 2 }), 'three'],
+      'all',
+    ),
   'of the system': () => {
     try {
-      return process.chdir('/there/is/no/such/folder') as never;
+      process.chdir('/there/is/no/such/folder');
+      return new Error('there is such a folder');
     } catch (error) {
       return error as Error;
     }
@@ -70,11 +92,20 @@ function described(value: unknown, seen: unknown[] = []): unknown {
   if (value instanceof Date) return { date: value.getTime() };
   if (Array.isArray(value)) return value.map((field) => described(field, seen));
   if (!(value instanceof Error))
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, described(field, seen)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, field]) => [key, described(field, seen)]),
+    );
   const { name, message, stack } = value;
-  const own = Object.getOwnPropertyNames(value).filter((key) => !['name', 'message', 'stack'].includes(key));
+  const own = Object.getOwnPropertyNames(value).filter(
+    (key) => !['name', 'message', 'stack'].includes(key),
+  );
   const fields = value as unknown as Record<string, unknown>;
-  return { error: name, message, stack, own: own.sort().map((key) => [key, described(fields[key], seen)]) };
+  return {
+    error: name,
+    message,
+    stack,
+    own: own.sort().map((key) => [key, described(fields[key], seen)]),
+  };
 }
 
 describe('an error keeps name, message, stack, cause and own fields', () => {
@@ -138,6 +169,12 @@ describe('an error keeps name, message, stack, cause and own fields', () => {
     await there.putMany([1, new HttpError(1), { a: 1 }, new HttpError(2), 'end']);
     const got: unknown[] = [];
     for await (const item of back.take(5)) got.push(item);
-    expect(got).toMatchObject([1, { name: 'HttpError', status: 1 }, { a: 1 }, { name: 'HttpError', status: 2 }, 'end']);
+    expect(got).toMatchObject([
+      1,
+      { name: 'HttpError', status: 1 },
+      { a: 1 },
+      { name: 'HttpError', status: 2 },
+      'end',
+    ]);
   });
 });

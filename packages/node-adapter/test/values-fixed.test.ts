@@ -4,9 +4,18 @@ import { itemsOf, openTransport, range } from './support.js';
 import mutates, { mutable, type Mutable, spoil } from './workers/mutates.js';
 import oneBad, { type OneBadArgs } from './workers/one-bad.js';
 
-const mutating = defineWorker(() => import('./workers/mutates.js'), new URL('./workers/mutates.ts', import.meta.url));
-const counting = defineWorker(() => import('./workers/identities.js'), new URL('./workers/identities.ts', import.meta.url));
-const spoiling = defineWorker(() => import('./workers/one-bad.js'), new URL('./workers/one-bad.ts', import.meta.url));
+const mutating = defineWorker(
+  () => import('./workers/mutates.js'),
+  new URL('./workers/mutates.ts', import.meta.url),
+);
+const counting = defineWorker(
+  () => import('./workers/identities.js'),
+  new URL('./workers/identities.ts', import.meta.url),
+);
+const spoiling = defineWorker(
+  () => import('./workers/one-bad.js'),
+  new URL('./workers/one-bad.ts', import.meta.url),
+);
 
 type Args = Parameters<typeof mutates>[0];
 const places = [
@@ -33,8 +42,11 @@ describe('a value that is changed after its put', () => {
     const transport = openTransport();
     const there = new IterableQueue<Mutable>({ transport });
     const back = new IterableQueue<unknown>({ transport });
-    const echo = defineWorker(() => import('./workers/echo.js'), new URL('./workers/echo.ts', import.meta.url));
-    transport.start(echo, { source: there.consumer(), out: back.producer() } as never);
+    const echo = defineWorker(
+      () => import('./workers/echo.js'),
+      new URL('./workers/echo.ts', import.meta.url),
+    );
+    transport.start(echo, { source: there.consumer(), out: back.producer() });
     back.close();
     const producer = there.producer();
     there.close();
@@ -48,7 +60,9 @@ describe('a value that is changed after its put', () => {
     const queue = new IterableQueue<Mutable>({ transport, capacity: 1 });
     const producer = queue.producer();
     const values = range(0, 4).map(mutable);
-    const puts = [producer.put(values[0]!), producer.put(values[1]!), producer.putMany(values.slice(2))];
+    const puts = [values.slice(0, 1), values.slice(1, 2), values.slice(2)].map(
+      async (some) => await producer.putMany(some),
+    );
     values.forEach(spoil);
     queue.close();
     const consuming = itemsOf(queue.consumer());
@@ -94,7 +108,10 @@ describe('two items', () => {
 
 describe.each([
   ['in the host', (_: Transport, args: OneBadArgs) => oneBad(args)],
-  ['in a thread', (transport: Transport, args: OneBadArgs) => transport.start(spoiling, args).result()],
+  [
+    'in a thread',
+    (transport: Transport, args: OneBadArgs) => transport.start(spoiling, args).result(),
+  ],
 ])('one bad item among 64 that are put %s', (_, run) => {
   it.each([0, 31, 63])('fails alone, with its path: number %i', async (bad) => {
     const transport = openTransport();

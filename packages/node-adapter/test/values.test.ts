@@ -1,10 +1,19 @@
-import { type ConsumerEndpoint, defineWorker, IterableQueue, type ProducerEndpoint, type Transport } from '@millrace/core';
+import {
+  type ConsumerEndpoint,
+  defineWorker,
+  IterableQueue,
+  type ProducerEndpoint,
+  type Transport,
+} from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const echo = defineWorker(() => import('./workers/echo.js'), new URL('./workers/echo.ts', import.meta.url));
+const echo = defineWorker(
+  () => import('./workers/echo.js'),
+  new URL('./workers/echo.ts', import.meta.url),
+);
 
 let transport: Transport;
 let there: ProducerEndpoint<unknown>;
@@ -66,7 +75,10 @@ const values: Record<string, unknown> = {
   'an empty string': '',
   true: true,
   'plain data': { a: 1, b: 'two', c: [3, null, { d: undefined }], e: -0, f: NaN },
-  'a Map': new Map<unknown, unknown>([['a', 1], [{ key: 1 }, new Map([[NaN, -0]])]]),
+  'a Map': new Map<unknown, unknown>([
+    ['a', 1],
+    [{ key: 1 }, new Map([[NaN, -0]])],
+  ]),
   'a Set': new Set<unknown>([1, 'a', { b: 1 }, new Set([undefined])]),
   'a Date': new Date(1e12),
   'no Date': new Date(NaN),
@@ -98,7 +110,17 @@ const values: Record<string, unknown> = {
     },
   },
 };
-for (const Typed of [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array])
+for (const Typed of [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+])
   values[`a ${Typed.name}`] = new Typed([0, 1, 2, 200]);
 values['a BigInt64Array'] = new BigInt64Array([-1n, 2n]);
 values['a BigUint64Array'] = new BigUint64Array([1n, 2n ** 63n]);
@@ -116,10 +138,17 @@ describe('a value that goes to a thread and comes back', () => {
   });
 
   it('keeps what is shared within it', async () => {
-    const got = (await roundTrip(values['what is shared within'])) as { a: object; b: object[]; c: Map<object, object> };
+    const got = (await roundTrip(values['what is shared within'])) as {
+      a: object;
+      b: object[];
+      c: Map<object, object>;
+    };
     expect(got.b[0]).toBe(got.a);
     expect(got.c.get(got.a)).toBe(got.a);
-    const [bytes, words] = (await roundTrip(values['two views on one buffer'])) as [Uint8Array, Uint16Array];
+    const [bytes, words] = (await roundTrip(values['two views on one buffer'])) as [
+      Uint8Array,
+      Uint16Array,
+    ];
     expect(bytes.buffer).toBe(words.buffer);
   });
 
@@ -173,7 +202,10 @@ describe('a value that goes to a thread and comes back', () => {
         const got: unknown[] = [];
         for await (const value of back.take(many.length)) got.push(value);
         // One by one: two items share nothing, even where they did.
-        expectSame(got, many.map((value) => structuredClone(value)));
+        expectSame(
+          got,
+          many.map((value) => structuredClone(value)),
+        );
       }),
       { numRuns: 50 },
     );

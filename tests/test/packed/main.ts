@@ -1,5 +1,12 @@
 // A user's program, compiled and run in a folder that has only the two packed packages.
-import { defineWorker, hasCode, IterableQueue, memory, type Transport } from '@millrace/core';
+import {
+  defineWorker,
+  hasCode,
+  IterableQueue,
+  memory,
+  type ProducerEndpoint,
+  type Transport,
+} from '@millrace/core';
 import type { ConformanceCase } from '@millrace/core/testing';
 import type { Link } from '@millrace/core/channels';
 import { workerThreads } from '@millrace/node-adapter';
@@ -52,8 +59,9 @@ export async function mistakes(transport: Transport): Promise<void> {
   const numbers = new IterableQueue<number>({ transport });
   // @ts-expect-error a string among the numbers
   await numbers.producer().put('one');
-  // @ts-expect-error a consumer endpoint does not put
-  await numbers.consumer().put(1);
+  // @ts-expect-error a consumer endpoint is no producer endpoint
+  const producer: ProducerEndpoint<number> = numbers.consumer();
+  await producer.close();
   // @ts-expect-error a consumer where a producer is due
   transport.start(square, { numbers: numbers.consumer(), squares: numbers.consumer() });
 }

@@ -13,6 +13,7 @@ const options: ts.CompilerOptions = {
   moduleDetection: ts.ModuleDetectionKind.Force,
   types: ['node'],
   strict: true,
+  skipLibCheck: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
   noImplicitReturns: true,
@@ -62,7 +63,10 @@ export function compileAll(name: string, samples: readonly Sample[]): Compiled[]
   }
   for (const [place, shown] of places) {
     const file = program.getSourceFile(place);
-    if (file !== undefined && !shown.file.casts) findCasts(file, (node) => blame(file, node.getStart(file), `a sample shows no cast: ${node.getText(file)}`));
+    if (file !== undefined && !shown.file.casts)
+      findCasts(file, (node) =>
+        blame(file, node.getStart(file), `a sample shows no cast: ${node.getText(file)}`),
+      );
   }
   program.emit();
 

@@ -11,18 +11,23 @@ import { npmEnv, run, userNode } from './run.js';
 export async function nodeOf(major: number): Promise<string> {
   const brought = `node-${process.platform}-${process.arch}`;
   const cache = path.join(here, 'node_modules', '.cache', `node-${String(major)}`);
-  const inFolder = (folder: string): string => path.join(folder, 'node_modules', brought, 'bin', 'node');
+  const inFolder = (folder: string): string =>
+    path.join(folder, 'node_modules', brought, 'bin', 'node');
   const known = [userNode, process.execPath, inFolder(root), inFolder(cache)];
   for (const node of known) if ((await majorOf(node)) === major) return node;
 
   mkdirSync(cache, { recursive: true });
   writeFileSync(path.join(cache, 'package.json'), '{ "private": true }\n');
-  const fetched = await run('npm', ['install', '--no-audit', '--no-fund', '--no-save', `${brought}@${String(major)}`], {
-    cwd: cache,
-    env: npmEnv,
-    shell: process.platform === 'win32',
-    limit: 60_000,
-  });
+  const fetched = await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-save', `${brought}@${String(major)}`],
+    {
+      cwd: cache,
+      env: npmEnv,
+      shell: process.platform === 'win32',
+      limit: 60_000,
+    },
+  );
   if ((await majorOf(inFolder(cache))) === major) return inFolder(cache);
   throw new Error(
     `The packages have to be tried on Node ${String(major)}, and there is none: set MILLRACE_USER_NODE to the path of one. ` +

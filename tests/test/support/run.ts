@@ -16,7 +16,11 @@ export interface RunOptions {
 }
 
 /** Runs a command to its end. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
   const { limit = 30_000, cwd, env = process.env, shell = false } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -41,5 +45,7 @@ export const userNode = process.env['MILLRACE_USER_NODE'] ?? process.execPath;
 
 /** The environment for npm, without what the npm or pnpm that started the tests says of itself. */
 export const npmEnv: NodeJS.ProcessEnv = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|cache|userconfig)$)|pnpm_)/.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_(registry|cache|userconfig)$)|pnpm_)/.test(name),
+  ),
 );

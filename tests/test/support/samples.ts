@@ -35,17 +35,27 @@ interface Fence {
 /** The Markdown files that people read. */
 export function markdownFiles(): string[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'));
-  const ofPackages = packages().map((folder) => `${folder}/README.md`);
-  return [...top, ...filesIn('docs', '.md'), ...ofPackages].filter((file) => existsSync(path.join(root, file)));
+  const ofPackages = [...packages(), 'apps/examples', 'benchmarks'].map(
+    (folder) => `${folder}/README.md`,
+  );
+  return [...top, ...filesIn('docs', '.md'), ...ofPackages].filter((file) =>
+    existsSync(path.join(root, file)),
+  );
 }
 
 /** Every TypeScript sample of the documents and of the docstrings. */
 export function allSamples(): Sample[] {
-  const ofDocuments = markdownFiles().flatMap((file) => samplesOf(file, fencesOf(read(file))));
-  const ofSources = packages()
-    .flatMap((folder) => filesIn(`${folder}/src`, '.ts'))
-    .flatMap((file) => examplesOf(read(file)).flatMap((fences) => samplesOf(file, fences)));
-  return [...ofDocuments, ...ofSources];
+  const ofDocuments = markdownFiles().flatMap((file) => samplesOfMarkdown(file, read(file)));
+  const sources = packages().flatMap((folder) => filesIn(`${folder}/src`, '.ts'));
+  return [...ofDocuments, ...sources.flatMap((file) => samplesOfDocstrings(file, read(file)))];
+}
+
+export function samplesOfMarkdown(document: string, text: string): Sample[] {
+  return samplesOf(document, fencesOf(text));
+}
+
+export function samplesOfDocstrings(document: string, text: string): Sample[] {
+  return examplesOf(text).flatMap((fences) => samplesOf(document, fences));
 }
 
 function packages(): string[] {
@@ -64,8 +74,8 @@ export function read(file: string): string {
 }
 
 /**
- * A block whose first line is a comment with nothing but a file's name is that file; a block marked
- * `ts run` is a program, to which the named files belong that precede it under the same heading.
+ * A block whose first line is a comment with nothing but a file's name is that file, for whatever
+ * follows it under the same heading. Every other block is a sample, and one marked `ts run` a program.
  */
 function samplesOf(document: string, fences: readonly Fence[]): Sample[] {
   const samples: Sample[] = [];
@@ -77,25 +87,29 @@ function samplesOf(document: string, fences: readonly Fence[]): Sample[] {
     samples.push({ id: `${document}:${String(line)}`, document, files, runs, prints });
   };
   let named: SampleFile[] = [];
+  let used = false;
   let section: number | undefined;
-  const addAlone = (): void => {
-    for (const file of named) add([file], file.line, false);
+  const endSection = (): void => {
+    if (!used) for (const file of named) add([file], file.line, false);
     named = [];
+    used = false;
   };
   for (const { info, text, line, section: at } of fences) {
     const [language, ...marks] = info.split(' ');
     if (language !== 'ts') continue;
-    if (at !== section) addAlone();
+    if (at !== section) endSection();
     section = at;
     const name = /^\/\/ ([\w./-]+\.ts)$/m.exec(text.split('\n', 1)[0] ?? '')?.[1];
     const file = { name: name ?? 'main.ts', casts: marks.includes('casts'), text, line };
-    if (marks.includes('run')) {
-      add([...named, file], line, true);
-      named = [];
-    } else if (name !== undefined) named.push(file);
-    else add([file], line, false);
+    const runs = marks.includes('run');
+    if (name !== undefined && !runs) {
+      named.push(file);
+      continue;
+    }
+    add([...named, file], line, runs);
+    used = true;
   }
-  addAlone();
+  endSection();
   return samples;
 }
 
@@ -105,7 +119,8 @@ function printed(text: string): string[] {
 
 function fencesOf(markdown: string, firstLine = 1): Fence[] {
   const fences: Fence[] = [];
-  let open: { mark: string; indent: number; info: string; line: number; text: string[] } | undefined;
+  let open:
+    { mark: string; indent: number; info: string; line: number; text: string[] } | undefined;
   let section = 0;
   for (const [i, line] of markdown.split('\n').entries()) {
     const fence = /^( *)(```+)(.*)$/.exec(line);
@@ -119,7 +134,8 @@ function fencesOf(markdown: string, firstLine = 1): Fence[] {
       open = undefined;
     } else open.text.push(line.slice(Math.min(open.indent, line.length)));
   }
-  if (open !== undefined) throw new Error(`The fence before line ${String(open.line)} is not closed.`);
+  if (open !== undefined)
+    throw new Error(`The fence before line ${String(open.line)} is not closed.`);
   return fences;
 }
 
@@ -134,7 +150,8 @@ function examplesOf(source: string): Fence[][] {
       if (!/^@\w*/.test(line)) continue;
       if (from !== undefined) {
         const fences = fencesOf(lines.slice(from, i).join('\n'), firstLine + from);
-        if (fences.length === 0) throw new Error(`The @example before line ${String(firstLine + i)} has no fenced block.`);
+        if (fences.length === 0)
+          throw new Error(`The @example before line ${String(firstLine + i)} has no fenced block.`);
         examples.push(fences);
       }
       from = line.startsWith('@example') ? i + 1 : undefined;

@@ -59,6 +59,11 @@ export class MillraceError extends Error {
 }
 
 /** Tells whether a caught value is an error with this code, wherever it was made. */
-export function hasCode(error: unknown, code: ErrorCode): error is MillraceError {
+export function hasCode(
+  error: unknown,
+  code: 'PUT_UNCERTAIN',
+): error is MillraceError & { readonly details: { /** What to repeat the put with. */ readonly id: string } };
+export function hasCode(error: unknown, code: ErrorCode): error is MillraceError;
+export function hasCode(error: unknown, code: ErrorCode): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
 }

@@ -100,12 +100,10 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    * once they are here. An empty array says that the queue has ended. A wait that is given up loses none.
    */
   async takeMany(max: number, options?: Omit<BatchOptions, 'max'>): Promise<T[]> {
-    const batch = new BatchIterator<T>(this.reach, { ...options, max });
+    const batch = new BatchIterator<T>(this.reach, { ...options, max }, true);
     const { done, value } = await batch.next();
-    if (done === true) return [];
-    batch.settle();
     batch.leave();
-    return value;
+    return done === true ? [] : value;
   }
 
   /** Acknowledges what this endpoint's plain iterations have in hand, so that a `break` that follows gives nothing back. */

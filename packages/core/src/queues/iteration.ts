@@ -27,9 +27,9 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   protected readonly endpoint: IterationOwner;
   protected over = false;
   private readonly options: WaitOptions | undefined;
-  private waiting: Promise<IteratorResult<Out, undefined>> | undefined;
-  private resolve: ((result: IteratorResult<Out, undefined>) => void) | undefined;
-  private reject: ((error: unknown) => void) | undefined;
+  /** Calls of `next` that came while one waited. */
+  private behind: (() => void)[] | undefined;
+  private resolve: ((result: IteratorResult<Out, undefined> | Promise<never>) => void) | undefined;
   private unwatch: (() => void) | undefined;
 
   constructor(endpoint: IterationOwner, options?: WaitOptions) {
@@ -62,7 +62,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
 
   next(): Promise<IteratorResult<Out, undefined>> {
     try {
-      if (this.resolve !== undefined) return (this.waiting as Promise<unknown>).then(() => this.next());
+      if (this.resolve !== undefined) return this.nextLater();
       this.settle();
       if (this.over) return Promise.resolve(DONE);
       const signal = this.options?.signal;
@@ -74,7 +74,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
       this.finish();
       return Promise.reject(error);
     }
-    return (this.waiting = new Promise(this.wait));
+    return new Promise(this.wait);
   }
 
   /** Leaves the loop: the item in hand is given back. */
@@ -115,10 +115,11 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   }
 
   fail(error: MillraceError): void {
-    const { reject } = this;
+    const { resolve } = this;
     this.finish();
-    this.waiting = this.resolve = this.reject = undefined;
-    reject?.(error);
+    this.resolve = undefined;
+    resolve?.(Promise.reject(error));
+    if (this.behind !== undefined) this.advance();
   }
 
   /** Ends the wait with what there is: a batch's time is up. */
@@ -140,16 +141,35 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     return DONE;
   }
 
-  private answer(result: IteratorResult<Out, undefined>): void {
+  protected answer(result: IteratorResult<Out, undefined>): void {
     const { resolve } = this;
-    this.waiting = this.resolve = this.reject = undefined;
-    this.stopWatching();
+    this.resolve = undefined;
+    if (this.unwatch !== undefined) this.stopWatching();
     resolve?.(result);
+    if (this.behind !== undefined) this.advance();
   }
 
-  private readonly wait = (resolve: (result: IteratorResult<Out, undefined>) => void, reject: (error: unknown) => void): void => {
+  /** A call of `next` waits. */
+  protected get waits(): boolean {
+    return this.resolve !== undefined;
+  }
+
+  private nextLater(): Promise<IteratorResult<Out, undefined>> {
+    return new Promise((resolve) => {
+      (this.behind ??= []).push(() => {
+        resolve(this.next());
+      });
+    });
+  }
+
+  private advance(): void {
+    const { behind = [] } = this;
+    this.behind = undefined;
+    for (const call of behind) call();
+  }
+
+  private readonly wait = (resolve: (result: IteratorResult<Out, undefined> | Promise<never>) => void): void => {
     this.resolve = resolve;
-    this.reject = reject;
     const { options, endpoint } = this;
     endpoint.backend.park(this);
     if (options !== undefined && this.inLine)

@@ -5,14 +5,14 @@ import { endpointClosed } from '../transport/memory/home-producer.js';
 import { refuse } from './direction.js';
 import { movedProducer } from './moved.js';
 import { PutWait, type PutManyAnswer } from './put-wait.js';
-import { asyncDispose, DEPART, type Traveller } from './travel.js';
+import { type ACCEPTS, asyncDispose, DEPART, type Traveller } from './travel.js';
 import { checkWait, type WaitOptions } from './waits.js';
 
 export interface PutOptions extends WaitOptions {
   /** Buffers, ports and streams within the value that are moved instead of copied. */
-  readonly transfer?: readonly object[];
+  readonly transfer?: readonly object[] | undefined;
   /** The id that a `PUT_UNCERTAIN` error named: the item is put only if that put has not arrived. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /**
@@ -33,6 +33,7 @@ export interface PutOptions extends WaitOptions {
  * ```
  */
 export class ProducerEndpoint<T> implements Traveller {
+  declare readonly [ACCEPTS]: (item: T) => void;
   private backend: ProducerBackend;
   private readonly runtime: Runtime;
   private shut = false;
@@ -102,7 +103,7 @@ export class ProducerEndpoint<T> implements Traveller {
     }
   }
 
-  /** Resolves when the queue's home has every item that was accepted here. */
+  /** Resolves when the queue's home has every item that was accepted here: not those whose puts still wait. */
   async flush(): Promise<void> {
     await this.backend.flush();
   }

@@ -1,5 +1,5 @@
 import type { Departure, EndpointToken, SlotBackend } from '../transport/backend.js';
-import { asyncDispose, DEPART, type Traveller } from './travel.js';
+import { type ACCEPTS, asyncDispose, DEPART, type GIVES, type Traveller } from './travel.js';
 
 /** Keeps a place in a queue for a worker that may be restarted: each start takes a fresh endpoint from it. */
 abstract class Slot implements Traveller {
@@ -43,12 +43,10 @@ abstract class Slot implements Traveller {
  * however often its workers come and go.
  */
 export class ProducerSlot<T> extends Slot {
-  /** Types only: which items its producers put. */
-  declare readonly items: (item: T) => void;
+  declare readonly [ACCEPTS]: (item: T) => void;
 }
 
 /** In a worker's arguments, becomes a consumer endpoint at each start. */
 export class ConsumerSlot<T> extends Slot {
-  /** Types only: which items its consumers get. */
-  declare readonly items: () => T;
+  declare readonly [GIVES]: () => T;
 }

@@ -6,6 +6,11 @@ import type { Departure, EndpointToken } from '../transport/backend.js';
  */
 export const DEPART: unique symbol = Symbol.for('millrace.depart') as never;
 
+/** Types only: which items go in. Without it a producer of some items would pass for a producer of more. */
+export declare const ACCEPTS: unique symbol;
+/** Types only: which items come out. */
+export declare const GIVES: unique symbol;
+
 export interface Traveller {
   /** Leaves for a worker: gives the token that takes its place, and is of no use here any more. */
   [DEPART](via: Departure): EndpointToken;

@@ -10,11 +10,18 @@ interface Timer {
  * A clock that stands still until it is told: what a test hands to a transport, so that no test sleeps.
  *
  * @example
- * ```ts
+ * ```ts run
+ * import { hasCode, IterableQueue, memory } from '@millrace/core';
+ * import { ManualClock } from '@millrace/core/testing';
+ *
  * const clock = new ManualClock();
- * const transport = memory({ runtime: clock });
- * // ... a put with { timeout: 100 } waits ...
- * clock.advance(100); // it rejects with TIMED_OUT
+ * const queue = new IterableQueue<string>({ transport: memory({ runtime: clock }) });
+ * const waiting = queue
+ *   .consumer()
+ *   .get({ timeout: 60_000 })
+ *   .catch((error: unknown) => hasCode(error, 'TIMED_OUT'));
+ * clock.advance(60_000);
+ * console.log(await waiting); // prints: true
  * ```
  */
 export class ManualClock implements Runtime {

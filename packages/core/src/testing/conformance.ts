@@ -1,4 +1,5 @@
 import { bind, type CaseSpec, type ConformanceCase } from './case.js';
+import { ahead } from './cases/ahead.js';
 import { batches } from './cases/batches.js';
 import { bounds } from './cases/bounds.js';
 import { cancelling } from './cases/cancelling.js';
@@ -29,6 +30,7 @@ const SPECS: readonly CaseSpec[] = [
   ...cancelling,
   ...looking,
   ...loops,
+  ...ahead,
   ...language,
   ...owes,
 ];

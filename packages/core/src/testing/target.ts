@@ -27,8 +27,9 @@ export interface TransportUnderTest {
   readonly local?: boolean;
   /** How many random sequences. Default 1,000. */
   readonly runs?: number;
-  /** Repeats the random sequences of a run that failed and printed this. */
+  /** Repeats the random sequences of a run that failed and printed this seed; with the path, only the one that failed. */
   readonly seed?: number;
+  readonly path?: string;
   /** Sets up a transport of its own for one case. */
   create(options: FixtureOptions): Promise<Fixture> | Fixture;
 }

@@ -11,28 +11,28 @@ export type Confirm = 'batch' | 'each';
 /** What a user may ask of a queue; everything has a default. */
 export interface QueueOptions {
   /** For messages, events and blockers. Default: `queue-` and a number. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Items accepted and not yet in hand, at the most: 1 or more, or Infinity. Default 1024. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** Default `'wait'`. */
-  readonly overflow?: Overflow;
+  readonly overflow?: Overflow | undefined;
   /** Default `'on-done'`: what a dead consumer had in hand is delivered again. */
-  readonly acknowledge?: Acknowledge;
+  readonly acknowledge?: Acknowledge | undefined;
   /** Default: the transport's own. `'each'` makes every put wait until the item's home has it. */
-  readonly confirm?: Confirm;
+  readonly confirm?: Confirm | undefined;
   /**
    * `'required'` refuses values with a transfer list, since a moved value cannot be delivered again.
    * Default `'best-effort'`.
    */
-  readonly redelivery?: 'best-effort' | 'required';
+  readonly redelivery?: 'best-effort' | 'required' | undefined;
   /** Copy values during put even where the transport could pass references. Default: false. */
-  readonly clone?: boolean;
+  readonly clone?: boolean | undefined;
   /** Remember where each endpoint was made, for `blockers()`. Costs a stack trace an endpoint. Default false. */
-  readonly debug?: boolean;
+  readonly debug?: boolean | undefined;
 }
 
 /** A queue's options with every default filled in: what a transport is given. */
-export type QueueSpec = Required<QueueOptions>;
+export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> };
 
 let unnamed = 0;
 

@@ -9,10 +9,10 @@ export type WorkerExit<Result> =
   | { readonly status: 'failed'; readonly error: MillraceError };
 
 export interface StartOptions {
-  /** For events, errors and `blockers()`. Default: the module's name and a number. */
-  readonly name?: string;
+  /** For events, errors and `blockers()`. Default: the transport's own, such as `thread-1`. */
+  readonly name?: string | undefined;
   /** Buffers, ports and streams in the arguments that are moved instead of copied. */
-  readonly transfer?: readonly object[];
+  readonly transfer?: readonly object[] | undefined;
 }
 
 /** A worker, as its host sees it. */

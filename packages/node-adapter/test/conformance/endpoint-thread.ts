@@ -45,14 +45,14 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
       const result: unknown = await target[call.method]?.(...options(call));
       reply = { n: call.n, value: present(result) };
     } catch (error) {
-      const { code, message, details } = error as { code?: unknown; message: string; details?: unknown };
-      reply = { n: call.n, error: { code, message, details } };
+      const { code, message, details, cause } = error as { code?: unknown; message: string; details?: unknown; cause?: unknown };
+      reply = { n: call.n, error: { code, message, details, cause } };
     }
     port.postMessage(reply);
   };
 
   port.on('message', (message: ToEndpoint) => {
-    if ('abort' in message) aborts.get(message.abort)?.abort();
+    if ('abort' in message) aborts.get(message.abort)?.abort(message.reason);
     // Twice round the loop: whatever was posted to this thread has been handled, and what that deferred too.
     else if ('ping' in message)
       setImmediate(() =>

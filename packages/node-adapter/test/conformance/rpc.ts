@@ -11,6 +11,7 @@ export interface Call {
 
 export interface Abort {
   readonly abort: number;
+  readonly reason: unknown;
 }
 
 /** Answered at once: shows that the thread has taken all that was posted to it before. */
@@ -23,7 +24,7 @@ export type ToEndpoint = Call | Abort | Ping;
 export interface Answer {
   readonly n: number;
   readonly value?: unknown;
-  readonly error?: { readonly code: unknown; readonly message: string; readonly details: unknown };
+  readonly error?: { readonly code: unknown; readonly message: string; readonly details: unknown; readonly cause: unknown };
 }
 
 export interface Pong {

@@ -1,7 +1,7 @@
 import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '@millrace/core/testing';
 import type { WorkerHandle } from '@millrace/core';
 import type { MessagePort } from 'node:worker_threads';
-import type { Call, DeliveryName, FromEndpoint, IteratorName, Pong } from './rpc.ts';
+import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong } from './rpc.ts';
 
 /** An endpoint in a thread, as the host's tests use it. */
 export class ThreadEndpoint {
@@ -31,24 +31,39 @@ export class ThreadEndpoint {
   }
 
   callOn<T>(on: number, method: string, args: unknown[]): Promise<T> {
-    if (this.gone) return Promise.reject(lost(this.id));
+    const { signal, plain } = takeSignal(args);
     const n = ++this.calls;
-    const last = args.at(-1) as { signal?: AbortSignal } | undefined;
-    const signal = typeof last === 'object' ? last.signal : undefined;
-    const plain = signal === undefined ? args : [...args.slice(0, -1), { ...last, signal: undefined }];
+    const result = this.post<T>(n, on, method, plain, signal !== undefined);
+    return signal === undefined ? result : this.abortable(n, signal, result);
+  }
+
+  /** Opens an iteration, whose every wait is then to be made `abortable` with the number that is answered. */
+  open(method: string, args: unknown[]): { n: number; signal: AbortSignal | undefined; opened: Promise<IteratorName> } {
+    const { signal, plain } = takeSignal(args);
+    const n = ++this.calls;
+    return { n, signal, opened: this.post<IteratorName>(n, 0, method, plain, signal !== undefined) };
+  }
+
+  /** Passes an abort on while the call is under way. */
+  abortable<T>(n: number, signal: AbortSignal, result: Promise<T>): Promise<T> {
     const abort = (): void => {
-      this.port.postMessage({ abort: n });
+      this.port.postMessage({ abort: n, reason: signal.reason as unknown });
     };
-    signal?.addEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    return result.finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  }
+
+  private post<T>(n: number, on: number, method: string, args: readonly unknown[], aborts: boolean): Promise<T> {
+    if (this.gone) return Promise.reject(lost(this.id));
     const result = new Promise<T>((resolve, reject) => {
       this.waiting.set(n, { resolve: resolve as (value: unknown) => void, reject });
     });
-    const call: Call = { n, on, method, args: plain, ...(signal === undefined ? {} : { signal: n }) };
+    const call: Call = { n, on, method, args, ...(aborts ? { signal: n } : {}) };
     this.port.postMessage(call);
-    if (signal?.aborted === true) abort();
-    return result.finally(() => {
-      signal?.removeEventListener('abort', abort);
-    });
+    return result;
   }
 
   /** Resolves when the thread has handled everything posted to it before; undefined when it is gone. */
@@ -80,8 +95,20 @@ export class ThreadEndpoint {
     const waiting = this.waiting.get(message.n);
     this.waiting.delete(message.n);
     if (message.error === undefined) waiting?.resolve(message.value);
-    else waiting?.reject(Object.assign(new Error(message.error.message), message.error));
+    else waiting?.reject(errorOf(message.error));
   }
+}
+
+/** The options' signal stays here: it cannot cross. */
+function takeSignal(args: unknown[]): { signal: AbortSignal | undefined; plain: unknown[] } {
+  const last: unknown = args.at(-1);
+  const signal = typeof last === 'object' && last !== null ? (last as { signal?: AbortSignal }).signal : undefined;
+  if (!(signal instanceof AbortSignal)) return { signal: undefined, plain: args };
+  return { signal, plain: [...args.slice(0, -1), { ...(last as object), signal: undefined }] };
+}
+
+function errorOf({ code, message, details, cause }: NonNullable<Answer['error']>): Error {
+  return Object.assign(new Error(message), { code, details, cause });
 }
 
 function lost(id: string): Error {
@@ -116,10 +143,11 @@ export function farConsumer(end: ThreadEndpoint): FarConsumer {
 }
 
 function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> {
-  const opened = end.call<IteratorName>(method, ...args);
+  const { n, signal, opened } = end.open(method, args);
   opened.catch(() => undefined);
+  const next = async (): Promise<IteratorResult<Out>> => end.callOn((await opened).iterator, 'next', []);
   return {
-    next: async () => end.callOn((await opened).iterator, 'next', []),
+    next: () => (signal === undefined ? next() : end.abortable(n, signal, next())),
     return: async () => end.callOn((await opened).iterator, 'return', []),
   };
 }

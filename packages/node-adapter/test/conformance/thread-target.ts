@@ -1,4 +1,4 @@
-import { type ConsumerEndpoint, defineWorker, type ProducerEndpoint } from '@millrace/core';
+import { type ConsumerEndpoint, defineWorker, type ProducerEndpoint, type Transport } from '@millrace/core';
 import type { FarConsumer, FarProducer, Fixture, TransportUnderTest } from '@millrace/core/testing';
 import { workerThreads } from '@millrace/node-adapter';
 import { MessageChannel } from 'node:worker_threads';
@@ -11,8 +11,7 @@ const holder = defineWorker(() => import('./endpoint-thread.ts'), new URL('./end
 export function threadTarget(runs: number): TransportUnderTest {
   return {
     name: 'worker threads',
-    // The calls themselves cross a thread, which moves or refuses some values before a queue sees them.
-    manifest: { ...workerThreads().manifest, transfer: false },
+    manifest: workerThreads().manifest,
     timed: false,
     runs,
     create: fixture,
@@ -20,7 +19,9 @@ export function threadTarget(runs: number): TransportUnderTest {
 }
 
 function fixture(): Fixture {
-  const transport = workerThreads();
+  const opened = workerThreads();
+  let closing: Promise<void> | undefined;
+  const transport: Transport = { ...opened, close: () => (closing ??= opened.close()) };
   const ends = new Map<FarProducer | FarConsumer, ThreadEndpoint>();
 
   const hold = (end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>): ThreadEndpoint => {
@@ -43,7 +44,11 @@ function fixture(): Fixture {
       const end = hold(queue.consumer());
       return Promise.resolve(add(farConsumer(end), end));
     },
-    settle: () => quiet([...ends.values()]),
+    settle: async () => {
+      // The threads' end is as much under way as a message is.
+      await closing;
+      await quiet([...ends.values()]);
+    },
     crash: async (endpoint) => {
       const end = ends.get(endpoint);
       await end?.handle.terminate();

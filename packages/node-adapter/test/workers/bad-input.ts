@@ -23,13 +23,18 @@ export interface Refusal {
 type Act = () => unknown;
 
 /** Does everything wrong that can be done with an endpoint, and reports how each was refused. */
-export default async function badInput(args: BadInputArgs): Promise<Record<string, Refusal | string>> {
+export default async function badInput(
+  args: BadInputArgs,
+): Promise<Record<string, Refusal | string>> {
   const { out, strict, full, source, closedOut, closedSource } = args;
   await closedOut.close();
   await closedSource.close();
   // As a program without types would.
   const loose = out as unknown as Record<string, (value?: unknown, options?: unknown) => unknown>;
-  const looseSource = source as unknown as Record<string, (value?: unknown, options?: unknown) => unknown>;
+  const looseSource = source as unknown as Record<
+    string,
+    (value?: unknown, options?: unknown) => unknown
+  >;
   const cyclic: { list: unknown[]; self?: unknown } = { list: [1, { deep: () => 1 }] };
   cyclic.self = cyclic;
   const gone = new Uint8Array(8);
@@ -79,7 +84,8 @@ export default async function badInput(args: BadInputArgs): Promise<Record<strin
     'a transfer that is refused': () => strict.put(whole, { transfer: [whole.buffer] }),
     'a transfer of what cannot be moved': () => out.put({ a: 1 }, { transfer: [{}] }),
     'a transfer of what is gone': () => out.put(1, { transfer: [gone.buffer] }),
-    'a transfer that a function goes with': () => out.put({ whole, f: () => 1 }, { transfer: [whole.buffer] }),
+    'a transfer that a function goes with': () =>
+      out.put({ whole, f: () => 1 }, { transfer: [whole.buffer] }),
     'a get from a producer': () => loose['get']?.(),
     'a put into a consumer': () => looseSource['put']?.(1),
     'an ack after a nack': () => nacked?.ack(),
@@ -99,7 +105,10 @@ async function refusal(act: Act): Promise<Refusal | string> {
   try {
     return `gave ${String(await act())}`;
   } catch (error) {
-    const { code, message, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
+    const { code, message, details } = error as Error & {
+      code?: unknown;
+      details?: Record<string, unknown>;
+    };
     return { code, message, path: details?.['path'], option: details?.['option'] };
   }
 }

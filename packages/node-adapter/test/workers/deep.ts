@@ -5,7 +5,10 @@ export interface DeepArgs {
   readonly list: readonly [number, { readonly out: ProducerEndpoint<string> }];
   readonly byName: ReadonlyMap<string, { readonly source: ConsumerEndpoint<number> }>;
   readonly all: ReadonlySet<ProducerEndpoint<string>>;
-  readonly twice: { readonly one: ProducerEndpoint<string>; readonly other: ProducerEndpoint<string> };
+  readonly twice: {
+    readonly one: ProducerEndpoint<string>;
+    readonly other: ProducerEndpoint<string>;
+  };
   readonly when: Date;
   readonly error: Error;
   readonly self?: unknown;

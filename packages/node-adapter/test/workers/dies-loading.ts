@@ -3,7 +3,7 @@ export default function never(): void {
   throw new Error('it should have died before');
 }
 
-switch (new URL(import.meta.url).searchParams.get('way')) {
+switch (new URL(import.meta.url).searchParams.get('way') ?? 'wait') {
   case 'exit':
     process.exit(3);
     break;

@@ -9,7 +9,10 @@ export interface HandBackArgs {
 }
 
 /** Settles items as fast as it can, so that more are fetched ahead, and then holds one. */
-export default async function handBack({ source, out, settle, then }: HandBackArgs, { signal }: WorkerContext): Promise<void> {
+export default async function handBack(
+  { source, out, settle, then }: HandBackArgs,
+  { signal }: WorkerContext,
+): Promise<void> {
   const deliveries = source.deliveries();
   for (let n = 0; n < settle; n++) (await deliveries.next()).value?.ack();
   const { value } = await deliveries.next();

@@ -1,7 +1,11 @@
 import type { ConsumerEndpoint } from '@millrace/core';
 
 /** Collects all items of a queue, and counts the objects in them, each as often as its identity is new. */
-export default async function identities({ source }: { readonly source: ConsumerEndpoint<unknown> }): Promise<number> {
+export default async function identities({
+  source,
+}: {
+  readonly source: ConsumerEndpoint<unknown>;
+}): Promise<number> {
   const kept: unknown[] = [];
   for await (const item of source) kept.push(item);
   const found = new Set<object>();

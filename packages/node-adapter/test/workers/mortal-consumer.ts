@@ -15,7 +15,14 @@ export interface MortalConsumerArgs {
 }
 
 /** Takes items, settles some of them, and dies. */
-export default async function mortalConsumer({ source, ready, way, ack, hold, flush }: MortalConsumerArgs): Promise<void> {
+export default async function mortalConsumer({
+  source,
+  ready,
+  way,
+  ack,
+  hold,
+  flush,
+}: MortalConsumerArgs): Promise<void> {
   const deliveries = source.deliveries();
   await ready.put('alive');
   await ready.flush();
@@ -39,7 +46,10 @@ function die(way: Way): Promise<never> {
       return process.exit(3);
     case 'throw':
       setTimeout(() => {
-        throw Object.assign(new RangeError('thrown in a timer'), { code: 'E_THROWN', place: { at: 7 } });
+        throw Object.assign(new RangeError('thrown in a timer'), {
+          code: 'E_THROWN',
+          place: { at: 7 },
+        });
       }, 0);
       return never;
     case 'unhandled':
@@ -47,7 +57,10 @@ function die(way: Way): Promise<never> {
       return never;
     case 'reject':
       return Promise.reject(
-        Object.assign(new RangeError('rejected', { cause: new SyntaxError('below') }), { code: 'E_REJECTED', place: { at: 7 } }),
+        Object.assign(new RangeError('rejected', { cause: new SyntaxError('below') }), {
+          code: 'E_REJECTED',
+          place: { at: 7 },
+        }),
       );
     case 'out-of-memory': {
       const kept: unknown[] = [];

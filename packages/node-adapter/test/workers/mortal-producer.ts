@@ -1,7 +1,8 @@
 import type { ProducerEndpoint } from '@millrace/core';
 
 /** How a worker dies: `terminate` and `spin` wait, and keep the thread busy, until its host ends it. */
-export type Way = 'exit' | 'throw' | 'unhandled' | 'reject' | 'out-of-memory' | 'terminate' | 'spin';
+export type Way =
+  'exit' | 'throw' | 'unhandled' | 'reject' | 'out-of-memory' | 'terminate' | 'spin';
 
 export interface MortalProducerArgs {
   readonly out: ProducerEndpoint<number>;
@@ -16,7 +17,14 @@ export interface MortalProducerArgs {
 }
 
 /** Puts items, numbered from 0, and dies. */
-export default async function mortalProducer({ out, ready, way, flushed, more, ledger }: MortalProducerArgs): Promise<void> {
+export default async function mortalProducer({
+  out,
+  ready,
+  way,
+  flushed,
+  more,
+  ledger,
+}: MortalProducerArgs): Promise<void> {
   const cells = new Int32Array(ledger);
   for (let i = 0; i < flushed; i++) {
     await out.put(i);
@@ -42,7 +50,10 @@ function die(way: Way): Promise<never> {
       return process.exit(3);
     case 'throw':
       setTimeout(() => {
-        throw Object.assign(new RangeError('thrown in a timer'), { code: 'E_THROWN', place: { at: 7 } });
+        throw Object.assign(new RangeError('thrown in a timer'), {
+          code: 'E_THROWN',
+          place: { at: 7 },
+        });
       }, 0);
       return never;
     case 'unhandled':
@@ -50,7 +61,10 @@ function die(way: Way): Promise<never> {
       return never;
     case 'reject':
       return Promise.reject(
-        Object.assign(new RangeError('rejected', { cause: new SyntaxError('below') }), { code: 'E_REJECTED', place: { at: 7 } }),
+        Object.assign(new RangeError('rejected', { cause: new SyntaxError('below') }), {
+          code: 'E_REJECTED',
+          place: { at: 7 },
+        }),
       );
     case 'out-of-memory': {
       const kept: unknown[] = [];

@@ -9,7 +9,11 @@ export interface MovesArgs {
 }
 
 /** Moves buffers into queues, and reports how long they are here afterwards. */
-export default async function moves({ out, full, strict }: MovesArgs): Promise<Record<string, unknown>> {
+export default async function moves({
+  out,
+  full,
+  strict,
+}: MovesArgs): Promise<Record<string, unknown>> {
   const moved = new Uint8Array([1, 2, 3]);
   await out.put(moved, { transfer: [moved.buffer] });
   const tried = new Uint8Array([4, 5, 6]);

@@ -28,7 +28,13 @@ export function spoil(value: Mutable): void {
 }
 
 /** Puts values one by one and all together, and changes each as soon as its put was called. */
-export default async function mutates({ out, items }: { readonly out: ProducerEndpoint<Mutable>; readonly items: number }): Promise<void> {
+export default async function mutates({
+  out,
+  items,
+}: {
+  readonly out: ProducerEndpoint<Mutable>;
+  readonly items: number;
+}): Promise<void> {
   const puts: unknown[] = [];
   for (let n = 0; n < items; n++) {
     const value = mutable(n);

@@ -16,16 +16,25 @@ export interface OneBadReport {
 
 /** Puts items of which one cannot be copied: one by one in one turn, and then all together. */
 export default async function oneBad({ out, items, bad }: OneBadArgs): Promise<OneBadReport> {
-  const values = Array.from({ length: items }, (_, n) => (n === bad ? { n, a: [{ f: () => n }] } : { n, a: [{ f: n }] }));
+  const values = Array.from({ length: items }, (_, n) =>
+    n === bad ? { n, a: [{ f: () => n }] } : { n, a: [{ f: n }] },
+  );
   const puts = values.map(async (value) => await out.put(value));
   const settled = await Promise.allSettled(puts);
-  const answers = settled.map((put) => (put.status === 'fulfilled' ? put.value : String((put.reason as { code?: unknown }).code)));
+  const answers = settled.map((put) =>
+    put.status === 'fulfilled' ? put.value : String((put.reason as { code?: unknown }).code),
+  );
   const path = detailsOf(settled.find((put) => put.status === 'rejected')?.reason).path;
   try {
     await out.putMany(values);
     return { answers, path, code: 'none', pathOfMany: undefined };
   } catch (error) {
-    return { answers, path, code: (error as { code?: unknown }).code, pathOfMany: detailsOf(error).path };
+    return {
+      answers,
+      path,
+      code: (error as { code?: unknown }).code,
+      pathOfMany: detailsOf(error).path,
+    };
   } finally {
     await out.put('end');
   }

@@ -14,7 +14,12 @@ export interface PoisonedArgs {
 }
 
 /** Takes items until one kills it. */
-export default async function poisoned({ source, out, poison, immuneAt }: PoisonedArgs): Promise<void> {
+export default async function poisoned({
+  source,
+  out,
+  poison,
+  immuneAt,
+}: PoisonedArgs): Promise<void> {
   for await (const delivery of source.deliveries()) {
     const { value, attempt } = delivery;
     await out.put({ value, attempt });

@@ -9,9 +9,13 @@ export interface PutsArgs {
 }
 
 /** Puts whole numbers. */
-export default async function puts({ out, from, count, wait = false }: PutsArgs, { signal }: WorkerContext): Promise<number> {
+export default async function puts(
+  { out, from, count, wait = false }: PutsArgs,
+  { signal }: WorkerContext,
+): Promise<number> {
   for (let n = from; n < from + count; n++) await out.put(n);
   await out.flush();
-  if (wait && !signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (wait && !signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
   return count;
 }

@@ -4,7 +4,11 @@ import type { MessagePort } from 'node:worker_threads';
 export type Movable = { readonly port: MessagePort } | { readonly stream: ReadableStream<string> };
 
 /** Answers to a port, and reads a stream. */
-export default async function reads({ source }: { readonly source: ConsumerEndpoint<Movable> }): Promise<string[]> {
+export default async function reads({
+  source,
+}: {
+  readonly source: ConsumerEndpoint<Movable>;
+}): Promise<string[]> {
   const read: string[] = [];
   for await (const item of source) {
     if ('port' in item) {

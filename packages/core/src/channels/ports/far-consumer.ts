@@ -1,5 +1,6 @@
 import type { EndpointInfo } from '../../transport/backend.js';
 import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
+import { Ring } from '../../transport/memory/ring.js';
 import type { Home } from '../../transport/memory/home.js';
 import type { Registered } from '../../transport/memory/registered.js';
 import { packErrors } from '../values/errors.js';
@@ -36,8 +37,9 @@ export class FarConsumer implements Registered {
   private latestBegun = -1;
   /** Sent and not known to be begun. */
   private fetched = 0;
-  /** Of these, those that somebody there waits for, and so surely begins. */
+  /** Of these, those that are under way to somebody who waits. Once they have come, what is not begun is not in use. */
   private expected = 0;
+  private readonly flying = new Ring<{ readonly id: number; readonly served: number }>();
   /** It has an item that must be alone. */
   private isAlone = false;
   private recalling = false;
@@ -71,7 +73,9 @@ export class FarConsumer implements Registered {
       case TO_HOME.REPORT:
         this.reported(message[1] as number[], message[2] as number[]);
         this.credit += message[3] as number;
-        this.waiting = message[4] as number;
+        this.landed(message[5] as number);
+        // Those that what is under way was sent for wait no more when it comes.
+        this.waiting = Math.max(0, (message[4] as number) - this.expected);
         this.host.dispatch();
         return;
       case TO_HOME.NACK:
@@ -102,7 +106,7 @@ export class FarConsumer implements Registered {
         this.host.synced(message[1] as number, this);
         return;
       default:
-        this.looping ??= new FarProducer(this.host, this.id, this.info, this.link, true);
+        this.looping ??= new FarProducer(this.host, this.id, this.info, this.link, this);
         this.looping.receive(message);
     }
   }
@@ -162,7 +166,7 @@ export class FarConsumer implements Registered {
     const served = Math.min(this.waiting, entries.length);
     this.waiting -= served;
     this.expected += served;
-    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
+    this.flying.push({ id, served });
     try {
       this.link.post([TO_ENDPOINT.ITEMS, CODEC_CLONE, entries.length, this.home.epoch, id, values, extra], transfer);
     } catch {
@@ -171,14 +175,16 @@ export class FarConsumer implements Registered {
       return;
     }
     for (const entry of entries) if ((entry.flags & MOVED) !== 0) entry.value = undefined;
+    // Behind the items, since it may tell the other side that the queue is drained.
+    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
   }
 
   /** Asks for what is not begun, if there is any that nobody there waits for; answers whether an answer is to come. */
-  recall(all: boolean): boolean {
+  recall(): boolean {
     if (this.fetched - this.expected <= 0) return false;
     if (!this.recalling) {
       this.recalling = true;
-      this.link.post([TO_ENDPOINT.RECALL, all]);
+      this.link.post([TO_ENDPOINT.RECALL]);
     }
     return true;
   }
@@ -218,6 +224,14 @@ export class FarConsumer implements Registered {
     return { returned, inHand };
   }
 
+  /** Blocks up to this one have come. */
+  private landed(received: number): void {
+    for (let first = this.flying.at(0); first !== undefined && first.id <= received; first = this.flying.at(0)) {
+      this.flying.shift();
+      this.expected -= first.served;
+    }
+  }
+
   private reported(begun: number[], acked: number[]): void {
     for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!);
     for (let i = 0; i < acked.length; i += 3) {
@@ -237,19 +251,17 @@ export class FarConsumer implements Registered {
   private begin(id: number, upTo: number): void {
     const block = this.blocks.get(id);
     if (block === undefined) return;
+    const onTake = this.home.spec.acknowledge === 'on-take';
     for (; block.begun < upTo; block.begun++) {
       const entry = block.entries[block.begun];
       if (entry?.state !== FETCHED) continue;
       this.fetched--;
-      if (this.expected > 0) this.expected--;
-      this.inHand++;
+      // What is acknowledged on taking is in nobody's hand, also while the home looks whether it has ended.
+      if (!onTake) this.inHand++;
       entry.state = IN_HAND;
       if (entry.order > this.latestBegun) this.latestBegun = entry.order;
       this.home.begin(entry);
-      // Acknowledged on taking: done.
-      if ((entry.state) !== SETTLED) continue;
-      this.inHand--;
-      this.close(id, block);
+      if (onTake) this.close(id, block);
     }
   }
 
@@ -280,7 +292,6 @@ export class FarConsumer implements Registered {
         if (entry === undefined || entry.state === SETTLED) continue;
         if (entry.state === IN_HAND) this.inHand--;
         else this.fetched--;
-        if (this.expected > this.fetched) this.expected = this.fetched;
         this.close(id, block);
         this.home.putBack(entry, use);
       }
@@ -302,7 +313,6 @@ export class FarConsumer implements Registered {
       for (const entry of block.entries) {
         if (entry.state !== FETCHED || entry.epoch === this.home.epoch) continue;
         this.fetched--;
-        if (this.expected > this.fetched) this.expected = this.fetched;
         this.home.discardOutdated(entry);
         this.close(id, block);
       }

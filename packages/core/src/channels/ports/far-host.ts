@@ -10,6 +10,14 @@ import type { RemoteSpec, RemoteToken } from './token.js';
 
 type Far = FarProducer | FarConsumer;
 
+/** A point in time that all far endpoints are told of. */
+interface Sync {
+  /** Those that have not answered. */
+  readonly open: Set<Far>;
+  readonly done: () => void;
+  readonly note: ((order: number) => void) | undefined;
+}
+
 /**
  * The far endpoints of one home: hands endpoints over to workers, deals out items to the far consumers among them, and takes
  * back what they hold when others wait.
@@ -24,13 +32,12 @@ export class FarHost implements FarSide, ItemServer {
   private turnOpen = false;
   private dispatching = false;
   private recalls: (() => void)[] = [];
-  private readonly syncs = new Map<number, { open: Set<Far>; done: () => void }>();
+  private readonly syncs = new Map<number, Sync>();
   private lastSync = 0;
 
   constructor(home: Home) {
     this.home = home;
     this.turn = placeInLine(this);
-    home.far = this;
   }
 
   // --- endpoints come and go --------------------------------------------------------------------------------------
@@ -39,7 +46,7 @@ export class FarHost implements FarSide, ItemServer {
     const opened = via.open();
     const link = opened.link as Link;
     const { id, info } = endpoint;
-    const far = role === 'producer' ? new FarProducer(this, id, info, link, false) : new FarConsumer(this, id, info, link);
+    const far = role === 'producer' ? new FarProducer(this, id, info, link) : new FarConsumer(this, id, info, link);
     if (far instanceof FarProducer) {
       this.producers.add(far);
       this.home.producers.set(id, far);
@@ -154,18 +161,18 @@ export class FarHost implements FarSide, ItemServer {
     }
     if (hungry) this.home.takers.join(this.turn);
     else this.home.takers.leave(this.turn);
-    if (waiting) this.recallItems();
     this.home.serveTakers();
+    if (waiting || this.othersWait) this.recallItems();
   }
 
   recallItems(): void {
     if (this.home.atHand > 0) return;
-    for (const consumer of this.consumers) if (consumer.waiting === 0) consumer.recall(false);
+    for (const consumer of this.consumers) if (consumer.waiting === 0) consumer.recall();
   }
 
   itemsRecalled(): Promise<void> | undefined {
     let asked = false;
-    for (const consumer of this.consumers) if (consumer.recall(true)) asked = true;
+    for (const consumer of this.consumers) if (consumer.recall()) asked = true;
     return asked ? this.nextAnswer() : undefined;
   }
 
@@ -221,15 +228,20 @@ export class FarHost implements FarSide, ItemServer {
     return this.sync([...this.producers, ...this.consumers]);
   }
 
-  gathered(): Promise<void> | undefined {
-    return this.sync([...this.producers, ...this.consumers]);
+  gathered(note: (order: number) => void): Promise<void> | undefined {
+    return this.sync([...this.producers, ...this.consumers], note);
   }
 
-  private sync(all: Far[]): Promise<void> | undefined {
+  /** An item of this endpoint arrives: it had been accepted before whatever the endpoint has not answered yet. */
+  noteArrival(far: Far, order: number): void {
+    for (const { open, note } of this.syncs.values()) if (open.has(far)) note?.(order);
+  }
+
+  private sync(all: Far[], note?: (order: number) => void): Promise<void> | undefined {
     if (all.length === 0) return undefined;
     const request = ++this.lastSync;
     return new Promise((resolve) => {
-      this.syncs.set(request, { open: new Set(all), done: resolve });
+      this.syncs.set(request, { open: new Set(all), done: resolve, note });
       for (const far of all) far.sync(request, this.home.epoch);
     });
   }

@@ -2,6 +2,7 @@ import type { EndpointInfo } from '../../transport/backend.js';
 import { MOVED, RICH } from '../../transport/memory/entry.js';
 import type { Home } from '../../transport/memory/home.js';
 import type { Registered, RoomSeeker } from '../../transport/memory/registered.js';
+import type { FarConsumer } from './far-consumer.js';
 import type { FarHost } from './far-host.js';
 import type { Link } from './link.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
@@ -26,20 +27,25 @@ export class FarProducer implements Registered, RoomSeeker {
   private readonly host: FarHost;
   private readonly link: Link;
   private readonly isLoop: boolean;
+  /** The endpoint that it belongs to: itself, or the consumer whose deliveries put. */
+  private readonly endpoint: FarProducer | FarConsumer;
   /** Credits it was sent, or will be sent at the end of the turn, and has not used: all of them are reserved room. */
   private outstanding = 0;
   private unsent = 0;
+  /** Below zero while it has taken back what was just granted. */
   private waitingPuts = 0;
+  private unsticking = false;
   private deferred = false;
   private recalling = false;
 
-  constructor(host: FarHost, id: string, info: EndpointInfo, link: Link, isLoop: boolean) {
+  constructor(host: FarHost, id: string, info: EndpointInfo, link: Link, loopOf?: FarConsumer) {
     this.host = host;
     this.home = host.home;
     this.id = id;
     this.info = info;
     this.link = link;
-    this.isLoop = isLoop;
+    this.isLoop = loopOf !== undefined;
+    this.endpoint = loopOf ?? this;
   }
 
   /** Whether a put waits there, as far as known here. */
@@ -53,9 +59,7 @@ export class FarProducer implements Registered, RoomSeeker {
         this.arrive(readBlock(message, 1));
         return;
       case TO_HOME.WANT:
-        this.waitingPuts += message[1] as number;
-        this.home.seek(this);
-        if (this.isLoop && this.waitingPuts > 0) this.home.checkStuck();
+        this.wanted(message[1] as number);
         return;
       case TO_HOME.RETURN:
         this.returned(message[1] as number);
@@ -122,8 +126,8 @@ export class FarProducer implements Registered, RoomSeeker {
   }
 
   unstick(): void {
-    this.waitingPuts = 0;
-    this.home.unseek(this);
+    if (this.unsticking) return;
+    this.unsticking = true;
     this.link.post([TO_ENDPOINT.STUCK]);
   }
 
@@ -156,8 +160,9 @@ export class FarProducer implements Registered, RoomSeeker {
     const n = this.unsent;
     if (n === 0) return;
     this.unsent = 0;
-    this.waitingPuts = Math.max(0, this.waitingPuts - n);
-    this.link.post([TO_ENDPOINT.CREDIT, n]);
+    const answered = Math.max(0, Math.min(this.waitingPuts, n));
+    this.waitingPuts -= answered;
+    this.link.post([TO_ENDPOINT.CREDIT, n, answered]);
   }
 
   private arrive(block: Block): void {
@@ -167,7 +172,10 @@ export class FarProducer implements Registered, RoomSeeker {
       this.outstanding--;
       home.reserved--;
       if (block.epoch !== home.epoch) home.discardOutdated();
-      else home.enqueue(block.values[i], flagsOf(block, i));
+      else {
+        this.host.noteArrival(this.endpoint, home.nextOrder);
+        home.enqueue(block.values[i], flagsOf(block, i));
+      }
     }
     this.saw(block);
     if (home.seekers.head !== undefined) home.serveRoom();
@@ -198,7 +206,10 @@ export class FarProducer implements Registered, RoomSeeker {
   private asked(request: number, block: Block): void {
     const { home } = this;
     const answers = block.values.map((value, i) => {
-      if (block.epoch === home.epoch) return home.enqueueLossy(value, flagsOf(block, i));
+      if (block.epoch === home.epoch) {
+        if (home.takesLossy) this.host.noteArrival(this.endpoint, home.nextOrder);
+        return home.enqueueLossy(value, flagsOf(block, i));
+      }
       home.discardOutdated();
       return 'accepted';
     });
@@ -225,6 +236,16 @@ export class FarProducer implements Registered, RoomSeeker {
 
   private saw(block: Block): void {
     this.home.seen.note(this.id, block.sequence + block.count - 1);
+  }
+
+  /** More puts wait there than were known of, or fewer: some were given up, or served with what they had ahead. */
+  private wanted(more: number): void {
+    this.waitingPuts += more;
+    this.unsticking = false;
+    if (this.waitingPuts > 0) {
+      this.home.seek(this);
+      if (this.isLoop && this.waitingPuts > 0) this.home.checkStuck();
+    } else this.home.unseek(this);
   }
 
   private returned(n: number): void {

@@ -9,7 +9,7 @@
 export const TO_HOME = Object.freeze({
   /** A block of items, for which there is credit. */
   BLOCK: 1,
-  /** `[kind, items]`: puts wait for so many more credits. */
+  /** `[kind, items]`: puts wait for so many more credits, or fewer. */
   WANT: 2,
   /** `[kind, items]`: the answer to RECALL. */
   RETURN: 3,
@@ -25,7 +25,10 @@ export const TO_HOME = Object.freeze({
   TRY: 9,
   /** `[kind, request]`: the answer to SYNC. */
   SYNCED: 8,
-  /** `[kind, begun, acked, demand, waiting]`: begun `[block, upTo]*`, acked `[block, from, to]*`, more items wanted. */
+  /**
+   * `[kind, begun, acked, demand, waiting, received]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many more items
+   * are asked for (or fewer), how many takers wait, and the latest block that has come.
+   */
   REPORT: 20,
   /** `[kind, block, index, begun]`: one item comes back. */
   NACK: 21,
@@ -36,7 +39,7 @@ export const TO_HOME = Object.freeze({
 } as const);
 
 export const TO_ENDPOINT = Object.freeze({
-  /** `[kind, items]`: so many more may be sent. */
+  /** `[kind, items, wanted]`: so many more may be sent, so many of them in answer to WANT. */
   CREDIT: 41,
   /** `[kind]`: return what is not used (a producer's credits, a consumer's unbegun items). */
   RECALL: 42,

@@ -40,6 +40,8 @@ export class RemoteConsumer implements ConsumerBackend {
   private usedInTurn = 0;
   /** Items asked for and not here yet. Below zero, what was asked for and then given up is under way. */
   private wanted = 0;
+  /** Calls of `tryTake` under way. */
+  private polls = 0;
   private inHand = 0;
   private nacks: number;
   /** How many items an earlier holder's deliveries had put. */
@@ -51,6 +53,7 @@ export class RemoteConsumer implements ConsumerBackend {
   private looping: RemoteProducer | undefined;
   private epoch: number;
   private gone: MillraceError | undefined;
+  private lost = false;
 
   constructor(id: string, spec: RemoteSpec, link: Link, runtime: Runtime, state: ConsumerState) {
     this.id = id;
@@ -92,16 +95,22 @@ export class RemoteConsumer implements ConsumerBackend {
     this.sendReport();
     const { request, answer } = this.requests.open<boolean>();
     this.wanted++;
+    this.polls++;
     this.link.post([TO_HOME.POLL, request]);
     return answer.then((found) => {
+      this.polls--;
       if (!found) this.wanted--;
-      return this.take();
+      const item = this.take();
+      this.keepNothing();
+      // Others may have joined the line meanwhile, counting on the item that was asked for.
+      if (this.line.length > 0) this.demand(false);
+      return item;
     });
   }
 
   ended(held: number): boolean {
     const { end } = this;
-    return end !== undefined && end.alone && this.isCurrent(end) && this.inHand === held;
+    return end !== undefined && end.alone && this.isCurrent(end) && this.inHand <= held;
   }
 
   drained(): boolean {
@@ -114,9 +123,9 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   unpark(taker: Taker): void {
-    if (!this.line.leave(taker) || this.line.length > 0) return;
+    if (!this.line.leave(taker)) return;
     // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
-    this.giveUpDemand();
+    if (this.line.length === 0) this.giveUpDemand();
     this.sendReport();
   }
 
@@ -210,7 +219,7 @@ export class RemoteConsumer implements ConsumerBackend {
         this.requests.answer(message[1] as number, undefined);
         return;
       case TO_ENDPOINT.RECALL:
-        this.recalled(message[1] === true);
+        this.recalled();
         return;
       case TO_ENDPOINT.SYNC:
         this.sync(message[1] as number, message[2] as number);
@@ -229,13 +238,23 @@ export class RemoteConsumer implements ConsumerBackend {
     this.wanted -= count;
     this.end = undefined;
     this.fetched.add(sequence, values, extra);
+    this.report.received = sequence;
     let taker: Taker | undefined;
     while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
       const item = this.take();
       if (item === undefined) break;
       taker.give(item);
     }
+    // A batch may have taken what others in line had asked for.
+    if (this.line.length > 0) this.demand(false);
     if (excess > 0) this.giveBackUnbegun(excess);
+    this.keepNothing();
+    this.reportSoon();
+  }
+
+  /** On a lossy queue an item that nobody here takes goes back: only its home can drop it. */
+  private keepNothing(): void {
+    if (!this.fetchesAhead && this.fetched.count > 0 && this.polls === 0) this.giveBackUnbegun(Infinity);
   }
 
   /** Asks for what is missing to what those who wait need, or to the window if they will ask again at once. */
@@ -290,11 +309,11 @@ export class RemoteConsumer implements ConsumerBackend {
     if (message !== undefined) this.link.post(message);
   }
 
-  /** Others wait: half of what is here and not begun goes back, or all of it. */
-  private recalled(all: boolean): void {
-    // Nor does it come straight back.
-    this.giveUpDemand();
-    this.giveBackUnbegun(all ? Infinity : Math.ceil(this.fetched.count / 2));
+  /** Others wait: what is here and not begun goes back, all of it, so that they get the oldest. */
+  private recalled(): void {
+    // Nor does it come straight back, unless somebody here has begun to wait meanwhile.
+    if (this.line.length === 0) this.giveUpDemand();
+    this.giveBackUnbegun(Infinity);
     this.looping?.sendBlock();
   }
 
@@ -351,7 +370,8 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   private finish(error: MillraceError): void {
-    if (this.gone?.code === 'ENDPOINT_LOST') return;
+    if (this.lost) return;
+    this.lost = true;
     this.gone = error;
     this.looping?.lose();
     this.failTakers(error);
@@ -365,6 +385,8 @@ export class RemoteConsumer implements ConsumerBackend {
 
   private ask(kind: number): Promise<void> {
     const { request, answer } = this.requests.open<undefined>();
+    // Its home is gone, and answers no more.
+    if (this.lost) this.requests.failAll(this.gone);
     this.link.post([kind, request]);
     return answer;
   }

@@ -40,6 +40,7 @@ export class RemoteProducer implements ProducerBackend {
   /** The last turn brought more than one item: this one will too, and its first can wait for the others. */
   private busy = false;
   private gone: MillraceError | undefined;
+  private lost = false;
 
   constructor(
     id: string,
@@ -122,6 +123,7 @@ export class RemoteProducer implements ProducerBackend {
   unpark(putter: Putter): void {
     this.line.leave(putter);
     this.left.add(putter);
+    this.want();
   }
 
   /** Whether a put waits here. */
@@ -189,7 +191,7 @@ export class RemoteProducer implements ProducerBackend {
     switch (message[0]) {
       case TO_ENDPOINT.CREDIT:
         this.credits += message[1] as number;
-        this.demanded = Math.max(0, this.demanded - (message[1] as number));
+        this.demanded -= message[2] as number;
         this.serve();
         return true;
       case TO_ENDPOINT.RECALL:
@@ -211,9 +213,10 @@ export class RemoteProducer implements ProducerBackend {
         this.link.post([TO_HOME.SYNCED, message[1]]);
         return true;
       case TO_ENDPOINT.STUCK:
-        this.demanded = 0;
         this.line.failLast(consumersStuck(this.spec.name));
         this.want();
+        // Also when nothing was left to fail: its home waits for word.
+        this.link.post([TO_HOME.WANT, 0]);
         return true;
       case TO_ENDPOINT.GONE:
         this.end(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
@@ -238,7 +241,8 @@ export class RemoteProducer implements ProducerBackend {
   }
 
   private end(error: MillraceError): void {
-    if (this.gone?.code === 'ENDPOINT_LOST') return;
+    if (this.lost) return;
+    this.lost = true;
     this.gone = error;
     this.line.failAll(error);
     this.requests.failAll(error);
@@ -270,10 +274,10 @@ export class RemoteProducer implements ProducerBackend {
     this.want();
   }
 
-  /** Tells its home how many puts wait, as far as it does not know yet. */
+  /** Tells its home how many puts wait, more or fewer than it knows of. */
   private want(): void {
     const more = this.line.wants - this.demanded;
-    if (more <= 0) return;
+    if (more === 0 || this.gone !== undefined) return;
     this.demanded += more;
     this.link.post([TO_HOME.WANT, more]);
   }
@@ -359,6 +363,8 @@ export class RemoteProducer implements ProducerBackend {
 
   private request<Answer>(kind: number, rest: readonly unknown[] = [], transfer?: readonly object[]): Promise<Answer> {
     const { request, answer } = this.requests.open<Answer>();
+    // Its home is gone, and answers no more.
+    if (this.lost) this.requests.failAll(this.gone);
     this.link.post([kind, request, ...rest], transfer);
     return answer;
   }

@@ -7,9 +7,12 @@ export class Report {
   items = 0;
   /** Change in how many items are asked for. */
   demand = 0;
+  /** The latest block that has come: what of it is not begun by then is not begun at once. */
+  received = 0;
   private readonly touched: FetchedBlock[] = [];
   private acks: number[] = [];
   private waitingSent = 0;
+  private receivedSent = 0;
 
   begun(block: FetchedBlock): void {
     this.items++;
@@ -26,19 +29,21 @@ export class Report {
 
   /** The message, or undefined when there is nothing to tell. `waiting` is how many takers wait now. */
   cut(waiting: number): readonly unknown[] | undefined {
-    if (this.items === 0 && this.demand === 0 && waiting === this.waitingSent) return undefined;
+    const told = waiting === this.waitingSent && this.received === this.receivedSent;
+    if (this.items === 0 && this.demand === 0 && told) return undefined;
     const begun: number[] = [];
     for (const block of this.touched) {
       if (block.reported === block.next) continue;
       begun.push(block.id, block.next);
       block.reported = block.next;
     }
-    const message = [TO_HOME.REPORT, begun, this.acks, this.demand, waiting];
+    const message = [TO_HOME.REPORT, begun, this.acks, this.demand, waiting, this.received];
     this.touched.length = 0;
     this.acks = [];
     this.items = 0;
     this.demand = 0;
     this.waitingSent = waiting;
+    this.receivedSent = this.received;
     return message;
   }
 }

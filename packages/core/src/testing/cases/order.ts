@@ -1,7 +1,7 @@
 import { equal, fails, ok } from '../assert.js';
 import { all, numbers } from '../bench.js';
-import { type CaseSpec, dropsOldest, EDGES, local } from '../case.js';
-import type { FarConsumer } from '../far.js';
+import { type CaseSpec, dropsOldest, EDGES, local, timed } from '../case.js';
+import type { FarConsumer, FarDelivery } from '../far.js';
 
 /** Ways to take a known number of items. */
 const WAYS: Record<string, (consumer: FarConsumer, count: number) => Promise<unknown[]>> = {
@@ -224,6 +224,52 @@ export const order: CaseSpec[] = [
         'deliveries',
       );
       for (const delivery of again) await t.given(t.op('ack', () => delivery.ack()));
+    },
+  },
+  {
+    rule: 'Q2',
+    name: 'an item that comes after a later one, though nobody saw it before, says so',
+    when: timed,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 4 });
+      const other = await t.consumer(queue);
+      const deliveries = consumer.deliveries();
+      const cancel = t.signal();
+      let next = t.op('next', () => deliveries.next());
+      await t.waits(next);
+      const batch = t.op('batch', () => other.batches({ max: 9, within: 1000, signal: cancel.signal }).next());
+      await t.waits(batch);
+      let latest = -1;
+      for (const n of numbers(9)) {
+        // Half way, what the batch has gathered goes back.
+        if (n === 6) cancel.abort();
+        else if (n < 6) await t.put(producer, n);
+        await t.settle();
+        while (!next.pending) {
+          const { value: delivery } = next.given() as IteratorYieldResult<FarDelivery>;
+          ok((delivery.value as number) > latest || delivery.attempt > 1, `item ${String(delivery.value)} came after ${latest}, unmarked`);
+          latest = Math.max(latest, delivery.value as number);
+          await t.given(t.op('ack', () => delivery.ack()));
+          next = t.op('next', () => deliveries.next());
+          await t.settle();
+        }
+      }
+      await t.refused(batch, 'ABORTED');
+      await t.hasStats(queue, { acked: 6, size: 0, inHand: 0 });
+    },
+  },
+  {
+    rule: 'Q2',
+    name: 'first in, first out while an unbounded queue grows',
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: Infinity });
+      await t.given(t.op('putMany', () => producer.putMany(numbers(700))));
+      await t.settle();
+      const got = await t.get(consumer, 500);
+      await t.given(t.op('putMany', () => producer.putMany(numbers(2500, 700))));
+      await t.settle();
+      got.push(...(await t.get(consumer, 2700)));
+      equal(got, numbers(3200), 'items in the order they were taken');
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { QueueStats } from '../../transport/backend.js';
+import type { Overflow } from '../../transport/spec.js';
 import { ConformanceError, text } from '../assert.js';
 
 /**
@@ -18,6 +19,10 @@ export interface Item {
   readonly sequence: number;
   /** Its put has others before it, so that it may be accepted before the put is answered. */
   readonly among: boolean;
+  /** Others were put before it was known whether it was: it has no place in its producer's order. */
+  unordered: boolean;
+  /** Its producer died before it was known to have arrived. */
+  doubtful: boolean;
   place: Place;
   /** How often user code received it and gave it back. */
   handed: number;
@@ -51,7 +56,7 @@ export interface Waits {
 
 export interface ModelOptions {
   readonly capacity: number;
-  readonly lossy: boolean;
+  readonly overflow: Overflow;
   readonly onTake: boolean;
   /** All calls take effect in the order of their calls, at once. */
   readonly local: boolean;
@@ -75,6 +80,8 @@ export class Model {
   private marked = 0;
   private mustBeMarked = 0;
   private droppedNew = 0;
+  /** Puts of which it is not known what became. */
+  private doubts = 0;
   private clearing = false;
   private readonly died = new Set<object>();
   private anyReturned = false;
@@ -82,6 +89,10 @@ export class Model {
 
   constructor(options: ModelOptions) {
     this.options = options;
+  }
+
+  private get lossy(): boolean {
+    return this.options.overflow !== 'wait';
   }
 
   // --- what user code did and saw -----------------------------------------------------------------------------------
@@ -92,6 +103,8 @@ export class Model {
       producer,
       sequence,
       among,
+      unordered: false,
+      doubtful: false,
       place: 'offered',
       handed: 0,
       outdated: false,
@@ -107,7 +120,7 @@ export class Model {
   accepted(item: Item): void {
     if (item.place !== 'offered') return;
     if (this.clearing) item.outdated = 'maybe';
-    item.place = this.options.lossy || item.outdated !== false ? 'limbo' : 'waiting';
+    item.place = this.lossy || item.outdated !== false ? 'limbo' : 'waiting';
   }
 
   /** Its put says that surely nothing was put. */
@@ -123,13 +136,15 @@ export class Model {
 
   /** So many of these were dropped when they were put. */
   droppedAmong(items: readonly Item[], dropped: number): void {
-    for (const item of items) this.uncertain(item);
+    for (const item of items) if (item.place === 'offered') item.place = 'limbo';
     this.droppedNew += dropped;
   }
 
   /** Nobody knows whether it was put. */
   uncertain(item: Item): void {
-    if (item.place === 'offered') item.place = 'limbo';
+    if (item.place !== 'offered') return;
+    item.place = 'limbo';
+    this.doubts++;
   }
 
   /** User code has received the item, by `lane`; `attempt` if it was told. */
@@ -139,8 +154,8 @@ export class Model {
     if (item.place === 'in-hand') broken(`item ${item.id} was delivered while it was in hand`);
     if (item.place === 'gone') broken(`item ${item.id} was delivered after it was settled, cleared or refused`);
     const before = lane.latest.get(item.producer) ?? -1;
-    const late = item.sequence < before;
-    if (!late) lane.latest.set(item.producer, item.sequence);
+    const late = item.sequence < before && !item.unordered;
+    if (!late && !item.unordered) lane.latest.set(item.producer, item.sequence);
     const mustBeMarked = late || item.handed > 0;
     if (attempt !== undefined) {
       if (attempt > 1) this.marked++;
@@ -172,7 +187,7 @@ export class Model {
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else item.place = item.outdated === 'maybe' || this.clearing || this.options.lossy ? 'limbo' : 'waiting';
+    } else item.place = item.outdated === 'maybe' || this.clearing || this.lossy ? 'limbo' : 'waiting';
   }
 
   /** Some wait that may have gathered items was given up: they come back, though nobody saw them. */
@@ -197,7 +212,10 @@ export class Model {
     this.inexact = true;
     this.died.add(producer);
     for (const item of this.items)
-      if (item.producer === producer && !item.arrivedBefore && (item.place === 'waiting' || item.place === 'offered')) item.place = 'limbo';
+      if (item.producer === producer && !item.arrivedBefore && (item.place === 'waiting' || item.place === 'offered')) {
+        item.place = 'limbo';
+        item.doubtful = true;
+      }
   }
 
   /** A consumer died: what it had in hand comes back, and what it acked lately may. */
@@ -246,12 +264,14 @@ export class Model {
     const limbo = count('limbo') + this.items.reduce((n, item) => (item.place === 'offered' && item.among ? n + 1 : n), 0);
     const gathered = stats.inHand - inHand;
     const mostGathered = waits.takes.reduce((n, take) => n + take.gathers, 0);
-    const { capacity, lossy } = this.options;
+    const { lossy } = this;
+    const { capacity, overflow } = this.options;
 
     between('items in hand, beyond those that user code has', gathered, 0, mostGathered);
     between('size', stats.size, sure - gathered, sure + limbo - gathered);
     const back = this.items.filter((item) => (item.place === 'waiting' || item.place === 'limbo') && (item.handed > 0 || this.anyReturned)).length;
-    if (stats.size > capacity + back) broken(`${stats.size} items wait, the capacity is ${capacity}, and ${back} may have been given back`);
+    // Far from home, what was on its way to somebody who gave up comes back, and may exceed the bound of a lossy queue.
+    if (stats.size > capacity + back && (!lossy || this.options.local)) broken(`${stats.size} items wait, the capacity is ${capacity}, and ${back} may have been given back`);
     if (waits.puts > 0 && lossy) broken(`a put waits on a lossy queue`);
     if (waits.puts > 0 && stats.size < capacity) broken(`a put waits while ${stats.size} items wait, and the capacity is ${capacity}`);
     for (const take of waits.takes) {
@@ -261,14 +281,17 @@ export class Model {
       if (take.gathers > 0 && gathered > 0) broken(`${take.what} gathers a batch although the queue is drained`);
       if (stats.inHand === take.held) broken(`${take.what} waits although the queue has ended`);
     }
-    const droppedOld = stats.dropped - this.droppedNew;
+    // What found no room never arrived; what made room for others did.
+    const droppedOld = overflow === 'drop-oldest' ? stats.dropped : 0;
+    if (overflow === 'drop-newest' && !this.inexact) between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
     const arrived = stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
     if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
     if (!lossy && stats.dropped !== 0) broken(`${stats.dropped} items were dropped from a queue that waits`);
     if (stats.cleared > 0 && !this.anyCleared) broken(`${stats.cleared} items were cleared, and nobody called clear`);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
-    if (this.inexact) return;
+    // A home that settles an item by sending it does not know whether it came.
+    if (this.inexact || (lossy && this.options.onTake && !this.options.local)) return;
     equal('acked', stats.acked, this.acked);
     equal('taken', stats.taken - gathered, this.taken);
     if (this.options.onTake) return;
@@ -284,12 +307,13 @@ export class Model {
       if (item.place === 'offered') broken(`the put of item ${item.id} was never answered`);
       if (item.place === 'in-hand') broken(`item ${item.id} is in hand at the end`);
     }
-    if (!this.anyCleared && !this.options.lossy) {
+    if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
       if (stats.put !== delivered) broken(`${stats.put} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
-        if (item.place === 'limbo' && !item.delivered) gaps.add(item.producer);
+        if (item.unordered) continue;
+        if (item.doubtful && !item.delivered) gaps.add(item.producer);
         else if (item.delivered && gaps.has(item.producer)) broken(`a producer died, and item ${item.id} arrived although one before it did not`);
       }
     }

@@ -17,7 +17,10 @@ function refused(world: World, items: readonly Item[], op: Tracked<unknown>, clo
   const code = codeOf(op.error);
   const { accepted } = (op.error as { details?: { accepted?: unknown } }).details ?? {};
   const known = typeof accepted === 'number' ? accepted : 0;
-  const endpointGone = code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST';
+  const reason = code === 'PUT_UNCERTAIN' ? codeOf((op.error as Error).cause) : code;
+  if (code === 'PUT_UNCERTAIN' && !['ABORTED', 'TIMED_OUT', 'ENDPOINT_CLOSED', 'ENDPOINT_LOST'].includes(String(reason)))
+    fail(`${op.what} is uncertain for no reason`);
+  const endpointGone = reason === 'ENDPOINT_CLOSED' || reason === 'ENDPOINT_LOST';
   if (endpointGone && !closed) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
   for (const [i, item] of items.entries()) {
     if (i < known) world.model.accepted(item);
@@ -66,7 +69,7 @@ export function putMany(world: World, side: ProducerSide, count: number, cancel:
 
 export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
   const item = world.model.offer(side.key, side.sequence++);
-  return world.wait(
+  const op = world.wait<boolean>(
     `tryPut of item ${item.id}`,
     'other',
     'never',
@@ -74,10 +77,12 @@ export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
     (op) => {
       if (op.state === 'failed') refused(world, [item], op, !side.open);
       else if (op.given()) world.model.accepted(item);
-      else if (world.model.options.lossy) world.model.droppedAtPut(item);
+      else if (world.model.options.overflow !== 'wait') world.model.droppedAtPut(item);
       else world.model.notPut(item);
     },
   );
+  item.unordered = op.pending;
+  return op;
 }
 
 /** A delivery puts into the queue that it came from. */

@@ -4,6 +4,10 @@ import type { TransportUnderTest } from '../target.js';
 import { plans } from './commands.js';
 import { runPlan } from './run.js';
 
+function replay({ seed, path }: TransportUnderTest): { seed?: number; path?: string } {
+  return { ...(seed === undefined ? {} : { seed }), ...(path === undefined ? {} : { path }) };
+}
+
 /** Random sequences of commands, judged by the model: needs the package fast-check. */
 export function randomCase(target: TransportUnderTest): ConformanceCase {
   const runs = target.runs ?? 1000;
@@ -18,7 +22,7 @@ export function randomCase(target: TransportUnderTest): ConformanceCase {
       const arbitrary = plans(fc, { crashes: crashes(target), overflow, acknowledge });
       await fc.assert(
         fc.asyncProperty(arbitrary, fc.scheduler(), (plan, scheduler) => runPlan(target, plan, scheduler)),
-        { numRuns: runs, includeErrorInReport: true, ...(target.seed === undefined ? {} : { seed: target.seed }) },
+        { numRuns: runs, includeErrorInReport: true, ...replay(target) },
       );
     },
   };

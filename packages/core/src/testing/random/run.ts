@@ -20,14 +20,19 @@ export interface Scheduling {
 
 /** Does what the plan says, and has the model judge it. */
 export async function runPlan(target: TransportUnderTest, plan: Plan, scheduler: Scheduler): Promise<void> {
+  const lanes = new Map<object, (() => void)[]>();
   const fixture = await target.create({
-    schedule: (_lane, deliver) => {
-      void scheduler.schedule(Promise.resolve(), 'a message').then(deliver);
+    schedule: (lane, deliver) => {
+      // In any order among the lanes, but each lane's in its own.
+      const waiting = lanes.get(lane) ?? [];
+      lanes.set(lane, waiting);
+      waiting.push(deliver);
+      void scheduler.schedule(Promise.resolve(), 'a message').then(() => waiting.shift()?.());
     },
   });
   const { capacity, overflow, acknowledge, confirm } = plan;
   const queue = new IterableQueue<unknown>({ ...target.queue, capacity, overflow, acknowledge, confirm, transport: fixture.transport });
-  const model = new Model({ capacity, lossy: overflow !== 'wait', onTake: acknowledge === 'on-take', local: local(target) });
+  const model = new Model({ capacity, overflow, onTake: acknowledge === 'on-take', local: local(target) });
   const world = new World(queue, fixture, model);
   const scheduling: Scheduling = {
     pause: (what) => scheduler.schedule(Promise.resolve(), what),
@@ -81,6 +86,7 @@ async function check(world: World): Promise<void> {
   }
   world.ends = [];
   const waiting = new Set(world.waits.map(({ op }) => op));
+  for (const { op, kind } of world.waits) if (kind === 'other') fail(`${op.what} waits, and never should`);
   for (const op of world.ops) if (op.pending && !waiting.has(op) && op.what !== 'join') fail(`${op.what} waits, and never should`);
   model.check(await queue.stats(), {
     puts: world.waits.filter(({ kind }) => kind === 'put').length,
@@ -89,7 +95,7 @@ async function check(world: World): Promise<void> {
       .map(({ op, held, gathers, excused }) => ({ what: op.what, held: held(), gathers, excused: excused() })),
   });
   for (const join of world.joins) {
-    join.after ??= model.items.filter(({ place }) => place !== 'offered');
+    join.after ??= model.items.filter(({ place, among }) => place !== 'offered' || among);
     if (join.op.state === 'failed') join.op.given();
     if (join.op.pending && model.settled(join.after) === true) fail('join waits, and all items before it are settled');
     if (!join.op.pending && model.settled(join.before) === false) fail('join has resolved before all items were settled');

@@ -9,6 +9,8 @@ import type { ConsumerSide, Held, Iteration, World } from './world.js';
 /** A wait for items failed: was there a reason? */
 function refused(world: World, side: ConsumerSide, op: Tracked<unknown>, holds: ReadonlySet<Item>): void {
   const code = codeOf(op.error);
+  // An item may have been on its way there.
+  if (!world.model.options.local) world.model.returnedUnseen();
   if ((code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST') && side.open) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
   if (code === 'QUEUE_ENDED') ended(world, op, holds);
 }
@@ -72,7 +74,7 @@ export function takeMany(world: World, side: ConsumerSide, max: number, given: n
       const lane = newLane();
       for (const id of got) world.model.ack(received(world, side, lane, id));
     },
-    { gathers: within > 0 ? max - 1 : 0, excused: () => holdsLone(world, side) },
+    { gathers: within > 0 ? max - 1 : 0, excused: () => holdsLone(world, side, within) },
   );
 }
 
@@ -144,7 +146,7 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
       if (limited || wasOver) fail(`${op.what} gave something after its end`);
       give(world, iteration, value);
     },
-    { held: () => held.size, gathers: iteration.gathers, excused: () => holdsLone(world, side) },
+    { held: () => held.size, gathers: iteration.gathers, excused: () => holdsLone(world, side, iteration.gathers) },
   );
 }
 
@@ -216,8 +218,8 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
 }
 
 /** After a death, items come alone to a consumer, and another only when that is settled. */
-function holdsLone(world: World, side: ConsumerSide): boolean {
-  return world.model.inexact && side.iterations.some((iteration) => iteration.held.size > 0);
+function holdsLone(world: World, side: ConsumerSide, gathers = 0): boolean {
+  return world.model.inexact && (gathers > 0 || side.iterations.some((iteration) => iteration.held.size > 0));
 }
 
 /** On a queue that acknowledges on taking, what a batch gathers is lost with it: none gathers there. */

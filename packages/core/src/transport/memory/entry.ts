@@ -1,5 +1,4 @@
 import type { Taken } from '../backend.js';
-import type { Cohort } from './joins.js';
 
 export const WAITING = 0;
 /** Sent ahead to a far consumer, which may or may not have begun it. Counts as waiting. */
@@ -20,7 +19,6 @@ export class Entry implements Taken {
   /** Place in the order of arrival: what is given back goes to its old place. */
   readonly order: number;
   readonly epoch: number;
-  readonly cohort: Cohort;
   state = WAITING;
   attempt = 1;
   /** Deliveries that surely reached user code: what poison is judged by. */
@@ -28,12 +26,11 @@ export class Entry implements Taken {
   /** To be delivered alone, since it was in a block of which it is not known how far it was begun. */
   alone = false;
 
-  constructor(value: unknown, flags: number, order: number, epoch: number, cohort: Cohort) {
+  constructor(value: unknown, flags: number, order: number, epoch: number) {
     this.value = value;
     this.flags = flags;
     this.order = order;
     this.epoch = epoch;
-    this.cohort = cohort;
   }
 
   get moved(): boolean {

@@ -16,8 +16,8 @@ export interface FarSide {
   drained(): void;
   /** A new epoch began. Resolves when no far endpoint can hand out, or send as new, anything older. */
   cleared(): Promise<void> | undefined;
-  /** Resolves when whatever far producers had accepted has arrived. */
-  gathered(): Promise<void> | undefined;
+  /** Resolves when whatever far producers had accepted has arrived; `note` hears of each such item, by its place in the order. */
+  gathered(note: (order: number) => void): Promise<void> | undefined;
   /** Moves an endpoint of this process to a worker. */
   adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: 'producer' | 'consumer', via: Departure): EndpointToken;
   /** Closes all links. */

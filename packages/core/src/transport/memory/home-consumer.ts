@@ -30,12 +30,17 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
       if (this.home.disposed !== undefined) throw this.home.disposed;
       return undefined;
     }
+    this.hold(entry);
+    return entry;
+  }
+
+  /** The item is in hand here from now on. */
+  private hold(entry: Entry): void {
     // Given back unbegun by another, and late here: it says so.
     if (entry.order > this.latest) this.latest = entry.order;
     else if (entry.attempt === 1) entry.attempt = 2;
     this.home.begin(entry);
     if (entry.state !== SETTLED) this.inHand++;
-    return entry;
   }
 
   tryTake(): Taken | undefined | Promise<Taken | undefined> {
@@ -63,6 +68,11 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
   serve(taker: Taker): void {
     const entry = this.take();
     if (entry !== undefined) taker.give(entry);
+  }
+
+  hand(taker: Taker, entry: Entry): void {
+    this.hold(entry);
+    taker.give(entry);
   }
 
   ack(taken: Taken): void {

@@ -154,7 +154,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     let flags = 0;
     if (meta?.transfer !== undefined) {
       // What is dropped is not moved first.
-      if (home.room <= 0 && home.spec.overflow === 'drop-newest') return home.enqueueLossy(undefined, 0);
+      if (!this.waits && !home.takesLossy) return home.enqueueLossy(undefined, 0);
       kept = move(value, meta.transfer);
       flags = judged.rich ? MOVED | RICH : MOVED;
     } else if (this.fixes && holdsErrors(value)) flags = RICH;

@@ -66,7 +66,7 @@ export class Home {
     this.capacity = spec.capacity;
     this.onTake = spec.acknowledge === 'on-take';
     this.ring = new Ring(spec.capacity);
-    this.progress = new Progress(runtime);
+    this.progress = new Progress(runtime, this.counts);
   }
 
   nextId(kind: string): string {
@@ -79,23 +79,44 @@ export class Home {
     return this.capacity - this.size - this.reserved;
   }
 
+  /** The place in the order of arrival that the next item will have. */
+  get nextOrder(): number {
+    return this.order;
+  }
+
   /** Accepts a value, for which there is room (or which may exceed the bound, having been promised room before). */
   enqueue(value: unknown, flags: number): void {
-    const cohort = this.joins.current;
-    cohort.open++;
     this.counts.put++;
-    this.ring.push(new Entry(value, flags, this.order++, this.epoch, cohort));
+    const entry = new Entry(value, flags, this.order++, this.epoch);
     this.size++;
-    if (this.takers.head !== undefined) this.serveTakers();
+    const taker = this.takers.head;
+    if (taker === undefined) {
+      this.ring.push(entry);
+      return;
+    }
+    // Whoever waits at an empty queue gets the item without its way through the ring.
+    const server = taker.owner as ItemServer;
+    if (server.hand !== undefined && this.claimed === 0 && this.atHand === 0) {
+      this.takers.leave(taker);
+      server.hand(taker, entry);
+      return;
+    }
+    this.ring.push(entry);
+    this.serveTakers();
+  }
+
+  /** Whether a lossy queue would take an item now. */
+  get takesLossy(): boolean {
+    return this.room > 0 || this.spec.overflow !== 'drop-newest';
   }
 
   /** Accepts a value as the queue's overflow rule says, when there may be no room. */
   enqueueLossy(value: unknown, flags: number): PutAnswer {
+    if (!this.takesLossy) {
+      this.counts.dropped++;
+      return 'dropped';
+    }
     if (this.room <= 0) {
-      if (this.spec.overflow === 'drop-newest') {
-        this.counts.dropped++;
-        return 'dropped';
-      }
       const oldest = this.pop();
       if (oldest !== undefined) {
         this.size--;
@@ -175,7 +196,7 @@ export class Home {
 
   /** An item that waited is in user code's hands from now on. */
   begin(entry: Entry): void {
-    this.progress.noteTaken();
+    this.progress.note();
     entry.begun++;
     this.counts.taken++;
     if (entry.attempt > 1) this.counts.redelivered++;
@@ -183,11 +204,11 @@ export class Home {
     if (this.onTake) {
       this.counts.acked++;
       this.finish(entry);
-      if (this.closing) this.checkEnd();
     } else {
       entry.state = IN_HAND;
       this.inHand++;
     }
+    if (this.closing && this.size === 0) this.checkEnd();
     if (this.seekers.head !== undefined) this.serveRoom();
     else if (this.roomAlarm <= this.room) this.far?.roomCame();
   }
@@ -200,7 +221,7 @@ export class Home {
   }
 
   ack(entry: Entry): void {
-    this.progress.noteSettled();
+    this.progress.note();
     this.inHand--;
     this.counts.acked++;
     this.finish(entry);
@@ -247,7 +268,7 @@ export class Home {
   /** The item has reached the end of its life. */
   private finish(entry: Entry): void {
     entry.state = SETTLED;
-    this.joins.settled(entry.cohort);
+    this.joins.settled(entry.order);
   }
 
   // --- endpoints --------------------------------------------------------------------------------------------------
@@ -324,14 +345,14 @@ export class Home {
 
   /** Whether an iteration that holds `held` of the items in hand is over. */
   endedFor(held: number): boolean {
-    return this.closing && this.size === 0 && this.inHand === held;
+    return this.closing && this.size === 0 && this.inHand <= held;
   }
 
   checkEnd(): void {
     this.closing = this.closed && this.openProducers === 0;
     if (!this.drained || this.isEnded) return;
     for (const taker of this.takers) {
-      if (!taker.partial && this.inHand !== taker.held) continue;
+      if (!taker.partial && this.inHand > taker.held) continue;
       this.takers.leave(taker);
       taker.end();
     }
@@ -352,13 +373,16 @@ export class Home {
 
   join(): Promise<void> | undefined {
     if (this.disposed !== undefined) throw this.disposed;
-    const gathered = this.far?.gathered();
-    return gathered === undefined ? this.joinHere() : gathered.then(() => this.joinHere());
-  }
-
-  private joinHere(): Promise<void> | undefined {
-    if (this.disposed !== undefined) throw this.disposed;
-    return this.size === 0 && this.inHand === 0 ? undefined : this.joins.join();
+    const open = this.size + this.inHand;
+    if (open === 0 && this.far === undefined) return undefined;
+    const join = this.joins.begin(this.order, open);
+    const gathered = this.far?.gathered((order) => join.late.add(order));
+    if (gathered === undefined) this.joins.gathered(join);
+    else
+      void gathered.then(() => {
+        this.joins.gathered(join);
+      });
+    return join.done;
   }
 
   // --- clear, looking, disposing ------------------------------------------------------------------------------------

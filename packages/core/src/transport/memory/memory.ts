@@ -26,7 +26,7 @@ const manifest: TransportManifest = Object.freeze({
 
 export interface MemoryOptions {
   /** The clock. Default: the platform's. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { EndpointInfo, Taker } from '../backend.js';
+import type { Entry } from './entry.js';
 import type { InLine } from '../line.js';
 
 /** Whoever waits for room: an endpoint, which keeps its own putters in order. */
@@ -14,7 +15,10 @@ export interface RoomSeeker extends InLine<RoomSeeker> {
 
 /** Who serves a taker whose turn it is: a consumer of this process, or the dispatcher for far ones. */
 export interface ItemServer {
+  /** Gives it the oldest item that waits. */
   serve(taker: Taker): void;
+  /** Gives it this very item, which has just come and has none before it. Absent where items are not given at once. */
+  hand?(taker: Taker, entry: Entry): void;
 }
 
 /** What an endpoint shows of itself to its home. */

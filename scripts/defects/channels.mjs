@@ -1,0 +1,163 @@
+const targets = ['ports'];
+
+/**
+ * Defects of the port channel, over simulated links.
+ *
+ * @type {import('./types.d.mts').Defect[]}
+ */
+export const channelDefects = [
+  {
+    rule: 'Q2',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'else if (entry.attempt === 1) entry.attempt = 2;',
+    replace: '',
+    about: 'an item that comes late to a far consumer does not say so',
+  },
+  {
+    rule: 'Q3',
+    file: 'channels/ports/far-producer.ts',
+    find: 'home.reserved--;',
+    replace: '',
+    about: 'room that was used stays reserved',
+  },
+  {
+    rule: 'Q3',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.credits = 0;',
+    replace: '',
+    about: 'a far producer returns its credits and keeps them',
+  },
+  {
+    rule: 'Q3',
+    file: 'channels/ports/far-host.ts',
+    find: 'for (const producer of this.producers) producer.recall();',
+    replace: '',
+    about: 'the room of idle far producers is not asked for',
+  },
+  {
+    rule: 'Q3',
+    file: 'channels/ports/far-host.ts',
+    find: 'if (consumer.waiting === 0) consumer.recall(false);',
+    replace: 'if (false) consumer.recall(false);',
+    about: 'what idle far consumers fetched is not asked for',
+  },
+  {
+    rule: 'Q3',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'const recalled = this.home.atHand === 0 ? this.host.itemsRecalled() : undefined;',
+    replace: 'const recalled = undefined as Promise<void> | undefined;',
+    about: 'a far tryGet does not find what another has fetched',
+  },
+  {
+    rule: 'Q5',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'return end !== undefined && end.alone &&',
+    replace: 'return end !== undefined &&',
+    about: 'a far iteration ends at drained, though others have items in hand',
+  },
+  {
+    rule: 'Q5',
+    file: 'channels/ports/far-host.ts',
+    find: 'for (const consumer of this.consumers) consumer.tellDrained();',
+    replace: '',
+    about: 'far consumers are not told that the queue is drained',
+  },
+  {
+    rule: 'Q9',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'this.fetched.removeLast(Infinity, () => undefined);',
+    replace: '',
+    about: 'a far consumer hands out older items after clear',
+  },
+  {
+    rule: 'Q9',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'this.dropOutdated();',
+    replace: '',
+    about: 'what a far consumer dropped at clear still counts as waiting',
+  },
+  {
+    rule: 'Q9',
+    file: 'channels/ports/far-producer.ts',
+    find: 'if (block.epoch !== home.epoch) home.discardOutdated();',
+    replace: 'if (false) home.discardOutdated();',
+    about: 'what was under way at clear arrives after it',
+  },
+  {
+    rule: 'Q10',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'this.report.acked(item.block, item.index);',
+    replace: '',
+    about: 'acks of a far consumer are not reported',
+  },
+  {
+    rule: 'Q11',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'entry.state === FETCHED || entry.state === IN_HAND) open.push(entry);',
+    replace: 'entry.state === FETCHED) open.push(entry);',
+    about: 'what a dead consumer had in hand is lost',
+  },
+  {
+    rule: 'Q12',
+    file: 'channels/ports/far-producer.ts',
+    find: 'this.home.reserved -= this.outstanding;\n    this.outstanding = 0;',
+    replace: 'this.outstanding = 0;',
+    about: 'the room of a dead producer is lost',
+  },
+  {
+    rule: 'Q12',
+    file: 'channels/ports/far-host.ts',
+    find: 'else far.end();',
+    replace: '',
+    about: 'a dead producer stays open',
+  },
+  {
+    rule: 'Q12',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.sendBlock();\n    this.gone = endpointClosed(this.id);',
+    replace: 'this.gone = endpointClosed(this.id);',
+    about: 'closing a far producer loses its open block',
+  },
+  {
+    rule: 'Q12',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'if (this.gone === undefined) this.sendBlock();',
+    replace: '',
+    about: 'accepted items do not leave at the end of the turn',
+  },
+  {
+    rule: 'Q16',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.append(fix(value), false);',
+    replace: 'this.append(value, false);',
+    about: 'a far put neither fixes nor judges its value',
+  },
+  {
+    rule: 'Q16',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'if ((entry.flags & RICH) === 0) return entry.value;',
+    replace: 'if ((entry.flags & RICH) !== 9) return entry.value;',
+    about: 'errors lose their name and fields on the way to a far consumer',
+  },
+  {
+    rule: 'Q18',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.left.add(putter);\n    this.want();',
+    replace: 'this.left.add(putter);',
+    about: 'a far put that was aborted still seeks room',
+  },
+  {
+    rule: 'Q20',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.line.failLast(consumersStuck(this.spec.name));',
+    replace: '',
+    about: 'a far consumer that is stuck does not hear of it',
+  },
+  {
+    rule: 'Q20',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'this.looping?.sendBlock();\n    const message',
+    replace: 'const message',
+    about: "a far delivery's ack overtakes what it has put",
+  },
+].map((defect) => ({ ...defect, targets }));
