@@ -151,7 +151,8 @@ describe('a queue', () => {
 describe('an error', () => {
   it('is told apart by its code', () => {
     const error: unknown = new Error('any');
-    if (hasCode(error, 'PUT_UNCERTAIN')) expectTypeOf(error).toEqualTypeOf<MillraceError>();
+    if (hasCode(error, 'QUEUE_ENDED')) expectTypeOf(error).toEqualTypeOf<MillraceError>();
+    if (hasCode(error, 'PUT_UNCERTAIN')) expectTypeOf(error.details.id).toEqualTypeOf<string>();
     // @ts-expect-error -- no such code
     hasCode(error, 'PUT_UNSURE');
     expectTypeOf<MillraceError['code']>().toEqualTypeOf<ErrorCode>();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { here, root } from './places.js';
-import { npmEnv, run, userNode } from './run.js';
+import { needsShell, npmEnv, run, userNode } from './run.js';
 
 /**
  * A Node of this major version: the one that the tests or their user run on, one that the tools brought,
@@ -24,7 +24,7 @@ export async function nodeOf(major: number): Promise<string> {
     {
       cwd: cache,
       env: npmEnv,
-      shell: process.platform === 'win32',
+      shell: needsShell,
       limit: 60_000,
     },
   );

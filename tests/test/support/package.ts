@@ -1,7 +1,6 @@
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,7 +14,7 @@ import path from 'node:path';
 import ts from 'typescript';
 
 import { here, root } from './places.js';
-import { npmEnv, type Outcome, run } from './run.js';
+import { needsShell, npmEnv, type Outcome, run } from './run.js';
 
 export const packed = ['@millrace/core', '@millrace/node-adapter'] as const;
 
@@ -33,27 +32,17 @@ export class Installation {
   /** Packs both packages and installs the tarballs, and nothing else: npm may not ask for more. */
   async install(): Promise<void> {
     const tarballs = path.join(this.folder, 'tarballs');
-    const { packageManager }: { packageManager: string } = JSON.parse(
-      readFileSync(path.join(root, 'package.json'), 'utf8'),
-    );
     const filters = packed.map((name) => `--filter=${name}`);
-    await succeed(
-      'pnpm pack',
-      this.npm(
-        'npx',
-        ['-y', packageManager, ...filters, 'pack', '--pack-destination', tarballs],
-        root,
-      ),
-    );
-    writeFileSync(
-      path.join(this.folder, 'package.json'),
-      '{ "private": true, "type": "module" }\n',
-    );
+    const [pnpm = '', ...first] = pnpmCommand();
+    const pack = [...first, ...filters, 'pack', '--pack-destination', tarballs];
+    await succeed('pnpm pack', run(pnpm, pack, { cwd: root, shell: needsShell, limit: 60_000 }));
+
+    const manifest = path.join(this.folder, 'package.json');
+    writeFileSync(manifest, '{ "private": true, "type": "module" }\n');
     const files = readdirSync(tarballs).map((file) => path.join(tarballs, file));
-    await succeed(
-      'npm install',
-      this.npm('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], this.folder),
-    );
+    const install = ['install', '--offline', '--no-audit', '--no-fund', ...files];
+    const there = { cwd: this.folder, env: npmEnv, shell: needsShell, limit: 60_000 };
+    await succeed('npm install', run('npm', install, there));
   }
 
   /** Where an installed package is. */
@@ -154,16 +143,18 @@ export class Installation {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
 
-  private npm(command: string, args: string[], cwd: string): Promise<Outcome> {
-    mkdirSync(cwd, { recursive: true });
-    return run(command, args, {
-      cwd,
-      env: npmEnv,
-      shell: process.platform === 'win32',
-      limit: 60_000,
-    });
-  }
+/** The pnpm that runs the tests, or else the pinned one. */
+function pnpmCommand(): string[] {
+  const running = process.env['npm_execpath'] ?? '';
+  const name = path.basename(running);
+  if (/^pnpm\.[cm]?js$/.test(name)) return [process.execPath, running];
+  if (/^pnpm(\.exe)?$/.test(name)) return [running];
+  const { packageManager }: { packageManager: string } = JSON.parse(
+    readFileSync(path.join(root, 'package.json'), 'utf8'),
+  );
+  return ['npx', '-y', packageManager];
 }
 
 async function succeed(what: string, outcome: Promise<Outcome>): Promise<void> {

@@ -9,7 +9,6 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** npm and npx on Windows are files that only a shell starts. */
   readonly shell?: boolean;
   /** Ms after which it is killed, which its outcome then says. */
   readonly limit?: number;
@@ -49,3 +48,6 @@ export const npmEnv: NodeJS.ProcessEnv = Object.fromEntries(
     ([name]) => !/^(npm_(?!config_(registry|cache|userconfig)$)|pnpm_)/.test(name),
   ),
 );
+
+/** npm and npx on Windows are files that only a shell starts. */
+export const needsShell = process.platform === 'win32';

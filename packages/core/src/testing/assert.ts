@@ -61,7 +61,7 @@ function same(a: unknown, b: unknown, seen: Map<object, object>): boolean {
   if (seen.get(a) === b) return true;
   seen.set(a, b);
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
-  if (a instanceof RegExp) return String(a) === String(b);
+  if (a instanceof RegExp) return b instanceof RegExp && a.source === b.source && a.flags === b.flags;
   if (ArrayBuffer.isView(a)) return sameBytes(bytesOf(a), bytesOf(b as ArrayBufferView));
   if (a instanceof ArrayBuffer) return sameBytes(new Uint8Array(a), new Uint8Array(b as ArrayBuffer));
   if (a instanceof Map || a instanceof Set) {

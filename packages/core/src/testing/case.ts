@@ -1,5 +1,5 @@
 import { Bench } from './bench.js';
-import { ConformanceError } from './assert.js';
+import { ConformanceError, text } from './assert.js';
 import type { TransportUnderTest } from './target.js';
 
 /** A rule of the contract, tried in one way. */
@@ -55,7 +55,7 @@ export function bind(target: TransportUnderTest, spec: CaseSpec): ConformanceCas
       } catch (error) {
         failure ??= error;
       }
-      if (failure !== undefined) throw failure instanceof Error ? failure : new ConformanceError(`threw ${String(failure)}`);
+      if (failure !== undefined) throw failure instanceof Error ? failure : new ConformanceError(`threw ${text(failure)}`);
     },
   };
 }

@@ -33,8 +33,8 @@ export interface FarDelivery {
 
 /** What the cases use of an iteration. */
 export interface FarIterator<Out> {
-  next(): Promise<IteratorResult<Out>>;
-  return?(): Promise<IteratorResult<Out>>;
+  next(): Promise<IteratorResult<Out, undefined>>;
+  return?(): Promise<IteratorResult<Out, undefined>>;
 }
 
 /** What the cases use of a consumer endpoint. */

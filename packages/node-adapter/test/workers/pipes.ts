@@ -16,7 +16,7 @@ export default async function pipes({ source, out, how }: PipesArgs): Promise<vo
         controller.enqueue(2 * n);
       },
     });
-    const readable = source.toReadable() as ReadableStream<number>;
-    await readable.pipeThrough(doubling).pipeTo(out.toWritable() as WritableStream<number>);
+    const readable = source.toReadable();
+    await readable.pipeThrough(doubling).pipeTo(out.toWritable());
   }
 }

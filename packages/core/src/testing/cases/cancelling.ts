@@ -94,7 +94,7 @@ export const cancelling: CaseSpec[] = [
         await t.waits(op);
         const release = full ? t.op('get', () => consumer.get()) : t.op('put', () => producer.put('raced'));
         cancel.abort();
-        await t.given(release as never);
+        await t.given(release);
         await t.settle();
         ok(!op.pending, `${what} is pending`);
         if (!full && op.state === 'done') {
@@ -173,14 +173,15 @@ export const cancelling: CaseSpec[] = [
     name: 'a signal that is used many times keeps no listener',
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
-      const { signal, listeners } = t.signal();
+      const watched = t.signal();
+      const { signal } = watched;
       const iterator = consumer.items({ signal });
       for (let n = 0; n < 200; n++) {
         const next = t.op('next', () => iterator.next());
         await t.gives(t.op('put', () => producer.put(n, { signal })), 'accepted');
         await t.gives(next, { done: false, value: n });
       }
-      equal(listeners(), 0, 'listeners');
+      equal(watched.listeners(), 0, 'listeners');
       await t.given(t.op('return', () => iterator.return!()));
     },
   },

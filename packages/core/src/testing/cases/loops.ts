@@ -1,6 +1,6 @@
 import { codeOf, equal, ok } from '../assert.js';
 import { type Bench, numbers } from '../bench.js';
-import { type CaseSpec } from '../case.js';
+import type { CaseSpec } from '../case.js';
 import type { FarConsumer, FarDelivery } from '../far.js';
 
 /** Pages link to pages: each is put by the delivery of the one that links to it. */

@@ -1,6 +1,5 @@
+import type * as FastCheck from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-
-type FastCheck = typeof import('fast-check');
 
 /** Which one of several, whatever their number is then. */
 type Pick = number;
@@ -55,13 +54,13 @@ export interface Abilities {
 }
 
 /** All plans. Each plan uses only some kinds of commands, so that those it has meet often. */
-export function plans(fc: FastCheck, abilities: Abilities): Arbitrary<Plan> {
+export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Plan> {
   const pick = fc.nat(7);
   const cancel = fc.constantFrom<Cancel[]>('never', 'never', 'signal', 'time');
   const few = fc.integer({ min: 1, max: 4 });
   const some = fc.oneof({ weight: 9, arbitrary: few }, { weight: 1, arbitrary: fc.constantFrom(63, 64, 65, 257) });
   const within = fc.constantFrom(0, 0, 50, 1000);
-  const of = <T extends Command>(model: { [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> => fc.record(model) as Arbitrary<T>;
+  const of = <T extends Command>(model: { [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> => fc.record(model);
   const is = <T extends string>(...names: T[]): Arbitrary<T> => fc.constantFrom(...names);
 
   const putting: Arbitrary<Command>[] = [

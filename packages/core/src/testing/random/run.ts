@@ -13,9 +13,9 @@ import { World } from './world.js';
 /** How a run lets things happen: in an order that fast-check chooses. */
 export interface Scheduling {
   /** An await of user code, which goes on when it is let. */
-  pause(what: string): Promise<void>;
+  readonly pause: (what: string) => Promise<void>;
   /** Lets everything happen that can, in the chosen order. */
-  rest(): Promise<void>;
+  readonly rest: () => Promise<void>;
 }
 
 /** Does what the plan says, and has the model judge it. */
@@ -39,7 +39,7 @@ export async function runPlan(target: TransportUnderTest, plan: Plan, scheduler:
     rest: async () => {
       do {
         while (scheduler.count() > 0) {
-          await scheduler.waitOne();
+          await scheduler.waitNext(1);
           await nextTurn();
           if (plan.turns && (fixture.clock?.runDeferred() ?? 0) > 0) await nextTurn();
         }

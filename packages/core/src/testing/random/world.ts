@@ -6,7 +6,8 @@ import { watchedSignal, type WatchedSignal } from '../signals.js';
 import type { Fixture } from '../target.js';
 import { Tracked } from '../tracked.js';
 import type { Cancel } from './commands.js';
-import { type Item, type Lane, Model, newLane } from './model.js';
+import type { Model} from './model.js';
+import { type Item, type Lane, newLane } from './model.js';
 
 export interface ProducerSide {
   readonly far: FarProducer;
