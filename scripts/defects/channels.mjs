@@ -37,8 +37,8 @@ export const channelDefects = [
   {
     rule: 'Q3',
     file: 'channels/ports/far-host.ts',
-    find: 'if (consumer.waiting === 0) consumer.recall(false);',
-    replace: 'if (false) consumer.recall(false);',
+    find: 'if (consumer.waiting === 0) consumer.recall();',
+    replace: 'if (false) consumer.recall();',
     about: 'what idle far consumers fetched is not asked for',
   },
   {
@@ -72,7 +72,7 @@ export const channelDefects = [
   {
     rule: 'Q9',
     file: 'channels/ports/far-consumer.ts',
-    find: 'this.dropOutdated();',
+    find: 'this.dropOutdated(message[2] as number);',
     replace: '',
     about: 'what a far consumer dropped at clear still counts as waiting',
   },
@@ -93,8 +93,8 @@ export const channelDefects = [
   {
     rule: 'Q11',
     file: 'channels/ports/far-consumer.ts',
-    find: 'entry.state === FETCHED || entry.state === IN_HAND) open.push(entry);',
-    replace: 'entry.state === FETCHED) open.push(entry);',
+    find: 'entry?.state === FETCHED || entry?.state === IN_HAND) open.push(entry);',
+    replace: 'entry?.state === FETCHED) open.push(entry);',
     about: 'what a dead consumer had in hand is lost',
   },
   {
@@ -142,9 +142,9 @@ export const channelDefects = [
   {
     rule: 'Q18',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.left.add(putter);\n    this.want();',
-    replace: 'this.left.add(putter);',
-    about: 'a far put that was aborted still seeks room',
+    find: 'this.line.leave(putter);',
+    replace: '',
+    about: 'a far put that was aborted is put later',
   },
   {
     rule: 'Q20',

@@ -77,9 +77,9 @@ export const memoryDefects = [
   {
     rule: 'Q4',
     file: 'transport/memory/home.ts',
-    find: "if (this.spec.overflow === 'drop-newest') {",
-    replace: "if (this.spec.overflow !== 'drop-newest') {",
-    about: 'the wrong end of a lossy queue is dropped',
+    find: 'if (!this.takesLossy) {',
+    replace: 'if (this.room <= 0) {',
+    about: 'drop-oldest drops the newest',
   },
   {
     rule: 'Q4',
@@ -134,7 +134,8 @@ export const memoryDefects = [
     rule: 'Q6',
     file: 'transport/memory/home-producer.ts',
     find: 'if (this.loopOf === undefined) this.home.removeProducer(this.id);',
-    replace: 'this.home.removeProducer(this.id); this.home.checkEnd(); if (this.loopOf === undefined) this.home["openProducers"]--;',
+    replace:
+      'this.home.removeProducer(this.id); this.home.checkEnd(); if (this.loopOf === undefined) this.home["openProducers"]--;',
     about: 'closing counts twice',
   },
   {
@@ -210,15 +211,15 @@ export const memoryDefects = [
   {
     rule: 'Q14',
     file: 'transport/memory/joins.ts',
-    find: 'const join = this.joins.find(({ end }) => order < end);',
-    replace: 'const join = this.joins[0];',
+    find: 'if (counted || order >= join.end) continue;',
+    replace: 'if (counted) continue;',
     about: 'join takes later items for earlier ones',
   },
   {
     rule: 'Q14',
     file: 'transport/memory/home.ts',
-    find: 'return this.size === 0 && this.inHand === 0 ?',
-    replace: 'return this.size === 0 ?',
+    find: 'const open = this.size + this.inHand;',
+    replace: 'const open = this.size;',
     about: 'join resolves while items are in hand',
   },
   {
@@ -255,14 +256,16 @@ export const memoryDefects = [
     rule: 'Q16',
     file: 'transport/memory/home-producer.ts',
     find: "if (meta?.transfer !== undefined && redelivery === 'required') throw",
-    replace: "if (meta?.transfer !== undefined && redelivery === 'required' && this.home.room > 0) throw",
+    replace:
+      "if (meta?.transfer !== undefined && redelivery === 'required' && this.home.room > 0) throw",
     about: 'a move that must be refused waits when the queue is full',
   },
   {
     rule: 'Q17',
     file: 'transport/put-line.ts',
     find: 'if (putter.next === putter.values.length) this.line.leave(putter);',
-    replace: 'this.line.leave(putter); if (putter.next < putter.values.length) this.line.join(putter);',
+    replace:
+      'this.line.leave(putter); if (putter.next < putter.values.length) this.line.join(putter);',
     about: 'the items of two putMany are mixed',
   },
   {

@@ -75,7 +75,7 @@ const failing = [
 const fine = ['ts run', 'console.log([1] as const); // prints: [ 1 ]'] as const;
 
 // One compilation for all.
-const compiled = compileAll('harness', [
+const compiled = compileAll([
   ...wrong.flatMap(([, code]) => document(['ts', ...code.split('\n')])),
   ...failing.flatMap(([, code]) => document(['ts run', code])),
   ...document(fine),

@@ -4,7 +4,7 @@ import { tryOut } from './support/check.js';
 import { compileAll } from './support/compile.js';
 import { allSamples } from './support/samples.js';
 
-const samples = compileAll('samples', allSamples()).map((compiled) => ({
+const samples = compileAll(allSamples()).map((compiled) => ({
   id: compiled.sample.id,
   compiled,
 }));

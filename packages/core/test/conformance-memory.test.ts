@@ -1,6 +1,8 @@
 import { conformance, memoryTarget } from '@millrace/core/testing';
 import { describe, test } from 'vitest';
 
+import { seeded } from './seeded.js';
+
 describe.each([memoryTarget(), memoryTarget({ clone: true })])('$name', (target) => {
-  for (const { name, run } of conformance(target)) test(name, { timeout: 120_000 }, run);
+  for (const { name, run } of conformance(seeded(target))) test(name, { timeout: 180_000 }, run);
 });

@@ -1,5 +1,10 @@
 import type { Link } from '@millrace/core/channels';
-import { type FixtureOptions, linksTarget, type TransportUnderTest, type Wires } from '@millrace/core/testing';
+import {
+  type FixtureOptions,
+  linksTarget,
+  type TransportUnderTest,
+  type Wires,
+} from '@millrace/core/testing';
 import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
 
 /** The port channel over real message ports, with both ends in this process. */

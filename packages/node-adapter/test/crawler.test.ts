@@ -62,6 +62,7 @@ describe('a crawler', () => {
     expect(await deliveriesOf(queue.consumer())).toEqual([
       { value: 'first', attempt: 1 },
       { value: 'second', attempt: 1 },
+      { value: 'third', attempt: 1 },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { defineWorker, IterableQueue } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
-import { deliveriesOf, itemsOf, openTransport, range } from './support.js';
+import { changedFrom, deliveriesOf, itemsOf, openTransport, range } from './support.js';
 
 const puts = defineWorker(
   () => import('./workers/puts.js'),
@@ -17,17 +17,29 @@ function stepper(queue: IterableQueue<number>, transport = openTransport()) {
   const answers = new IterableQueue<unknown>({ transport });
   const ordering = orders.producer();
   const hearing = answers.consumer();
+  const gate = new Int32Array(new SharedArrayBuffer(4));
   const handle = transport.start(steps, {
-    source: queue.consumer(),
-    out: queue.producer(),
     orders: orders.consumer(),
     answers: answers.producer(),
+    source: queue.consumer(),
+    out: queue.producer(),
+    gate: gate.buffer,
   });
   return {
     handle,
     tell: async (order: string): Promise<unknown> => {
       await ordering.put(order);
       return await hearing.get();
+    },
+    /** Does something while that thread has accepted items, and not come to sending them. */
+    whileHolding: async <T>(count: number, act: () => T): Promise<T> => {
+      await ordering.put(`hold ${String(count)}`);
+      await changedFrom(gate, 0, 0);
+      const result = act();
+      Atomics.store(gate, 0, 2);
+      Atomics.notify(gate, 0);
+      expect(await hearing.get()).toEqual(range(0, count).map(() => 'accepted'));
+      return result;
     },
   };
 }
@@ -66,6 +78,40 @@ describe('join', () => {
     const left = (await consumer.takeMany(100)).length;
     await joining;
     expect(left).toBe(30);
+  });
+});
+
+describe('a thread that has accepted items, and not come to sending them', () => {
+  it('is waited for by join', async () => {
+    const transport = openTransport();
+    const queue = new IterableQueue<number>({ transport });
+    const { tell, whileHolding } = stepper(queue, transport);
+    const consumer = queue.consumer();
+    expect(await tell('put 1')).toBe('put');
+    expect(await consumer.get()).toBe(0);
+    let joined = false;
+    const joining = await whileHolding(20, () => [queue.join().then(() => (joined = true))]);
+    for (const n of range(0, 20)) {
+      expect(joined).toBe(false);
+      expect(await consumer.get()).toBe(n);
+      await new Promise(setImmediate);
+    }
+    await Promise.all(joining);
+    expect(joined).toBe(true);
+  });
+
+  it('is reached by clear', async () => {
+    const transport = openTransport();
+    const queue = new IterableQueue<number>({ transport });
+    const { tell, whileHolding } = stepper(queue, transport);
+    const consumer = queue.consumer();
+    expect(await tell('put 1')).toBe('put');
+    expect(await consumer.get()).toBe(0);
+    const clearing = await whileHolding(20, () => [queue.clear()]);
+    expect(await Promise.all(clearing)).toEqual([20]);
+    expect(await tell('put 2')).toBe('put');
+    expect([await consumer.get(), await consumer.get()]).toEqual([0, 1]);
+    expect(await queue.stats()).toMatchObject({ size: 0, put: 23, cleared: 20 });
   });
 });
 

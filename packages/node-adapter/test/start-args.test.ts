@@ -74,6 +74,31 @@ describe('arguments that cannot be cloned', () => {
   });
 });
 
+describe('a transfer list that cannot be moved', () => {
+  it.each<[string, () => object]>([
+    ['nothing that can', () => ({})],
+    ['a buffer that was moved before', () => movedBefore()],
+  ])('is refused at once, and moves nothing: %s', async (_, make) => {
+    const transport = openTransport();
+    const queue = new IterableQueue<string>({ transport });
+    const producer = queue.producer();
+    const bytes = new Uint8Array([1, 2, 3]);
+    const bad = make();
+    const start = () =>
+      transport.start(anything, { producer, bytes, bad }, { transfer: [bytes.buffer, bad] });
+    await refusal('VALUE_NOT_CLONEABLE', start);
+    expect(transport.health().workers).toBe(0);
+    expect([...bytes]).toEqual([1, 2, 3]);
+    expect(producer.put('still here')).toBe('accepted');
+  });
+});
+
+function movedBefore(): ArrayBuffer {
+  const buffer = new ArrayBuffer(8);
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+}
+
 describe('endpoints that cannot be handed over', () => {
   it('a closed one', async () => {
     await refused('ENDPOINT_CLOSED', (queue) => {

@@ -97,6 +97,8 @@ describe('endpoints in arguments', () => {
   it('close when their worker is done with them', async () => {
     const transport = openTransport();
     const queue = new IterableQueue<number>({ transport });
+    const lost: unknown[] = [];
+    queue.on('endpoint-lost', (event) => lost.push(event));
     const producer = queue.producer();
     await producer.putMany(range(0, 10));
     const handle = transport.start(holds, {
@@ -109,6 +111,7 @@ describe('endpoints in arguments', () => {
     expect(await handle.result()).toBe(3);
     // It held three without settling them.
     expect(await queue.stats()).toMatchObject({ producers: 1, consumers: 0, size: 10, inHand: 0 });
+    expect(lost).toEqual([]);
     queue.close();
     await producer.close();
     const again = await deliveriesOf(queue.consumer());

@@ -7,6 +7,7 @@ import {
 } from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import './support.js';
 
 const echo = defineWorker(
   () => import('./workers/echo.js'),

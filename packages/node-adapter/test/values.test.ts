@@ -9,6 +9,7 @@ import { workerThreads } from '@millrace/node-adapter';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import './support.js';
 
 const echo = defineWorker(
   () => import('./workers/echo.js'),

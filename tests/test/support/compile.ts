@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import ts from 'typescript';
+import { afterAll } from 'vitest';
 
 import { here } from './places.js';
 import type { Sample, SampleFile } from './samples.js';
@@ -28,11 +29,15 @@ export interface Compiled {
   readonly main: string;
 }
 
-/** Compiles all samples as one program, each in a folder of its own. */
-export function compileAll(name: string, samples: readonly Sample[]): Compiled[] {
-  const cache = path.join(here, 'node_modules', '.cache', name);
-  rmSync(cache, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
+/** Compiles all samples of a test file as one program, each in a folder of its own. */
+export function compileAll(samples: readonly Sample[]): Compiled[] {
+  const caches = path.join(here, 'node_modules', '.cache');
+  mkdirSync(caches, { recursive: true });
+  // A folder for each run, since others may run beside it.
+  const cache = mkdtempSync(path.join(caches, 'samples-'));
+  afterAll(() => {
+    rmSync(cache, { recursive: true, force: true });
+  });
   writeFileSync(path.join(cache, 'package.json'), '{ "type": "module" }\n');
 
   const places = new Map<string, { sample: Sample; file: SampleFile }>();

@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, PutAnswer, Taken } from '../transport/backend.js';
-import { PutWait } from './put-wait.js';
+import { type GiveUp, PutWait } from './put-wait.js';
 import type { WaitOptions } from './waits.js';
 
 /** What a delivery belongs to: the iteration that gave it. */
@@ -38,6 +38,8 @@ export class Delivery<T> {
   readonly taken: Taken;
   private readonly holder: Holder;
   private outcome: 'ack' | 'nack' | undefined;
+  /** Its puts that wait. */
+  private waiting: Set<GiveUp> | undefined;
 
   /** @internal Use `consumer.deliveries()`. */
   constructor(holder: Holder, taken: Taken) {
@@ -87,11 +89,12 @@ export class Delivery<T> {
   /**
    * Puts an item into the queue that this delivery came from, closed or not: the delivery, while unsettled, keeps the
    * queue open for it. The item is confirmed before the delivery's ack. When every consumer waits in such a put on a full
-   * queue, it fails with `CONSUMERS_STUCK`; after the delivery is settled, with `DELIVERY_SETTLED`.
+   * queue, it fails with `CONSUMERS_STUCK`; once the delivery is settled, with `DELIVERY_SETTLED`.
    */
   put(value: T, options?: WaitOptions): PutAnswer | Promise<PutAnswer> {
     if (this.outcome !== undefined) throw this.settledError('put into its queue');
-    return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], undefined, options, (wait) => wait.last);
+    this.waiting ??= new Set();
+    return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], undefined, options, (wait) => wait.last, this.waiting);
   }
 
   /** @internal Marks it settled when its endpoint gave it back. */
@@ -102,16 +105,18 @@ export class Delivery<T> {
   private settle(outcome: 'ack' | 'nack', tell: () => void): void {
     if (this.outcome === outcome) return;
     if (this.outcome !== undefined) throw this.settledError(outcome);
+    // From now on it keeps the queue open for them no more.
+    if (this.waiting !== undefined) for (const giveUp of this.waiting) giveUp(this.settledError('put into its queue', outcome));
     // First, since whether its iteration has ended depends on what that still holds.
     this.holder.released(this);
     tell();
     this.outcome = outcome;
   }
 
-  private settledError(what: string): MillraceError {
+  private settledError(what: string, outcome = this.outcome): MillraceError {
     return new MillraceError(
       'DELIVERY_SETTLED',
-      `The delivery cannot ${what}: it was ${this.outcome === 'ack' ? 'acked' : 'given back'} before.`,
+      `The delivery cannot ${what}: it was ${outcome === 'ack' ? 'acked' : 'given back'} before.`,
       { endpoint: this.holder.backend.id },
     );
   }

@@ -29,7 +29,7 @@ export class ItemIterator<T> extends Iteration<T> {
       taken = backend.take();
     } catch (error) {
       this.finish();
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (taken === undefined) return super.next();
     this.current = taken;

@@ -10,6 +10,8 @@ export interface PutManyAnswer {
   readonly refused: number;
 }
 
+export type GiveUp = (error: MillraceError) => void;
+
 /** A put that may have to wait: it stands in its endpoint's line until all its values are answered, or it is given up. */
 export class PutWait implements Putter {
   before: Putter | undefined;
@@ -27,6 +29,7 @@ export class PutWait implements Putter {
   private failed = false;
   private settle: (() => void) | undefined;
   private unwatch: (() => void) | undefined;
+  private forget: (() => void) | undefined;
 
   private constructor(values: readonly unknown[], meta: PutMeta | undefined) {
     this.values = values;
@@ -34,7 +37,10 @@ export class PutWait implements Putter {
     this.open = values.length;
   }
 
-  /** Puts, and waits if it must: the result is `done(wait)`, at once if everything was answered at once. */
+  /**
+   * Puts, and waits if it must: the result is `done(wait)`, at once if everything was answered at once. While it waits,
+   * what gives it up is among `waiting`.
+   */
   static run<Result>(
     backend: ProducerBackend,
     runtime: Runtime,
@@ -42,6 +48,7 @@ export class PutWait implements Putter {
     meta: PutMeta | undefined,
     options: WaitOptions | undefined,
     done: (wait: PutWait) => Result,
+    waiting?: Set<GiveUp>,
   ): Result | Promise<Result> {
     if (options !== undefined) checkWait('The put', options);
     const wait = new PutWait(values, meta);
@@ -53,11 +60,16 @@ export class PutWait implements Putter {
         if (wait.failed) reject(wait.error);
         else resolve(done(wait));
       };
+      const giveUp: GiveUp = (error) => {
+        backend.unpark(wait);
+        wait.fail(wait.asked === undefined ? error : putUncertain(wait.asked, error));
+      };
+      if (waiting !== undefined) {
+        waiting.add(giveUp);
+        wait.forget = () => waiting.delete(giveUp);
+      }
       if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))
-        wait.unwatch = watch(runtime, 'The put', options, (error) => {
-          backend.unpark(wait);
-          wait.fail(wait.asked === undefined ? error : putUncertain(wait.asked, error));
-        });
+        wait.unwatch = watch(runtime, 'The put', options, giveUp);
     });
   }
 
@@ -76,6 +88,7 @@ export class PutWait implements Putter {
 
   private finish(): void {
     this.unwatch?.();
+    this.forget?.();
     this.settle?.();
   }
 

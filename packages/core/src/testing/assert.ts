@@ -15,17 +15,24 @@ export function ok(condition: boolean, message: string): asserts condition {
 
 /** Compares as structured clone would tell apart: by content, with Map, Set, dates, buffers, errors and cycles. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
-  if (!same(actual, expected, new Map())) fail(`${what}: got ${text(actual)}, expected ${text(expected)}`);
+  if (!same(actual, expected, new Map()))
+    fail(`${what}: got ${text(actual)}, expected ${text(expected)}`);
 }
 
 export function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
+  return typeof error === 'object' && error !== null
+    ? (error as { code?: unknown }).code
+    : undefined;
 }
 
 export type CodedError = Error & { readonly details: Readonly<Record<string, unknown>> };
 
 /** The error that `act` throws, or that its promise rejects with, must carry the code. */
-export async function fails(act: () => unknown, code: ErrorCode, what: string): Promise<CodedError> {
+export async function fails(
+  act: () => unknown,
+  code: ErrorCode,
+  what: string,
+): Promise<CodedError> {
   let got: unknown;
   try {
     got = await act();
@@ -40,7 +47,8 @@ export function text(value: unknown, depth = 3): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${String(value)}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (value instanceof Error) return `${value.name}${codeOf(value) === undefined ? '' : ` [${String(codeOf(value))}]`}: ${value.message}`;
+  if (value instanceof Error)
+    return `${value.name}${codeOf(value) === undefined ? '' : ` [${String(codeOf(value))}]`}: ${value.message}`;
   if (depth === 0) return '…';
   if (Array.isArray(value)) {
     const shown = value.slice(0, 20).map((field) => text(field, depth - 1));
@@ -61,9 +69,11 @@ function same(a: unknown, b: unknown, seen: Map<object, object>): boolean {
   if (seen.get(a) === b) return true;
   seen.set(a, b);
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
-  if (a instanceof RegExp) return b instanceof RegExp && a.source === b.source && a.flags === b.flags;
+  if (a instanceof RegExp)
+    return b instanceof RegExp && a.source === b.source && a.flags === b.flags;
   if (ArrayBuffer.isView(a)) return sameBytes(bytesOf(a), bytesOf(b as ArrayBufferView));
-  if (a instanceof ArrayBuffer) return sameBytes(new Uint8Array(a), new Uint8Array(b as ArrayBuffer));
+  if (a instanceof ArrayBuffer)
+    return sameBytes(new Uint8Array(a), new Uint8Array(b as ArrayBuffer));
   if (a instanceof Map || a instanceof Set) {
     const [left, right] = [[...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)]];
     return left.length === right.length && left.every((field, i) => same(field, right[i], seen));

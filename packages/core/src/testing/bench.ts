@@ -32,7 +32,11 @@ export class Bench {
   }
 
   queue(options: QueueOptions = {}): Queue {
-    return new IterableQueue<unknown>({ ...this.target.queue, ...options, transport: this.fixture.transport });
+    return new IterableQueue<unknown>({
+      ...this.target.queue,
+      ...options,
+      transport: this.fixture.transport,
+    });
   }
 
   async producer(queue: Queue): Promise<FarProducer> {
@@ -89,7 +93,10 @@ export class Bench {
   async waits(...ops: Tracked<unknown>[]): Promise<void> {
     await this.fixture.settle();
     for (const op of ops)
-      ok(op.pending, `${op.what}: should wait, but ${op.state === 'done' ? `gave ${text(op.value)}` : `failed with ${text(op.error)}`}`);
+      ok(
+        op.pending,
+        `${op.what}: should wait, but ${op.state === 'done' ? `gave ${text(op.value)}` : `failed with ${text(op.error)}`}`,
+      );
   }
 
   /** What the operation gave, once nothing can happen any more. */
@@ -109,13 +116,18 @@ export class Bench {
 
   /** Puts each value, each of which must be accepted without waiting. */
   async put(producer: FarProducer, ...values: unknown[]): Promise<void> {
-    for (const value of values) await this.gives(this.op(`put ${text(value)}`, () => producer.put(value)), 'accepted');
+    for (const value of values)
+      await this.gives(
+        this.op(`put ${text(value)}`, () => producer.put(value)),
+        'accepted',
+      );
   }
 
   /** Takes `count` items, which must be there. */
   async get(consumer: FarConsumer, count: number): Promise<unknown[]> {
     const got: unknown[] = [];
-    for (let i = 0; i < count; i++) got.push(await this.given(this.op(`get ${i + 1} of ${count}`, () => consumer.get())));
+    for (let i = 0; i < count; i++)
+      got.push(await this.given(this.op(`get ${i + 1} of ${count}`, () => consumer.get())));
     return got;
   }
 
@@ -143,7 +155,8 @@ export class Bench {
 
   async hasStats(queue: Queue, expected: Partial<QueueStats>): Promise<void> {
     const stats = await this.stats(queue);
-    for (const [key, value] of Object.entries(expected)) equal(stats[key as keyof QueueStats], value, `stats().${key}`);
+    for (const [key, value] of Object.entries(expected))
+      equal(stats[key as keyof QueueStats], value, `stats().${key}`);
   }
 
   /** Everything that is in the queue, taken by a consumer of its own which then leaves. */
@@ -187,12 +200,15 @@ export class Bench {
 /** Everything that an iteration gives, each item acknowledged by asking for the next. */
 export async function all<T>(iterator: FarIterator<T>): Promise<T[]> {
   const got: T[] = [];
-  for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) got.push(step.value);
+  for (let step = await iterator.next(); step.done !== true; step = await iterator.next())
+    got.push(step.value);
   return got;
 }
 
 /** All items to the queue's end with their attempts, each acknowledged when it comes. */
-export async function allDeliveries(iterator: FarIterator<FarDelivery>): Promise<[value: unknown, attempt: number][]> {
+export async function allDeliveries(
+  iterator: FarIterator<FarDelivery>,
+): Promise<[value: unknown, attempt: number][]> {
   const got: [unknown, number][] = [];
   for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
     got.push([step.value.value, step.value.attempt]);

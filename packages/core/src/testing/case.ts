@@ -23,14 +23,20 @@ export interface CaseSpec {
 
 export const timed = (target: TransportUnderTest): boolean => target.timed ?? true;
 export const moves = (target: TransportUnderTest): boolean => target.moves ?? false;
-export const crashes = (target: TransportUnderTest): boolean => target.crashes ?? target.manifest.isolation !== 'none';
-export const local = (target: TransportUnderTest): boolean => target.local ?? target.manifest.isolation === 'none';
-export const copies = (target: TransportUnderTest): boolean => target.manifest.values === 'clone' || target.queue?.clone === true;
+export const crashes = (target: TransportUnderTest): boolean =>
+  target.crashes ?? target.manifest.isolation !== 'none';
+export const local = (target: TransportUnderTest): boolean =>
+  target.local ?? target.manifest.isolation === 'none';
+export const copies = (target: TransportUnderTest): boolean =>
+  target.manifest.values === 'clone' || target.queue?.clone === true;
 export const refers = (target: TransportUnderTest): boolean => !copies(target);
 export const transfers = (target: TransportUnderTest): boolean => target.manifest.transfer;
-export const onTake = (target: TransportUnderTest): boolean => target.manifest.acknowledge.includes('on-take');
-export const dropsOldest = (target: TransportUnderTest): boolean => target.manifest.overflow.includes('drop-oldest');
-export const dropsNewest = (target: TransportUnderTest): boolean => target.manifest.overflow.includes('drop-newest');
+export const onTake = (target: TransportUnderTest): boolean =>
+  target.manifest.acknowledge.includes('on-take');
+export const dropsOldest = (target: TransportUnderTest): boolean =>
+  target.manifest.overflow.includes('drop-oldest');
+export const dropsNewest = (target: TransportUnderTest): boolean =>
+  target.manifest.overflow.includes('drop-newest');
 
 /** Sizes around which blocks are cut. */
 export const EDGES = [63, 64, 65, 255, 256, 257];
@@ -55,7 +61,8 @@ export function bind(target: TransportUnderTest, spec: CaseSpec): ConformanceCas
       } catch (error) {
         failure ??= error;
       }
-      if (failure !== undefined) throw failure instanceof Error ? failure : new ConformanceError(`threw ${text(failure)}`);
+      if (failure !== undefined)
+        throw failure instanceof Error ? failure : new ConformanceError(`threw ${text(failure)}`);
     },
   };
 }

@@ -80,7 +80,12 @@ export class ManualClock implements Runtime {
     let next: Timer | undefined;
     for (const timer of this.timers) {
       if (timer.due > until) continue;
-      if (next === undefined || timer.due < next.due || (timer.due === next.due && timer.place < next.place)) next = timer;
+      if (
+        next === undefined ||
+        timer.due < next.due ||
+        (timer.due === next.due && timer.place < next.place)
+      )
+        next = timer;
     }
     return next;
   }

@@ -6,10 +6,14 @@ import { cancelling } from './cases/cancelling.js';
 import { clearing } from './cases/clearing.js';
 import { closing } from './cases/closing.js';
 import { ending } from './cases/ending.js';
+import { dying } from './cases/dying.js';
 import { hands } from './cases/hands.js';
+import { heldOpen } from './cases/held-open.js';
 import { language } from './cases/language.js';
 import { looking } from './cases/looking.js';
 import { loops } from './cases/loops.js';
+import { lossy } from './cases/lossy.js';
+import { moving } from './cases/moving.js';
 import { order } from './cases/order.js';
 import { owes } from './cases/owes.js';
 import { travel } from './cases/travel.js';
@@ -20,12 +24,16 @@ import type { TransportUnderTest } from './target.js';
 const SPECS: readonly CaseSpec[] = [
   ...order,
   ...bounds,
+  ...lossy,
   ...ending,
+  ...heldOpen,
   ...closing,
   ...clearing,
   ...hands,
+  ...dying,
   ...travel,
   ...values,
+  ...moving,
   ...batches,
   ...cancelling,
   ...looking,
@@ -48,6 +56,8 @@ const SPECS: readonly CaseSpec[] = [
  * ```
  */
 export function conformance(target: TransportUnderTest): ConformanceCase[] {
-  const cases = SPECS.filter(({ when }) => when === undefined || when(target)).map((spec) => bind(target, spec));
+  const cases = SPECS.filter(({ when }) => when === undefined || when(target)).map((spec) =>
+    bind(target, spec),
+  );
   return [...cases, randomCase(target)];
 }

@@ -15,9 +15,10 @@ export function watchedSignal(): WatchedSignal {
   const count = (listener: unknown, by: number): void => {
     listening.set(listener, Math.max(0, Math.min(1, (listening.get(listener) ?? 0) + by)));
   };
-  const own = signal as AbortSignal & Record<'addEventListener' | 'removeEventListener', (...args: unknown[]) => void>;
-  const add = own.addEventListener.bind(signal) as (...args: unknown[]) => void;
-  const remove = own.removeEventListener.bind(signal) as (...args: unknown[]) => void;
+  type Method = (...args: unknown[]) => void;
+  const { addEventListener, removeEventListener } = signal as unknown as Record<string, Method>;
+  const add: Method = (...args) => addEventListener?.apply(signal, args);
+  const remove: Method = (...args) => removeEventListener?.apply(signal, args);
   Object.defineProperty(signal, 'addEventListener', {
     value: (type: unknown, listener: unknown, options?: { once?: boolean }) => {
       count(listener, 1);

@@ -40,7 +40,8 @@ export class Tracked<T> {
 
   /** What it gave; anything else is a broken rule. */
   given(): T {
-    if (this.state === 'pending') fail(`${this.what}: still waiting, although nothing is left that it could wait for`);
+    if (this.state === 'pending')
+      fail(`${this.what}: still waiting, although nothing is left that it could wait for`);
     if (this.state === 'failed') fail(`${this.what}: failed with ${text(this.error)}`);
     return this.value as T;
   }
@@ -49,11 +50,16 @@ export class Tracked<T> {
   refusal(code: ErrorCode): CodedError {
     if (this.state === 'pending') fail(`${this.what}: still waiting, expected ${code}`);
     if (this.state === 'done') fail(`${this.what}: gave ${text(this.value)}, expected ${code}`);
-    if (codeOf(this.error) !== code) fail(`${this.what}: failed with ${text(this.error)}, expected ${code}`);
+    if (codeOf(this.error) !== code)
+      fail(`${this.what}: failed with ${text(this.error)}, expected ${code}`);
     return this.error as CodedError;
   }
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
 }

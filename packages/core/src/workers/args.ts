@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime/runtime.js';
-import { fix } from '../channels/values/fix.js';
+import { fix, move } from '../channels/values/fix.js';
+import { transferablesOf } from '../channels/values/survey.js';
 import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
 import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { ProducerEndpoint } from '../queues/producer-endpoint.js';
@@ -30,12 +31,24 @@ export function sendArgs(args: unknown, via: Departure, moved: readonly object[]
     return standIn;
   };
   const swapped = swap(args);
-  if (!via.local) fix(without(swapped, moved), 'args');
+  const leave = (i: number): EndpointToken => ([...found.values()][i]!)[DEPART](via);
   for (const traveller of found.values()) traveller[DEPART](via, 'check');
-  const travellers = [...found].map(([standIn, traveller]) => [standIn, traveller[DEPART](via)] as const);
+  const standIns = [...found.keys()];
+  const swappedArgs = { value: swapped, standIns };
+  if (via.local) {
+    const travellers = standIns.map((standIn, i) => [standIn, leave(i)] as const);
+    return { sent: { packed: { value: swapped, errors: [] }, travellers }, transfer: [] };
+  }
+  fix(without(swapped, moved), 'args');
+  // In one piece with the stand-ins, so that they are found again in the copy.
+  const kept = moved.length === 0 ? swappedArgs : (move(swappedArgs, moved) as typeof swappedArgs);
+  const travellers = kept.standIns.map((standIn, i) => [standIn, leave(i)] as const);
   return {
-    sent: { packed: via.local ? { value: swapped, errors: [] } : packErrors(swapped, [...found.keys()]), travellers },
-    transfer: [...moved, ...travellers.flatMap(([, token]) => [...token.transfer])],
+    sent: { packed: packErrors(kept.value, kept.standIns), travellers },
+    transfer: [
+      ...(moved.length === 0 ? [] : transferablesOf(kept.value)),
+      ...travellers.flatMap(([, token]) => [...token.transfer]),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ConsumerEndpoint } from '@millrace/core';
 
-/** Takes the item 'root', puts what follows from it, settles it, and exits in the turn of its last put. */
+/** Takes the item 'root', puts what follows from it, settles it, and exits in the turn of the last answer. */
 export default async function follows({
   source,
 }: {
@@ -8,8 +8,7 @@ export default async function follows({
 }): Promise<void> {
   for await (const delivery of source.deliveries()) {
     if (delivery.value === 'root') {
-      await delivery.put('first');
-      await delivery.put('second');
+      await Promise.all(['first', 'second', 'third'].map(async (next) => await delivery.put(next)));
       delivery.ack();
       // Sends the ack now: whatever is sent before the exit arrives.
       void source.flush();

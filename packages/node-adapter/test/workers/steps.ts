@@ -5,10 +5,18 @@ export interface StepsArgs {
   readonly out: ProducerEndpoint<number>;
   readonly orders: ConsumerEndpoint<string>;
   readonly answers: ProducerEndpoint<unknown>;
+  /** Int32: 1 once it waits within a turn, 2 when it may go on. */
+  readonly gate: SharedArrayBuffer;
 }
 
 /** Does what it is told, one order at a time, and answers each once the queue's home knows. */
-export default async function steps({ source, out, orders, answers }: StepsArgs): Promise<void> {
+export default async function steps({
+  source,
+  out,
+  orders,
+  answers,
+  gate,
+}: StepsArgs): Promise<void> {
   const deliveries = source.deliveries();
   let open: Delivery<number>[] = [];
   for await (const order of orders) {
@@ -39,6 +47,17 @@ export default async function steps({ source, out, orders, answers }: StepsArgs)
         for (let n = 0; n < Number(count); n++) puts.push(Promise.resolve(out.put(n)));
         await Promise.all(puts);
         await answers.put('put');
+        break;
+      }
+      case 'hold': {
+        // Accepted, and held back for as long as the turn lasts.
+        const held = [];
+        for (let n = 0; n < Number(count); n++) held.push(out.put(n));
+        const cells = new Int32Array(gate);
+        Atomics.store(cells, 0, 1);
+        Atomics.notify(cells, 0);
+        Atomics.wait(cells, 0, 1);
+        await answers.put(held);
       }
     }
   }

@@ -11,7 +11,10 @@ import type { Link } from './link.js';
 import { BLOCK_ITEMS, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './messages.js';
 
 interface SentBlock {
-  readonly entries: readonly Entry[];
+  /** Without those that came back: they may be under way again, in another block. */
+  readonly entries: (Entry | undefined)[];
+  /** Its one item is one that must be alone. */
+  readonly alone: boolean;
   /** Items before this place were begun. */
   begun: number;
   /** Items not settled and not given back. */
@@ -40,8 +43,10 @@ export class FarConsumer implements Registered {
   /** Of these, those that are under way to somebody who waits. Once they have come, what is not begun is not in use. */
   private expected = 0;
   private readonly flying = new Ring<{ readonly id: number; readonly served: number }>();
-  /** It has an item that must be alone. */
+  /** An item that must be alone is under way: until it is known to be begun, nothing else is sent. */
   private isAlone = false;
+  /** How many such items it has in hand: nothing is sent ahead of need then. */
+  private lone = 0;
   private recalling = false;
   private nacks = 0;
   private told = '';
@@ -58,6 +63,11 @@ export class FarConsumer implements Registered {
   /** Whether items can be sent to it now. */
   get hungry(): boolean {
     return this.credit > 0 && !this.isAlone;
+  }
+
+  /** Whether items may be sent to it that nobody there waits for. */
+  get takesAhead(): boolean {
+    return this.hungry && this.lone === 0;
   }
 
   get stuck(): boolean {
@@ -102,7 +112,7 @@ export class FarConsumer implements Registered {
         this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
         return;
       case TO_HOME.SYNCED:
-        this.dropOutdated();
+        this.dropOutdated(message[2] as number);
         this.host.synced(message[1] as number, this);
         return;
       default:
@@ -128,6 +138,7 @@ export class FarConsumer implements Registered {
       entries.push(next);
       if (next.alone) {
         this.isAlone = true;
+        this.lone++;
         next.alone = false;
         break;
       }
@@ -160,7 +171,7 @@ export class FarConsumer implements Registered {
     const alone = this.isAlone;
     const extra = rich.length + moved.length + attempts.length > 0 || alone ? { rich, moved, attempts, alone } : undefined;
     const id = ++this.lastBlock;
-    this.blocks.set(id, { entries, begun: 0, open: entries.length });
+    this.blocks.set(id, { entries, alone, begun: 0, open: entries.length });
     this.credit -= entries.length;
     this.fetched += entries.length;
     const served = Math.min(this.waiting, entries.length);
@@ -207,7 +218,7 @@ export class FarConsumer implements Registered {
     this.looping?.end();
     const open: Entry[] = [];
     for (const { entries } of this.blocks.values())
-      for (const entry of entries) if (entry.state === FETCHED || entry.state === IN_HAND) open.push(entry);
+      for (const entry of entries) if (entry?.state === FETCHED || entry?.state === IN_HAND) open.push(entry);
     this.blocks.clear();
     this.inHand = 0;
     this.fetched = 0;
@@ -252,6 +263,7 @@ export class FarConsumer implements Registered {
     const block = this.blocks.get(id);
     if (block === undefined) return;
     const onTake = this.home.spec.acknowledge === 'on-take';
+    if (block.alone && this.isAlone) this.isAlone = false;
     for (; block.begun < upTo; block.begun++) {
       const entry = block.entries[block.begun];
       if (entry?.state !== FETCHED) continue;
@@ -268,6 +280,8 @@ export class FarConsumer implements Registered {
   private close(id: number, block: SentBlock): void {
     if (--block.open > 0) return;
     this.blocks.delete(id);
+    if (!block.alone) return;
+    this.lone--;
     this.isAlone = false;
   }
 
@@ -277,6 +291,7 @@ export class FarConsumer implements Registered {
     const entry = block?.entries[index];
     if (block === undefined || entry?.state !== IN_HAND) return;
     this.inHand--;
+    block.entries[index] = undefined;
     this.close(id, block);
     this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
     this.home.checkEnd();
@@ -292,6 +307,7 @@ export class FarConsumer implements Registered {
         if (entry === undefined || entry.state === SETTLED) continue;
         if (entry.state === IN_HAND) this.inHand--;
         else this.fetched--;
+        block.entries[at] = undefined;
         this.close(id, block);
         this.home.putBack(entry, use);
       }
@@ -304,14 +320,15 @@ export class FarConsumer implements Registered {
   private latestHere(): number {
     let latest = this.latestBegun;
     for (const { entries } of this.blocks.values())
-      for (const { state, order } of entries) if (state === FETCHED && order > latest) latest = order;
+      for (const entry of entries) if (entry?.state === FETCHED && entry.order > latest) latest = entry.order;
     return latest;
   }
 
-  private dropOutdated(): void {
+  /** It has dropped what is older than this epoch, which may not be the latest. */
+  private dropOutdated(epoch: number): void {
     for (const [id, block] of this.blocks) {
       for (const entry of block.entries) {
-        if (entry.state !== FETCHED || entry.epoch === this.home.epoch) continue;
+        if (entry?.state !== FETCHED || entry.epoch >= epoch) continue;
         this.fetched--;
         this.home.discardOutdated(entry);
         this.close(id, block);

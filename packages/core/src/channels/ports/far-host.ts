@@ -135,7 +135,7 @@ export class FarHost implements FarSide, ItemServer {
       for (const consumer of this.consumers) {
         // Ahead of need only what nobody here waits for.
         if (home.atHand === 0 || (!wanting && this.othersWait)) break;
-        if (!consumer.hungry || (wanting && consumer.waiting === 0)) continue;
+        if (wanting ? !consumer.hungry || consumer.waiting === 0 : !consumer.takesAhead) continue;
         consumer.send(Math.ceil(home.atHand / Math.max(1, home.consumers.size)));
         // To the back: the next round begins with those who got nothing.
         this.consumers.delete(consumer);
@@ -155,11 +155,10 @@ export class FarHost implements FarSide, ItemServer {
     let hungry = false;
     let waiting = false;
     for (const consumer of this.consumers) {
-      if (!consumer.hungry) continue;
-      hungry = true;
-      if (consumer.waiting > 0) waiting = true;
+      if (consumer.takesAhead) hungry = true;
+      if (consumer.hungry && consumer.waiting > 0) waiting = true;
     }
-    if (hungry) this.home.takers.join(this.turn);
+    if (hungry || waiting) this.home.takers.join(this.turn);
     else this.home.takers.leave(this.turn);
     this.home.serveTakers();
     if (waiting || this.othersWait) this.recallItems();

@@ -35,6 +35,7 @@ export class FarProducer implements Registered, RoomSeeker {
   /** Below zero while it has taken back what was just granted. */
   private waitingPuts = 0;
   private unsticking = false;
+  private ended = false;
   private deferred = false;
   private recalling = false;
 
@@ -54,6 +55,8 @@ export class FarProducer implements Registered, RoomSeeker {
   }
 
   receive(message: readonly unknown[]): void {
+    // What it answered while its closing was under way: all that it held is accounted for.
+    if (this.ended) return;
     switch (message[0]) {
       case TO_HOME.BLOCK:
         this.arrive(readBlock(message, 1));
@@ -133,6 +136,7 @@ export class FarProducer implements Registered, RoomSeeker {
 
   /** It is closed or gone: what it holds is free again. */
   end(): void {
+    this.ended = true;
     this.waitingPuts = 0;
     this.home.reserved -= this.outstanding;
     this.outstanding = 0;

@@ -181,6 +181,8 @@ export class RemoteConsumer implements ConsumerBackend {
         return this.ask(TO_HOME.CLOSE);
       })
       .then(() => {
+        // What was asked for before and is not answered by now never will be.
+        this.requests.failAll(this.gone);
         this.link.close();
       });
   }
@@ -346,7 +348,7 @@ export class RemoteConsumer implements ConsumerBackend {
       }
     }
     this.sendReport();
-    this.link.post([TO_HOME.SYNCED, request]);
+    this.link.post([TO_HOME.SYNCED, request, epoch]);
   }
 
   private isCurrent(end: { changes: number }): boolean {

@@ -145,6 +145,8 @@ export class RemoteProducer implements ProducerBackend {
     this.line.failAll(this.gone);
     if (this.isLoop) return undefined;
     return this.request<undefined>(TO_HOME.CLOSE).then(() => {
+      // What was asked for before and is not answered by now never will be.
+      this.requests.failAll(this.gone);
       this.link.close();
     });
   }

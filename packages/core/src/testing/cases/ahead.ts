@@ -6,7 +6,10 @@ import type { FarIterator } from '../far.js';
 const MANY = 300;
 
 /** A pair that has been busy: a transport that fetches and promises ahead of need does so now. The queue is empty. */
-async function busyPair(t: Bench, capacity: number): Promise<Pair & { readonly iterator: FarIterator<unknown> }> {
+async function busyPair(
+  t: Bench,
+  capacity: number,
+): Promise<Pair & { readonly iterator: FarIterator<unknown> }> {
   const pair = await t.pair({ capacity });
   const iterator = pair.consumer.items();
   const taking = t.op('taking', async () => {
@@ -35,7 +38,10 @@ export const ahead: CaseSpec[] = [
       while (got.length < 99) {
         const delivery = await t.next(deliveries);
         const value = delivery.value as number;
-        ok(value > Math.max(0, ...got) || delivery.attempt > 1, `item ${value} came after ${Math.max(...got)}, unmarked`);
+        ok(
+          value > Math.max(0, ...got) || delivery.attempt > 1,
+          `item ${value} came after ${Math.max(...got)}, unmarked`,
+        );
         got.push(value);
         await t.given(t.op('ack', () => delivery.ack()));
       }
@@ -57,32 +63,42 @@ export const ahead: CaseSpec[] = [
       equal(await t.next(iterator), 0, 'what the busy one took');
       await t.settle();
       const other = await t.consumer(queue);
-      await t.gives(t.op('tryGet', () => other.tryGet()), { value: 1 });
-      await t.gives(t.op('tryGet', () => other.tryGet()), { value: 2 });
-      await t.gives(t.op('tryGet', () => other.tryGet()), undefined);
+      await t.gives(
+        t.op('tryGet', () => other.tryGet()),
+        { value: 1 },
+      );
+      await t.gives(
+        t.op('tryGet', () => other.tryGet()),
+        { value: 2 },
+      );
+      await t.gives(
+        t.op('tryGet', () => other.tryGet()),
+        undefined,
+      );
       await t.given(t.op('return', () => iterator.return!()));
     },
   },
-  ...[1, 8, 64].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q3',
-      name: `room that a busy producer was promised is had by another, and by it no more, at capacity ${capacity}`,
-      run: async (t) => {
-        const { queue, producer, consumer, iterator } = await busyPair(t, capacity);
-        await t.given(t.op('return', () => iterator.return!()));
-        const other = await t.producer(queue);
-        const puts = numbers(capacity).map((n) => t.op(`put ${n}`, () => other.put(n)));
-        await t.settle();
-        for (const put of puts) await t.gives(put, 'accepted');
-        const late = t.op('put by the busy one', () => producer.put('late'));
-        await t.waits(late);
-        await t.gives(t.op('tryPut by the busy one', () => producer.tryPut('no')), false);
-        await t.hasStats(queue, { size: capacity });
-        equal(await t.get(consumer, capacity + 1), [...numbers(capacity), 'late'], 'items');
-        await t.gives(late, 'accepted');
-      },
-    }),
-  ),
+  ...[1, 8, 64].map((capacity): CaseSpec => ({
+    rule: 'Q3',
+    name: `room that a busy producer was promised is had by another, and by it no more, at capacity ${capacity}`,
+    run: async (t) => {
+      const { queue, producer, consumer, iterator } = await busyPair(t, capacity);
+      await t.given(t.op('return', () => iterator.return!()));
+      const other = await t.producer(queue);
+      const puts = numbers(capacity).map((n) => t.op(`put ${n}`, () => other.put(n)));
+      await t.settle();
+      for (const put of puts) await t.gives(put, 'accepted');
+      const late = t.op('put by the busy one', () => producer.put('late'));
+      await t.waits(late);
+      await t.gives(
+        t.op('tryPut by the busy one', () => producer.tryPut('no')),
+        false,
+      );
+      await t.hasStats(queue, { size: capacity });
+      equal(await t.get(consumer, capacity + 1), [...numbers(capacity), 'late'], 'items');
+      await t.gives(late, 'accepted');
+    },
+  })),
   {
     rule: 'Q3',
     name: 'room for which a producer waited, and then no more, is had by another',
@@ -92,7 +108,9 @@ export const ahead: CaseSpec[] = [
       const consumer = await t.consumer(queue);
       const cancel = t.signal();
       await t.put(first, 'full');
-      const given = numbers(9).map(() => t.op('put, aborted later', () => first.put('no', { signal: cancel.signal })));
+      const given = numbers(9).map(() =>
+        t.op('put, aborted later', () => first.put('no', { signal: cancel.signal })),
+      );
       await t.waits(...given);
       const put = t.op('put by the other', () => second.put('next'));
       await t.waits(put);
@@ -110,7 +128,10 @@ export const ahead: CaseSpec[] = [
       await t.given<unknown>(t.op('putMany', () => producer.putMany(numbers(100))));
       equal(await t.next(iterator), 0, 'what the busy one took');
       await t.settle();
-      await t.gives(t.op('clear', () => queue.clear()), 99);
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        99,
+      );
       await t.hasStats(queue, { size: 0, inHand: 1, cleared: 99 });
       const next = t.op('next', () => iterator.next());
       await t.waits(next);
@@ -133,7 +154,8 @@ export const ahead: CaseSpec[] = [
       await t.settle();
       const { size } = await queue.stats();
       const got = await t.get(consumer, size);
-      for (let n = 0; n < accepted; n++) ok(!got.includes(`old ${n}`), `old ${n} came out after clear`);
+      for (let n = 0; n < accepted; n++)
+        ok(!got.includes(`old ${n}`), `old ${n} came out after clear`);
       equal(got.at(-1), 'new', 'what was put after it');
     },
   },

@@ -4,37 +4,40 @@ import { type CaseSpec, EDGES, timed } from '../case.js';
 
 /** Q17 Batches. */
 export const batches: CaseSpec[] = [
-  ...[1, 2, ...EDGES].map(
-    (count): CaseSpec => ({
-      rule: 'Q17',
-      name: `putMany of ${count} through capacity 1 arrives whole and in order`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 1 });
-        queue.close();
-        const taking = t.collect(consumer);
-        await t.gives(t.op('putMany', () => producer.putMany(numbers(count))), { accepted: count, dropped: 0, refused: 0 });
-        await t.given(t.op('close', () => producer.close()));
-        await t.gives(taking, numbers(count));
-      },
-    }),
-  ),
-  ...EDGES.map(
-    (max): CaseSpec => ({
-      rule: 'Q17',
-      name: `batches of ${max} at the most, of ${max * 2 + 1}`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 1024 });
-        await t.given(t.op('putMany', () => producer.putMany(numbers(max * 2 + 1))));
-        queue.close();
-        await t.given(t.op('close', () => producer.close()));
-        await t.settle();
-        const got = await t.given(t.op('batches', () => all(consumer.batches({ max }))));
-        equal(got.flat(), numbers(max * 2 + 1), 'items');
-        equal(got.filter((batch) => batch.length > max || batch.length === 0).length, 0, 'batches too large, or empty');
-        await t.hasStats(queue, { acked: max * 2 + 1 });
-      },
-    }),
-  ),
+  ...[1, 2, ...EDGES].map((count): CaseSpec => ({
+    rule: 'Q17',
+    name: `putMany of ${count} through capacity 1 arrives whole and in order`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
+      queue.close();
+      const taking = t.collect(consumer);
+      await t.gives(
+        t.op('putMany', () => producer.putMany(numbers(count))),
+        { accepted: count, dropped: 0, refused: 0 },
+      );
+      await t.given(t.op('close', () => producer.close()));
+      await t.gives(taking, numbers(count));
+    },
+  })),
+  ...EDGES.map((max): CaseSpec => ({
+    rule: 'Q17',
+    name: `batches of ${max} at the most, of ${max * 2 + 1}`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1024 });
+      await t.given(t.op('putMany', () => producer.putMany(numbers(max * 2 + 1))));
+      queue.close();
+      await t.given(t.op('close', () => producer.close()));
+      await t.settle();
+      const got = await t.given(t.op('batches', () => all(consumer.batches({ max }))));
+      equal(got.flat(), numbers(max * 2 + 1), 'items');
+      equal(
+        got.filter((batch) => batch.length > max || batch.length === 0).length,
+        0,
+        'batches too large, or empty',
+      );
+      await t.hasStats(queue, { acked: max * 2 + 1 });
+    },
+  })),
   {
     rule: 'Q17',
     name: 'putMany may wait with a part of it accepted, and is bounded all the while',
@@ -70,7 +73,10 @@ export const batches: CaseSpec[] = [
     name: 'putMany of nothing is answered at once',
     run: async (t) => {
       const { producer } = await t.pair({ capacity: 1 });
-      await t.gives(t.op('putMany', () => producer.putMany([])), { accepted: 0, dropped: 0, refused: 0 });
+      await t.gives(
+        t.op('putMany', () => producer.putMany([])),
+        { accepted: 0, dropped: 0, refused: 0 },
+      );
     },
   },
   {
@@ -106,7 +112,10 @@ export const batches: CaseSpec[] = [
       await t.hasStats(queue, { inHand: 0, acked: 66 });
       queue.close();
       await t.given(t.op('close', () => producer.close()));
-      await t.gives(t.op('takeMany at the end', () => consumer.takeMany(3)), []);
+      await t.gives(
+        t.op('takeMany at the end', () => consumer.takeMany(3)),
+        [],
+      );
     },
   },
   {
@@ -216,7 +225,8 @@ export const batches: CaseSpec[] = [
         await fails(() => consumer.batches({ max }).next(), 'BAD_OPTION', `batches of ${max}`);
         await fails(() => consumer.take(max).next(), 'BAD_OPTION', `take(${max})`);
       }
-      for (const within of [-1, NaN]) await fails(() => consumer.takeMany(1, { within }), 'BAD_OPTION', `within ${within}`);
+      for (const within of [-1, NaN])
+        await fails(() => consumer.takeMany(1, { within }), 'BAD_OPTION', `within ${within}`);
     },
   },
 ];

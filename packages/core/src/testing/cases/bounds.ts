@@ -1,35 +1,44 @@
 import { equal, fails, ok } from '../assert.js';
 import { numbers } from '../bench.js';
-import { type CaseSpec, dropsNewest, dropsOldest, EDGES, timed } from '../case.js';
+import { type CaseSpec, EDGES, timed } from '../case.js';
 
-/** Q3 Bounded, Q4 Lossy. */
+/** Q3 Bounded. */
 export const bounds: CaseSpec[] = [
-  ...[1, 2, 3, ...EDGES].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q3',
-      name: `capacity ${capacity} takes exactly as many, and one more for each item taken`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity });
-        for (const n of numbers(capacity)) await t.put(producer, n);
-        const more = [t.op('put beyond', () => producer.put(capacity)), t.op('put beyond', () => producer.put(capacity + 1))] as const;
-        await t.waits(...more);
-        await t.hasStats(queue, { size: capacity });
-        equal(await t.get(consumer, 1), [0], 'the first item');
-        await t.gives(more[0], 'accepted');
-        await t.waits(more[1]);
-        await t.hasStats(queue, { size: capacity });
-        equal(await t.get(consumer, capacity + 1), numbers(capacity + 1, 1), 'the others');
-        await t.gives(more[1], 'accepted');
-      },
-    }),
-  ),
+  ...[1, 2, 3, ...EDGES].map((capacity): CaseSpec => ({
+    rule: 'Q3',
+    name: `capacity ${capacity} takes exactly as many, and one more for each item taken`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity });
+      for (const n of numbers(capacity)) await t.put(producer, n);
+      const more = [
+        t.op('put beyond', () => producer.put(capacity)),
+        t.op('put beyond', () => producer.put(capacity + 1)),
+      ] as const;
+      await t.waits(...more);
+      await t.hasStats(queue, { size: capacity });
+      equal(await t.get(consumer, 1), [0], 'the first item');
+      await t.gives(more[0], 'accepted');
+      await t.waits(more[1]);
+      await t.hasStats(queue, { size: capacity });
+      equal(await t.get(consumer, capacity + 1), numbers(capacity + 1, 1), 'the others');
+      await t.gives(more[1], 'accepted');
+    },
+  })),
   {
     rule: 'Q3',
     name: 'the bound holds over all producers together',
     run: async (t) => {
       const queue = t.queue({ capacity: 3 });
-      const producers = [await t.producer(queue), await t.producer(queue), await t.producer(queue), await t.producer(queue)];
-      const puts = producers.flatMap((producer) => [t.op('put', () => producer.put(1)), t.op('put', () => producer.put(2))]);
+      const producers = [
+        await t.producer(queue),
+        await t.producer(queue),
+        await t.producer(queue),
+        await t.producer(queue),
+      ];
+      const puts = producers.flatMap((producer) => [
+        t.op('put', () => producer.put(1)),
+        t.op('put', () => producer.put(2)),
+      ]);
       await t.settle();
       equal(puts.filter((put) => !put.pending).length, 3, 'puts accepted');
       await t.hasStats(queue, { size: 3 });
@@ -75,31 +84,51 @@ export const bounds: CaseSpec[] = [
       equal(await t.get(consumer, 1), [2], 'what was put at last');
     },
   },
-  ...[1, 64].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q3',
-      name: `tryPut answers false when full and never waits, at capacity ${capacity}`,
-      run: async (t) => {
-        const { producer, consumer } = await t.pair({ capacity });
-        for (const n of numbers(capacity)) await t.gives(t.op('tryPut', () => producer.tryPut(n)), true);
-        await t.gives(t.op('tryPut when full', () => producer.tryPut('no')), false);
-        equal(await t.get(consumer, 1), [0], 'the first item');
-        await t.gives(t.op('tryPut', () => producer.tryPut(capacity)), true);
-        await t.gives(t.op('tryPut when full', () => producer.tryPut('no')), false);
-        equal(await t.get(consumer, capacity), numbers(capacity, 1), 'the others');
-      },
-    }),
-  ),
+  ...[1, 64].map((capacity): CaseSpec => ({
+    rule: 'Q3',
+    name: `tryPut answers false when full and never waits, at capacity ${capacity}`,
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity });
+      for (const n of numbers(capacity))
+        await t.gives(
+          t.op('tryPut', () => producer.tryPut(n)),
+          true,
+        );
+      await t.gives(
+        t.op('tryPut when full', () => producer.tryPut('no')),
+        false,
+      );
+      equal(await t.get(consumer, 1), [0], 'the first item');
+      await t.gives(
+        t.op('tryPut', () => producer.tryPut(capacity)),
+        true,
+      );
+      await t.gives(
+        t.op('tryPut when full', () => producer.tryPut('no')),
+        false,
+      );
+      equal(await t.get(consumer, capacity), numbers(capacity, 1), 'the others');
+    },
+  })),
   {
     rule: 'Q3',
     name: 'tryGet answers at once, undefined when empty, and tells an item that is undefined',
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        undefined,
+      );
       await t.put(producer, undefined);
       await t.settle();
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), { value: undefined });
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        { value: undefined },
+      );
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        undefined,
+      );
     },
   },
   {
@@ -112,9 +141,18 @@ export const bounds: CaseSpec[] = [
       for (const n of numbers(3)) await t.put(producer, n);
       equal(await t.next(iterator), 0, 'what the other took');
       await t.settle();
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), { value: 1 });
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), { value: 2 });
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        { value: 1 },
+      );
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        { value: 2 },
+      );
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        undefined,
+      );
       await t.given(t.op('return', () => iterator.return!()));
     },
   },
@@ -132,7 +170,11 @@ export const bounds: CaseSpec[] = [
       const busy = await t.producer(queue);
       const puts = numbers(60, 7).map((n) => t.op(`put ${n}`, () => busy.put(n)));
       await t.settle();
-      equal(puts.filter((put) => !put.pending).length, 57, 'puts of the busy one that were accepted');
+      equal(
+        puts.filter((put) => !put.pending).length,
+        57,
+        'puts of the busy one that were accepted',
+      );
       const consumer = await t.consumer(queue);
       await t.get(consumer, 67);
       for (const put of puts) await t.gives(put, 'accepted');
@@ -165,7 +207,28 @@ export const bounds: CaseSpec[] = [
       for (const n of numbers(3)) t.op('put b', () => b.put(`b${n}`));
       await t.settle();
       const got = (await t.get(consumer, 7)) as string[];
-      ok(got.slice(1, 5).some((item) => item.startsWith('b')), `b's items came only after all of a's: ${got.join(' ')}`);
+      ok(
+        got.slice(1, 5).some((item) => item.startsWith('b')),
+        `b's items came only after all of a's: ${got.join(' ')}`,
+      );
+    },
+  },
+  {
+    rule: 'Q3',
+    name: 'a long putMany that waits at capacity 1 keeps no other producer waiting to its end',
+    run: async (t) => {
+      const queue = t.queue({ capacity: 1 });
+      const [a, b] = [await t.producer(queue), await t.producer(queue)];
+      const consumer = await t.consumer(queue);
+      const many = t.op('putMany', () => a.putMany(numbers(20)));
+      await t.waits(many);
+      const put = t.op('put b', () => b.put('b'));
+      await t.waits(put);
+      const got = await t.get(consumer, 10);
+      ok(got.includes('b'), `10 items were taken, and b's was not among them: ${got.join(' ')}`);
+      await t.gives(put, 'accepted');
+      await t.get(consumer, 11);
+      await t.given(many);
     },
   },
   {
@@ -193,8 +256,15 @@ export const bounds: CaseSpec[] = [
     name: 'a capacity that cannot be is refused with the place named',
     run: async (t) => {
       for (const capacity of [0, -1, NaN, 1.5, '3', -Infinity] as number[]) {
-        const error = await fails(() => t.queue({ capacity }), 'BAD_OPTION', `capacity ${String(capacity)}`);
-        ok(error.message.includes('capacity'), `the error does not name the option: ${error.message}`);
+        const error = await fails(
+          () => t.queue({ capacity }),
+          'BAD_OPTION',
+          `capacity ${String(capacity)}`,
+        );
+        ok(
+          error.message.includes('capacity'),
+          `the error does not name the option: ${error.message}`,
+        );
       }
     },
   },
@@ -220,66 +290,6 @@ export const bounds: CaseSpec[] = [
       equal(stats.size, 1, 'size');
       equal(await t.remaining(queue), [0], 'what was there');
       await t.gives(put, 'accepted');
-    },
-  },
-  ...[1, 2, 64].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q4',
-      name: `drop-oldest never waits and keeps the newest, at capacity ${capacity}`,
-      when: dropsOldest,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity, overflow: 'drop-oldest' });
-        const count = capacity * 2 + 1;
-        for (const n of numbers(count)) await t.given(t.op(`put ${n}`, () => producer.put(n)));
-        await t.hasStats(queue, { size: capacity, dropped: count - capacity });
-        equal(await t.get(consumer, capacity), numbers(capacity, count - capacity), 'the newest');
-        await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
-      },
-    }),
-  ),
-  ...[1, 2, 64].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q4',
-      name: `drop-newest never waits, keeps the oldest, and says which were dropped, at capacity ${capacity}`,
-      when: dropsNewest,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity, overflow: 'drop-newest' });
-        for (const n of numbers(capacity)) await t.gives(t.op(`put ${n}`, () => producer.put(n)), 'accepted');
-        for (const n of numbers(3)) await t.gives(t.op(`put beyond ${n}`, () => producer.put('no')), 'dropped');
-        await t.gives(t.op('tryPut', () => producer.tryPut('no')), false);
-        await t.hasStats(queue, { size: capacity, dropped: 4 });
-        equal(await t.get(consumer, capacity), numbers(capacity), 'the oldest');
-        await t.gives(t.op('put again', () => producer.put('yes')), 'accepted');
-        equal(await t.get(consumer, 1), ['yes'], 'what was put when there was room');
-      },
-    }),
-  ),
-  {
-    rule: 'Q4',
-    name: 'putMany on a lossy queue counts what was dropped',
-    when: dropsNewest,
-    run: async (t) => {
-      const { queue, producer, consumer } = await t.pair({ capacity: 2, overflow: 'drop-newest' });
-      await t.gives(t.op('putMany', () => producer.putMany(numbers(5))), { accepted: 2, dropped: 3, refused: 0 });
-      await t.hasStats(queue, { dropped: 3 });
-      equal(await t.get(consumer, 2), [0, 1], 'the oldest');
-    },
-  },
-  {
-    rule: 'Q4',
-    name: 'a dropped item counts as settled: join and the end do not wait for it',
-    when: dropsOldest,
-    run: async (t) => {
-      const { queue, producer, consumer } = await t.pair({ capacity: 1, overflow: 'drop-oldest' });
-      await t.put(producer, 0);
-      await t.settle();
-      const join = t.op('join', () => queue.join());
-      await t.waits(join);
-      await t.given(t.op('put 1', () => producer.put(1)));
-      await t.given(join);
-      queue.close();
-      await t.given(t.op('close', () => producer.close()));
-      await t.gives(t.collect(consumer), [1]);
     },
   },
 ];

@@ -11,12 +11,27 @@ interface Waiting {
 
 const WAITS: Record<string, Waiting> = {
   put: { full: true, start: ({ producer }, options) => producer.put('cancelled', options) },
-  putMany: { full: true, start: ({ producer }, options) => producer.putMany(['cancelled', 'cancelled'], options) },
+  putMany: {
+    full: true,
+    start: ({ producer }, options) => producer.putMany(['cancelled', 'cancelled'], options),
+  },
   get: { full: false, start: ({ consumer }, options) => consumer.get(options) },
-  'next of items': { full: false, start: ({ consumer }, options) => consumer.items(options).next() },
-  'next of take': { full: false, start: ({ consumer }, options) => consumer.take(2, options).next() },
-  'next of deliveries': { full: false, start: ({ consumer }, options) => consumer.deliveries(options).next() },
-  'next of batches': { full: false, start: ({ consumer }, options) => consumer.batches({ max: 5, ...options }).next() },
+  'next of items': {
+    full: false,
+    start: ({ consumer }, options) => consumer.items(options).next(),
+  },
+  'next of take': {
+    full: false,
+    start: ({ consumer }, options) => consumer.take(2, options).next(),
+  },
+  'next of deliveries': {
+    full: false,
+    start: ({ consumer }, options) => consumer.deliveries(options).next(),
+  },
+  'next of batches': {
+    full: false,
+    start: ({ consumer }, options) => consumer.batches({ max: 5, ...options }).next(),
+  },
   takeMany: { full: false, start: ({ consumer }, options) => consumer.takeMany(5, options) },
 };
 
@@ -77,7 +92,12 @@ export const cancelling: CaseSpec[] = [
           await t.settle();
         }
         await fails(() => start(pair, { signal: cancel.signal }), 'ABORTED', what);
-        for (const timeout of [-1, NaN, '5' as never]) await fails(() => start(pair, { timeout }), 'BAD_OPTION', `${what} with time-out ${timeout}`);
+        for (const timeout of [-1, NaN, '5' as never])
+          await fails(
+            () => start(pair, { timeout }),
+            'BAD_OPTION',
+            `${what} with time-out ${timeout}`,
+          );
         if (!full) equal(await t.get(pair.consumer, 1), ['there'], 'what was there');
         await t.hasStats(pair.queue, { size: 0, inHand: 0, put: full ? 0 : 1 });
       },
@@ -92,7 +112,9 @@ export const cancelling: CaseSpec[] = [
         const cancel = t.signal();
         const op = t.op(what, () => start(pair, { signal: cancel.signal }));
         await t.waits(op);
-        const release = full ? t.op('get', () => consumer.get()) : t.op('put', () => producer.put('raced'));
+        const release = full
+          ? t.op('get', () => consumer.get())
+          : t.op('put', () => producer.put('raced'));
         cancel.abort();
         await t.given(release);
         await t.settle();
@@ -105,7 +127,10 @@ export const cancelling: CaseSpec[] = [
         if (full) equal(put - 1 - size, 0, 'items put but not there');
         else {
           const rest = await t.remaining(queue);
-          ok(op.state === 'failed' ? rest.length === 1 : rest.length <= 1, `the item is ${op.state === 'failed' ? 'lost' : 'doubled'}`);
+          ok(
+            op.state === 'failed' ? rest.length === 1 : rest.length <= 1,
+            `the item is ${op.state === 'failed' ? 'lost' : 'doubled'}`,
+          );
         }
       },
     },
@@ -140,7 +165,10 @@ export const cancelling: CaseSpec[] = [
       const cancel = t.signal();
       const get = t.op('get', () => consumer.get({ signal: cancel.signal }));
       await t.waits(get);
-      await t.gives(t.op('put', () => producer.put(1, { signal: cancel.signal })), 'accepted');
+      await t.gives(
+        t.op('put', () => producer.put(1, { signal: cancel.signal })),
+        'accepted',
+      );
       await t.gives(get, 1);
       cancel.abort();
       await t.hasStats(queue, { put: 1, acked: 1, size: 0, inHand: 0 });
@@ -178,7 +206,10 @@ export const cancelling: CaseSpec[] = [
       const iterator = consumer.items({ signal });
       for (let n = 0; n < 200; n++) {
         const next = t.op('next', () => iterator.next());
-        await t.gives(t.op('put', () => producer.put(n, { signal })), 'accepted');
+        await t.gives(
+          t.op('put', () => producer.put(n, { signal })),
+          'accepted',
+        );
         await t.gives(next, { done: false, value: n });
       }
       equal(watched.listeners(), 0, 'listeners');

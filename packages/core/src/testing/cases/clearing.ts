@@ -5,23 +5,30 @@ import type { FarDelivery } from '../far.js';
 
 /** Q9 Clear is a point in time, Q14 Join. */
 export const clearing: CaseSpec[] = [
-  ...[1, 2, ...EDGES].map(
-    (count): CaseSpec => ({
-      rule: 'Q9',
-      name: `clear discards all that waits and says how many: ${count}`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 512 });
-        for (const n of numbers(count)) await t.put(producer, n);
-        await t.settle();
-        await t.gives(t.op('clear', () => queue.clear()), count);
-        await t.hasStats(queue, { size: 0, cleared: count });
-        await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
-        await t.put(producer, 'new');
-        equal(await t.get(consumer, 1), ['new'], 'what came after');
-        await t.gives(t.op('clear', () => queue.clear()), 0);
-      },
-    }),
-  ),
+  ...[1, 2, ...EDGES].map((count): CaseSpec => ({
+    rule: 'Q9',
+    name: `clear discards all that waits and says how many: ${count}`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 512 });
+      for (const n of numbers(count)) await t.put(producer, n);
+      await t.settle();
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        count,
+      );
+      await t.hasStats(queue, { size: 0, cleared: count });
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        undefined,
+      );
+      await t.put(producer, 'new');
+      equal(await t.get(consumer, 1), ['new'], 'what came after');
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        0,
+      );
+    },
+  })),
   {
     rule: 'Q9',
     name: 'clear makes room for puts that wait, at capacity 1, and spares them',
@@ -30,7 +37,10 @@ export const clearing: CaseSpec[] = [
       await t.put(producer, 0);
       const put = t.op('put 1', () => producer.put(1));
       await t.waits(put);
-      await t.gives(t.op('clear', () => queue.clear()), 1);
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        1,
+      );
       await t.gives(put, 'accepted');
       equal(await t.get(consumer, 1), [1], 'what waited to be put');
     },
@@ -42,7 +52,10 @@ export const clearing: CaseSpec[] = [
       const { queue, producer, consumer } = await t.pair({ capacity: 2 });
       await t.put(producer, 1, 2);
       const held = await t.next(consumer.deliveries());
-      await t.gives(t.op('clear', () => queue.clear()), 1);
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        1,
+      );
       await t.given(t.op('ack', () => held.ack()));
       await t.hasStats(queue, { size: 0, inHand: 0, acked: 1, cleared: 1 });
     },
@@ -55,12 +68,18 @@ export const clearing: CaseSpec[] = [
       await t.put(producer, 'old');
       const deliveries = consumer.deliveries();
       const held = await t.next(deliveries);
-      await t.gives(t.op('clear', () => queue.clear()), 0);
+      await t.gives(
+        t.op('clear', () => queue.clear()),
+        0,
+      );
       await t.put(producer, 'new');
       await t.given(t.op('nack', () => held.nack()));
       await t.hasStats(queue, { size: 1, inHand: 0, cleared: 1 });
       equal(await t.get(consumer, 1), ['new'], 'what is left');
-      await t.gives(t.op('tryGet', () => consumer.tryGet()), undefined);
+      await t.gives(
+        t.op('tryGet', () => consumer.tryGet()),
+        undefined,
+      );
     },
   },
   {
@@ -123,26 +142,24 @@ export const clearing: CaseSpec[] = [
       await t.given(t.op('join', () => queue.join()));
     },
   },
-  ...[1, 64, 257].map(
-    (count): CaseSpec => ({
-      rule: 'Q14',
-      name: `join waits for the last ack of ${count}, not for the last take`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 512 });
-        for (const n of numbers(count)) await t.put(producer, n);
-        const join = t.op('join', () => queue.join());
-        await t.waits(join);
-        const deliveries = consumer.deliveries();
-        const held: FarDelivery[] = [];
-        for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
-        await t.waits(join);
-        for (const delivery of held.slice(1)) await t.given(t.op('ack', () => delivery.ack()));
-        await t.waits(join);
-        await t.given(t.op('ack', () => held[0]!.ack()));
-        await t.given(join);
-      },
-    }),
-  ),
+  ...[1, 64, 257].map((count): CaseSpec => ({
+    rule: 'Q14',
+    name: `join waits for the last ack of ${count}, not for the last take`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 512 });
+      for (const n of numbers(count)) await t.put(producer, n);
+      const join = t.op('join', () => queue.join());
+      await t.waits(join);
+      const deliveries = consumer.deliveries();
+      const held: FarDelivery[] = [];
+      for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
+      await t.waits(join);
+      for (const delivery of held.slice(1)) await t.given(t.op('ack', () => delivery.ack()));
+      await t.waits(join);
+      await t.given(t.op('ack', () => held[0]!.ack()));
+      await t.given(join);
+    },
+  })),
   {
     rule: 'Q14',
     name: 'join does not wait for what is put after it, and each join for its own',
@@ -166,6 +183,25 @@ export const clearing: CaseSpec[] = [
       await t.given(second);
       await t.given(third);
       equal(await t.get(consumer, 1), [3], 'what came after');
+    },
+  },
+  {
+    rule: 'Q14',
+    name: 'join waits for what is in hand already, and for no later item in its place',
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 4 });
+      await t.put(producer, 1);
+      const deliveries = consumer.deliveries();
+      const first = await t.next(deliveries);
+      await t.settle();
+      const join = t.op('join', () => queue.join());
+      await t.waits(join);
+      await t.put(producer, 2);
+      const second = await t.next(deliveries);
+      await t.given(t.op('ack the later one', () => second.ack()));
+      await t.waits(join);
+      await t.given(t.op('ack', () => first.ack()));
+      await t.given(join);
     },
   },
   {

@@ -53,7 +53,10 @@ export const closing: CaseSpec[] = [
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 1 });
       await t.put(producer, 0);
-      const puts = [t.op('put 1', () => producer.put(1)), t.op('putMany', () => producer.putMany([2, 3]))];
+      const puts = [
+        t.op('put 1', () => producer.put(1)),
+        t.op('putMany', () => producer.putMany([2, 3])),
+      ];
       await t.waits(...puts);
       await t.given(t.op('close', () => producer.close()));
       for (const put of puts) await t.refused(put, 'ENDPOINT_CLOSED');
@@ -80,27 +83,25 @@ export const closing: CaseSpec[] = [
       await t.refused(t.op('tryGet', () => consumer.tryGet()), 'ENDPOINT_CLOSED'); // prettier-ignore
     },
   },
-  ...[1, 64, 65].map(
-    (count): CaseSpec => ({
-      rule: 'Q6',
-      name: `a consumer that leaves early gives back what it had not begun: ${count + 1} items`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 256 });
-        const iterator = consumer.items();
-        for (const n of numbers(count + 1)) await t.put(producer, n);
-        equal(await t.next(iterator), 0, 'the first');
-        await t.given(t.op('ack', () => consumer.ack()));
-        await t.given(t.op('close', () => consumer.close()));
-        await t.hasStats(queue, { size: count, inHand: 0, acked: 1 });
-        const other = (await t.consumer(queue)).deliveries();
-        for (const n of numbers(count, 1)) {
-          const delivery = await t.next(other);
-          equal([delivery.value, delivery.attempt], [n, 1], 'what was not begun');
-          await t.given(t.op('ack', () => delivery.ack()));
-        }
-      },
-    }),
-  ),
+  ...[1, 64, 65].map((count): CaseSpec => ({
+    rule: 'Q6',
+    name: `a consumer that leaves early gives back what it had not begun: ${count + 1} items`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 256 });
+      const iterator = consumer.items();
+      for (const n of numbers(count + 1)) await t.put(producer, n);
+      equal(await t.next(iterator), 0, 'the first');
+      await t.given(t.op('ack', () => consumer.ack()));
+      await t.given(t.op('close', () => consumer.close()));
+      await t.hasStats(queue, { size: count, inHand: 0, acked: 1 });
+      const other = (await t.consumer(queue)).deliveries();
+      for (const n of numbers(count, 1)) {
+        const delivery = await t.next(other);
+        equal([delivery.value, delivery.attempt], [n, 1], 'what was not begun');
+        await t.given(t.op('ack', () => delivery.ack()));
+      }
+    },
+  })),
   {
     rule: 'Q6',
     name: 'closing a consumer while one of its own waits could take what it gives back loses nothing',
@@ -213,7 +214,10 @@ export const closing: CaseSpec[] = [
         ok(!use.pending, `${use.what} waits on a closed transport`);
         ok(use.state === 'failed', `${use.what} seems to work on a closed transport`);
         const { code } = use.error as { code?: unknown };
-        ok(code === 'TRANSPORT_CLOSED' || code === 'ENDPOINT_LOST', `${use.what} failed with ${String(code)}`);
+        ok(
+          code === 'TRANSPORT_CLOSED' || code === 'ENDPOINT_LOST',
+          `${use.what} failed with ${String(code)}`,
+        );
       }
     },
   },

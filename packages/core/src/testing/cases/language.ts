@@ -48,7 +48,11 @@ export const language: CaseSpec[] = [
       const iterator = consumer.items();
       equal(await t.next(iterator), 1, 'an item');
       const dispose = (what: string, disposable: object): Promise<unknown> =>
-        t.given(t.op(`dispose of ${what}`, () => (disposable as Record<symbol, () => Promise<void>>)[asyncDispose]!()));
+        t.given(
+          t.op(`dispose of ${what}`, () =>
+            (disposable as Record<symbol, () => Promise<void>>)[asyncDispose]!(),
+          ),
+        );
       await dispose('the iterator', iterator);
       await t.hasStats(queue, { size: 2, inHand: 0 });
       await dispose('the producer', producer);
@@ -85,15 +89,25 @@ export const language: CaseSpec[] = [
       const [producer, consumer] = [t.keep(queue.producer()), t.keep(queue.consumer())];
       await t.put(producer, 1, 2, 3);
       const reader = consumer.toReadable().getReader();
-      await t.gives(t.op('read', () => reader.read()), { done: false, value: 1 });
+      await t.gives(
+        t.op('read', () => reader.read()),
+        { done: false, value: 1 },
+      );
       await t.hasStats(queue, { size: 2, inHand: 1 });
       await t.given(t.op('cancel', () => reader.cancel()));
       await t.hasStats(queue, { size: 3, inHand: 0 });
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const again = consumer.toReadable().getReader();
-      for (const n of [1, 2, 3]) await t.gives(t.op('read', () => again.read()), { done: false, value: n });
-      await t.gives(t.op('read', () => again.read()), { done: true, value: undefined });
+      for (const n of [1, 2, 3])
+        await t.gives(
+          t.op('read', () => again.read()),
+          { done: false, value: n },
+        );
+      await t.gives(
+        t.op('read', () => again.read()),
+        { done: true, value: undefined },
+      );
     },
   },
   {

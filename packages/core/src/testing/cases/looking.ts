@@ -34,7 +34,10 @@ export const looking: CaseSpec[] = [
       const { queue, producer, consumer } = await t.pair({ capacity: 8 });
       const open = { ...NOTHING, producers: 1, consumers: 1 };
       // Where time cannot be made to stand still, a put that asks its home for room waits for a moment.
-      const counts = async (): Promise<QueueStats> => ({ ...(await t.stats(queue)), ...(timed(t.target) ? {} : { waitedMs: 0 }) });
+      const counts = async (): Promise<QueueStats> => ({
+        ...(await t.stats(queue)),
+        ...(timed(t.target) ? {} : { waitedMs: 0 }),
+      });
       for (const n of numbers(5)) await t.put(producer, n);
       equal(await counts(), { ...open, size: 5, put: 5 }, 'after 5 puts');
       const deliveries = consumer.deliveries();
@@ -42,12 +45,24 @@ export const looking: CaseSpec[] = [
       equal(await counts(), { ...open, size: 3, put: 5, inHand: 2, taken: 2 }, 'with 2 in hand');
       await t.given(t.op('ack', () => a.ack()));
       await t.given(t.op('nack', () => b.nack()));
-      equal(await counts(), { ...open, size: 4, put: 5, taken: 2, acked: 1 }, 'after an ack and a nack');
+      equal(
+        await counts(),
+        { ...open, size: 4, put: 5, taken: 2, acked: 1 },
+        'after an ack and a nack',
+      );
       const again = await t.next(deliveries);
-      equal(await counts(), { ...open, size: 3, put: 5, inHand: 1, taken: 3, acked: 1, redelivered: 1 }, 'taken again');
+      equal(
+        await counts(),
+        { ...open, size: 3, put: 5, inHand: 1, taken: 3, acked: 1, redelivered: 1 },
+        'taken again',
+      );
       await t.given(t.op('ack', () => again.ack()));
       await t.given(t.op('clear', () => queue.clear()));
-      equal(await counts(), { ...open, put: 5, taken: 3, acked: 2, redelivered: 1, cleared: 3 }, 'after clear');
+      equal(
+        await counts(),
+        { ...open, put: 5, taken: 3, acked: 2, redelivered: 1, cleared: 3 },
+        'after clear',
+      );
     },
   },
   {
@@ -96,13 +111,19 @@ export const looking: CaseSpec[] = [
       const slot = queue.producerSlot();
       const kinds = async (): Promise<unknown> => {
         await t.settle();
-        return (await queue.blockers()).map(({ kind, items }) => (items === undefined ? kind : `${kind} ${items}`)).sort();
+        return (await queue.blockers())
+          .map(({ kind, items }) => (items === undefined ? kind : `${kind} ${items}`))
+          .sort();
       };
       equal(await kinds(), ['producer', 'queue-open', 'slot'], 'at first');
       await t.put(producer, 1, 2);
       const deliveries = consumer.deliveries();
       const held = await t.next(deliveries);
-      equal(await kinds(), ['in-hand 1', 'producer', 'queue-open', 'slot', 'waiting 1'], 'with items');
+      equal(
+        await kinds(),
+        ['in-hand 1', 'producer', 'queue-open', 'slot', 'waiting 1'],
+        'with items',
+      );
       queue.close();
       slot.close();
       await t.given(t.op('close', () => producer.close()));
@@ -125,7 +146,11 @@ export const looking: CaseSpec[] = [
       ok((found?.madeAt ?? '').includes('at '), `madeAt has no place: ${String(found?.madeAt)}`);
       const plain = t.queue();
       t.keep(plain.producer());
-      equal((await plain.blockers()).find(({ kind }) => kind === 'producer')?.madeAt, undefined, 'madeAt without debug');
+      equal(
+        (await plain.blockers()).find(({ kind }) => kind === 'producer')?.madeAt,
+        undefined,
+        'madeAt without debug',
+      );
     },
   },
   {
@@ -153,7 +178,9 @@ export const looking: CaseSpec[] = [
       const { queue, producer, consumer } = await t.pair({ capacity: 4 });
       const health = (): unknown => {
         const { open, queues } = t.fixture.transport.health();
-        const { depth, inHand, lastTaken, lastSettled } = queues.find((found) => found.queue === queue.name)!;
+        const { depth, inHand, lastTaken, lastSettled } = queues.find(
+          (found) => found.queue === queue.name,
+        )!;
         return [open, depth, inHand, lastTaken, lastSettled];
       };
       equal(health(), [true, 0, 0, undefined, undefined], 'at first');

@@ -4,7 +4,12 @@ import type { CaseSpec } from '../case.js';
 import type { FarConsumer, FarDelivery } from '../far.js';
 
 /** Pages link to pages: each is put by the delivery of the one that links to it. */
-async function crawl(consumer: FarConsumer, links: (page: number) => number[], found: number[], stuck: { times: number }): Promise<void> {
+async function crawl(
+  consumer: FarConsumer,
+  links: (page: number) => number[],
+  found: number[],
+  stuck: { times: number },
+): Promise<void> {
   const deliveries = consumer.deliveries();
   for (let step = await deliveries.next(); step.done !== true; step = await deliveries.next()) {
     const delivery: FarDelivery = step.value;
@@ -22,7 +27,12 @@ async function crawl(consumer: FarConsumer, links: (page: number) => number[], f
   }
 }
 
-async function crawlAll(t: Bench, capacity: number, consumers: number, links: (page: number) => number[]): Promise<[found: number[], stuck: number]> {
+async function crawlAll(
+  t: Bench,
+  capacity: number,
+  consumers: number,
+  links: (page: number) => number[],
+): Promise<[found: number[], stuck: number]> {
   const queue = t.queue({ capacity });
   const producer = await t.producer(queue);
   const found: number[] = [];
@@ -42,7 +52,16 @@ async function crawlAll(t: Bench, capacity: number, consumers: number, links: (p
 
 /** Q20 Loops. */
 export const loops: CaseSpec[] = [
-  ...([[1, 1], [1, 3], [2, 2], [64, 1], [256, 3]] as const).map( // prettier-ignore
+  ...(
+    [
+      [1, 1],
+      [1, 3],
+      [2, 2],
+      [64, 1],
+      [256, 3],
+    ] as const
+  ).map(
+    // prettier-ignore
     ([capacity, consumers]): CaseSpec => ({
       rule: 'Q20',
       name: `a crawler of a chain of 300 pages ends by itself: capacity ${capacity}, ${consumers} consumers`,
@@ -53,7 +72,15 @@ export const loops: CaseSpec[] = [
       },
     }),
   ),
-  ...([[1, 1], [1, 3], [5, 2], [512, 3]] as const).map( // prettier-ignore
+  ...(
+    [
+      [1, 1],
+      [1, 3],
+      [5, 2],
+      [512, 3],
+    ] as const
+  ).map(
+    // prettier-ignore
     ([capacity, consumers]): CaseSpec => ({
       rule: 'Q20',
       name: `a crawler of a tree of 255 pages ends, by an answer or by the coded error: capacity ${capacity}, ${consumers} consumers`,
@@ -83,7 +110,10 @@ export const loops: CaseSpec[] = [
       await t.given(t.op('close', () => producer.close()));
       const step = await t.given(next);
       ok(step.done !== true, 'the first consumer got nothing');
-      await t.gives(t.op('delivery.put', () => step.value.put('c')), 'accepted');
+      await t.gives(
+        t.op('delivery.put', () => step.value.put('c')),
+        'accepted',
+      );
       await t.waits(other);
       await t.given(t.op('ack', () => step.value.ack()));
       const got = await t.given(other);
@@ -91,6 +121,26 @@ export const loops: CaseSpec[] = [
       await t.refused(t.op('put after ack', () => step.value.put('d')), 'DELIVERY_SETTLED'); // prettier-ignore
     },
   },
+  ...(['ack', 'nack'] as const).map((settle): CaseSpec => ({
+    rule: 'Q20',
+    name: `${settle} of a delivery settles its puts that wait: what it holds open no more gets nothing new`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
+      await t.consumer(queue);
+      await t.put(producer, 1);
+      const held = await t.next(consumer.deliveries());
+      await t.put(producer, 2);
+      const put = t.op('delivery.put', () => held.put('late'));
+      await t.waits(put);
+      await t.given(t.op(settle, () => held[settle]()));
+      await t.refused(put, 'DELIVERY_SETTLED');
+      queue.close();
+      await t.given(t.op('close', () => producer.close()));
+      await t.given(t.op('clear', () => queue.clear()));
+      await t.given(t.op('ended', () => queue.ended()));
+      await t.hasStats(queue, { put: 2, size: 0 });
+    },
+  })),
   {
     rule: 'Q20',
     name: "a delivery's put is confirmed before its ack",
@@ -100,8 +150,12 @@ export const loops: CaseSpec[] = [
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const held = await t.next(consumer.deliveries());
-      t.op('delivery.put', () => held.put('b'));
-      t.op('ack', () => held.ack());
+      await t.given(
+        t.op('a put and an ack', async () => {
+          await held.put('b');
+          await held.ack();
+        }),
+      );
       await t.hasStats(queue, { put: 2, size: 1, acked: 1, inHand: 0 });
       equal(await t.remaining(queue), ['b'], 'what the delivery put');
       await t.given(t.op('ended', () => queue.ended()));
@@ -124,7 +178,10 @@ export const loops: CaseSpec[] = [
       await t.waits(first);
       const second = t.op('put by the second', () => held[1]!.put('y'));
       await t.settle();
-      ok(first.pending !== second.pending, `of two puts, ${first.pending ? 'both wait' : 'none waits'}`);
+      ok(
+        first.pending !== second.pending,
+        `of two puts, ${first.pending ? 'both wait' : 'none waits'}`,
+      );
       const [stuck, free] = first.pending ? [second, first] : [first, second];
       const error = await t.refused(stuck, 'CONSUMERS_STUCK');
       ok(error.message.includes(queue.name), `the error does not name the queue: ${error.message}`);
@@ -156,8 +213,10 @@ export const loops: CaseSpec[] = [
         const waiting = order.filter((_, i) => puts[i]!.pending);
         ok(new Set(waiting).size < 2, 'both consumers wait, and nobody can make room');
         for (const put of puts) if (!put.pending) put.refusal('CONSUMERS_STUCK');
-        for (const value of ['full', ...waiting.map(() => 'x')]) equal(await t.remainingOne(queue), value, 'what was there');
-        for (const put of puts) if (put.state === 'done') equal(put.value, 'accepted', 'a put that waited');
+        for (const value of ['full', ...waiting.map(() => 'x')])
+          equal(await t.remainingOne(queue), value, 'what was there');
+        for (const put of puts)
+          if (put.state === 'done') equal(put.value, 'accepted', 'a put that waited');
         await t.put(producer, 'full');
       }
       await t.remaining(queue);

@@ -49,7 +49,8 @@ export const order: CaseSpec[] = [
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
       const wrong = consumer as unknown as Record<string, (...args: unknown[]) => unknown>;
-      for (const method of ['put', 'tryPut', 'putMany']) await fails(() => wrong[method]?.(1), 'WRONG_DIRECTION', `consumer.${method}`);
+      for (const method of ['put', 'tryPut', 'putMany'])
+        await fails(() => wrong[method]?.(1), 'WRONG_DIRECTION', `consumer.${method}`);
       await t.put(producer, 'right');
       equal(await t.get(consumer, 1), ['right'], 'what was put rightly');
     },
@@ -86,51 +87,51 @@ export const order: CaseSpec[] = [
       const got: unknown[] = [];
       for (const op of taking) got.push(...(await t.given(op)));
       const expected = producers.flatMap((_, p) => numbers(50, p * 100));
-      equal((got as number[]).sort((a, b) => a - b), expected, 'all items');
+      equal(
+        (got as number[]).sort((a, b) => a - b),
+        expected,
+        'all items',
+      );
     },
   },
-  ...FIFO.map(
-    ([capacity, count, way]): CaseSpec => ({
-      rule: 'Q2',
-      name: `first in, first out ${way}: ${count} items at capacity ${capacity}`,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity });
-        queue.close();
-        const taking = t.op(way, () => WAYS[way]!(consumer, count));
-        const putting = t.op('putting', async () => {
-          for (const n of numbers(count)) await producer.put(n);
+  ...FIFO.map(([capacity, count, way]): CaseSpec => ({
+    rule: 'Q2',
+    name: `first in, first out ${way}: ${count} items at capacity ${capacity}`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity });
+      queue.close();
+      const taking = t.op(way, () => WAYS[way]!(consumer, count));
+      const putting = t.op('putting', async () => {
+        for (const n of numbers(count)) await producer.put(n);
+        await producer.close();
+      });
+      await t.given(putting);
+      equal(await t.given(taking), numbers(count), 'items in the order they were taken');
+    },
+  })),
+  ...[1, 2, 64].map((capacity): CaseSpec => ({
+    rule: 'Q2',
+    name: `each producer's items reach each consumer in order, at capacity ${capacity}`,
+    run: async (t) => {
+      const queue = t.queue({ capacity });
+      const producers = [await t.producer(queue), await t.producer(queue), await t.producer(queue)];
+      const consumers = [await t.consumer(queue), await t.consumer(queue)];
+      queue.close();
+      const taking = consumers.map((consumer) => t.collect(consumer));
+      for (const [p, producer] of producers.entries())
+        t.op(`producer ${p}`, async () => {
+          for (const n of numbers(100)) await producer.put([p, n]);
           await producer.close();
         });
-        await t.given(putting);
-        equal(await t.given(taking), numbers(count), 'items in the order they were taken');
-      },
-    }),
-  ),
-  ...[1, 2, 64].map(
-    (capacity): CaseSpec => ({
-      rule: 'Q2',
-      name: `each producer's items reach each consumer in order, at capacity ${capacity}`,
-      run: async (t) => {
-        const queue = t.queue({ capacity });
-        const producers = [await t.producer(queue), await t.producer(queue), await t.producer(queue)];
-        const consumers = [await t.consumer(queue), await t.consumer(queue)];
-        queue.close();
-        const taking = consumers.map((consumer) => t.collect(consumer));
-        for (const [p, producer] of producers.entries())
-          t.op(`producer ${p}`, async () => {
-            for (const n of numbers(100)) await producer.put([p, n]);
-            await producer.close();
-          });
-        for (const op of taking) {
-          const latest = producers.map(() => -1);
-          for (const [p, n] of (await t.given(op)) as [number, number][]) {
-            ok(n > latest[p]!, `item ${n} of producer ${p} came after its item ${latest[p]!}`);
-            latest[p] = n;
-          }
+      for (const op of taking) {
+        const latest = producers.map(() => -1);
+        for (const [p, n] of (await t.given(op)) as [number, number][]) {
+          ok(n > latest[p]!, `item ${n} of producer ${p} came after its item ${latest[p]!}`);
+          latest[p] = n;
         }
-      },
-    }),
-  ),
+      }
+    },
+  })),
   {
     rule: 'Q2',
     name: 'puts that wait at capacity 1 are served in the order of their calls',
@@ -212,7 +213,12 @@ export const order: CaseSpec[] = [
       await t.given(t.op('nack 1', () => second.nack()));
       await t.given(t.op('nack 0', () => first.nack()));
       await t.settle();
-      const again = [await t.next(deliveries), await t.next(deliveries), await t.next(deliveries), await t.next(deliveries)];
+      const again = [
+        await t.next(deliveries),
+        await t.next(deliveries),
+        await t.next(deliveries),
+        await t.next(deliveries),
+      ];
       equal(
         again.map((delivery) => [delivery.value, delivery.attempt, delivery.redelivered]),
         [
@@ -237,7 +243,9 @@ export const order: CaseSpec[] = [
       const cancel = t.signal();
       let next = t.op('next', () => deliveries.next());
       await t.waits(next);
-      const batch = t.op('batch', () => other.batches({ max: 9, within: 1000, signal: cancel.signal }).next());
+      const batch = t.op('batch', () =>
+        other.batches({ max: 9, within: 1000, signal: cancel.signal }).next(),
+      );
       await t.waits(batch);
       let latest = -1;
       for (const n of numbers(9)) {
@@ -247,7 +255,10 @@ export const order: CaseSpec[] = [
         await t.settle();
         while (!next.pending) {
           const { value: delivery } = next.given() as IteratorYieldResult<FarDelivery>;
-          ok((delivery.value as number) > latest || delivery.attempt > 1, `item ${String(delivery.value)} came after ${latest}, unmarked`);
+          ok(
+            (delivery.value as number) > latest || delivery.attempt > 1,
+            `item ${String(delivery.value)} came after ${latest}, unmarked`,
+          );
           latest = Math.max(latest, delivery.value as number);
           await t.given(t.op('ack', () => delivery.ack()));
           next = t.op('next', () => deliveries.next());

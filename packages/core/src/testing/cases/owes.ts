@@ -12,7 +12,8 @@ export const owes: CaseSpec[] = [
       const { transport } = t.fixture;
       const { manifest } = transport;
       ok(transport.manifest === manifest, 'another manifest each time');
-      for (const part of [manifest, manifest.acknowledge, manifest.overflow]) ok(Object.isFrozen(part), 'a part of it is not frozen');
+      for (const part of [manifest, manifest.acknowledge, manifest.overflow])
+        ok(Object.isFrozen(part), 'a part of it is not frozen');
       const fields = ['isolation', 'durable', 'confirms', 'values', 'transfer', 'acknowledge', 'overflow', 'ordering', 'largestValue', 'leaseWhileBlocked']; // prettier-ignore
       for (const field of fields) ok(field in manifest, `it says nothing about ${field}`);
       equal({ ...manifest }, { ...t.target.manifest }, 'the manifest, and that of the target');
@@ -26,24 +27,47 @@ export const owes: CaseSpec[] = [
       const poor = Object.freeze({
         ...transport,
         name: 'poor-one',
-        manifest: Object.freeze({ ...transport.manifest, overflow: Object.freeze(['wait'] as const), acknowledge: Object.freeze(['on-done'] as const) }),
+        manifest: Object.freeze({
+          ...transport.manifest,
+          overflow: Object.freeze(['wait'] as const),
+          acknowledge: Object.freeze(['on-done'] as const),
+        }),
       });
-      for (const [option, value] of [['overflow', 'drop-oldest'], ['acknowledge', 'on-take']] as const) { // prettier-ignore
+      for (const [option, value] of [
+        ['overflow', 'drop-oldest'],
+        ['acknowledge', 'on-take'],
+      ] as const) {
+        // prettier-ignore
         const error = await fails(() => new IterableQueue({ transport: poor, [option]: value }), 'CAPABILITY_MISSING', option);
-        for (const part of ['poor-one', option, value]) ok(error.message.includes(part), `the error does not name ${part}: ${error.message}`);
-        equal([error.details['transport'], error.details['option']], ['poor-one', option], 'details');
+        for (const part of ['poor-one', option, value])
+          ok(error.message.includes(part), `the error does not name ${part}: ${error.message}`);
+        equal(
+          [error.details['transport'], error.details['option']],
+          ['poor-one', option],
+          'details',
+        );
       }
       for (const overflow of ['wait', 'drop-oldest', 'drop-newest'] as const)
-        if (!transport.manifest.overflow.includes(overflow)) await fails(() => t.queue({ overflow }), 'CAPABILITY_MISSING', overflow);
+        if (!transport.manifest.overflow.includes(overflow))
+          await fails(() => t.queue({ overflow }), 'CAPABILITY_MISSING', overflow);
     },
   },
   {
     rule: 'T2',
     name: 'an option with a value that it cannot have is a coded error that names it',
     run: async (t) => {
-      for (const [option, value] of [['overflow', 'block'], ['acknowledge', 'later'], ['confirm', 'never'], ['redelivery', 'yes']] as const) { // prettier-ignore
+      for (const [option, value] of [
+        ['overflow', 'block'],
+        ['acknowledge', 'later'],
+        ['confirm', 'never'],
+        ['redelivery', 'yes'],
+      ] as const) {
+        // prettier-ignore
         const error = await fails(() => t.queue({ [option]: value }), 'BAD_OPTION', option);
-        ok(error.message.includes(option) && error.message.includes(value), `the error does not name the place: ${error.message}`);
+        ok(
+          error.message.includes(option) && error.message.includes(value),
+          `the error does not name the place: ${error.message}`,
+        );
       }
     },
   },

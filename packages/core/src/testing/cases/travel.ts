@@ -13,7 +13,12 @@ export const travel: CaseSpec[] = [
       const here = queue.producer();
       const there = t.keep(await t.fixture.moveProducer!(here));
       const consumer = await t.consumer(queue);
-      for (const use of [() => here.put(1), () => here.tryPut(1), () => here.putMany([1]), () => here.put(1, { timeout: 1 })])
+      for (const use of [
+        () => here.put(1),
+        () => here.tryPut(1),
+        () => here.putMany([1]),
+        () => here.put(1, { timeout: 1 }),
+      ])
         await fails(use, 'ENDPOINT_MOVED', 'a put here');
       queue.close();
       const taking = t.collect(consumer);
@@ -33,7 +38,13 @@ export const travel: CaseSpec[] = [
       const producer = await t.producer(queue);
       const here = queue.consumer();
       const there = t.keep(await t.fixture.moveConsumer!(here));
-      for (const use of [() => here.get(), () => here.tryGet(), () => here.takeMany(2), () => here.items().next(), () => here.deliveries().next()])
+      for (const use of [
+        () => here.get(),
+        () => here.tryGet(),
+        () => here.takeMany(2),
+        () => here.items().next(),
+        () => here.deliveries().next(),
+      ])
         await fails(use, 'ENDPOINT_MOVED', 'a get here');
       await t.put(producer, 1);
       equal(await t.get(there, 1), [1], 'an item there');
@@ -53,16 +64,28 @@ export const travel: CaseSpec[] = [
       await t.put(producer, 0);
       const put = t.op('put 1', () => producer.put(1));
       await t.waits(put);
-      await fails(() => t.fixture.moveProducer!(producer), 'ENDPOINT_BUSY', 'moving a producer with a put that waits');
+      await fails(
+        () => t.fixture.moveProducer!(producer),
+        'ENDPOINT_BUSY',
+        'moving a producer with a put that waits',
+      );
       const iterator = consumer.items();
       equal(await t.next(iterator), 0, 'an item');
-      await fails(() => t.fixture.moveConsumer!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with an iteration');
+      await fails(
+        () => t.fixture.moveConsumer!(consumer),
+        'ENDPOINT_BUSY',
+        'moving a consumer with an iteration',
+      );
       await t.gives(put, 'accepted');
       equal(await t.next(iterator), 1, 'the next item');
       await t.given(t.op('return', () => iterator.return!()));
       const closed = queue.producer();
       await t.given(t.op('close', () => closed.close()));
-      await fails(() => t.fixture.moveProducer!(closed), 'ENDPOINT_CLOSED', 'moving a closed producer');
+      await fails(
+        () => t.fixture.moveProducer!(closed),
+        'ENDPOINT_CLOSED',
+        'moving a closed producer',
+      );
     },
   },
   {
@@ -75,7 +98,11 @@ export const travel: CaseSpec[] = [
       const consumer = t.keep(queue.consumer());
       const get = t.op('get', () => consumer.get());
       await t.waits(get);
-      await fails(() => t.fixture.moveConsumer!(consumer), 'ENDPOINT_BUSY', 'moving a consumer with a get that waits');
+      await fails(
+        () => t.fixture.moveConsumer!(consumer),
+        'ENDPOINT_BUSY',
+        'moving a consumer with a get that waits',
+      );
       await t.put(producer, 1);
       await t.gives(get, 1);
     },
@@ -111,7 +138,11 @@ export const travel: CaseSpec[] = [
       }
       slot.close();
       await t.gives(taking, [0, 1, 2]);
-      await fails(() => t.fixture.moveProducer!(slot), 'ENDPOINT_CLOSED', 'starting from a slot that was given up');
+      await fails(
+        () => t.fixture.moveProducer!(slot),
+        'ENDPOINT_CLOSED',
+        'starting from a slot that was given up',
+      );
     },
   },
   {

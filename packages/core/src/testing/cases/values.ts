@@ -1,6 +1,6 @@
 import { equal, fails, ok } from '../assert.js';
 import { numbers } from '../bench.js';
-import { type CaseSpec, copies, EDGES, refers, transfers } from '../case.js';
+import { type CaseSpec, copies, EDGES, refers } from '../case.js';
 
 class Coded extends Error {
   override readonly name = 'Coded';
@@ -13,20 +13,30 @@ const VALUES: Record<string, () => unknown> = {
   undefined: () => undefined,
   'null and booleans': () => [null, true, false],
   'numbers of all kinds': () => [0, -0, 1.5, NaN, Infinity, -Infinity, Number.MAX_SAFE_INTEGER],
-  'bigint': () => ({ big: 2n ** 80n, negative: -1n }),
+  bigint: () => ({ big: 2n ** 80n, negative: -1n }),
   'strings with any character': () => ['', '\u0000', '\ud800', 'é\u{1f600}', 'x'.repeat(70_000)],
   'plain objects, deep': () => ({ a: { b: { c: { d: [{ e: 1 }] } } }, undefinedField: undefined }),
-  'hostile keys': () => JSON.parse('{"__proto__":1,"constructor":2,"toString":3,"length":4,"":5}') as unknown,
+  'hostile keys': () =>
+    JSON.parse('{"__proto__":1,"constructor":2,"toString":3,"length":4,"":5}') as unknown,
   'arrays with holes and with fields undefined': () => [1, , undefined, 3], // eslint-disable-line no-sparse-arrays
   'long arrays': () => numbers(1000),
   'Map and Set': () => ({ map: new Map<unknown, unknown>([['a', new Map([[1, 2]])], [{ k: 1 }, undefined]]), set: new Set([1, 'b', null]) }), // prettier-ignore
   'Date and RegExp': () => [new Date(0), new Date(NaN), /a.b/giu],
-  'typed arrays': () => [new Uint8Array([1, 2]), new Float64Array([0.5]), new BigInt64Array([-1n]), new DataView(new ArrayBuffer(3))],
+  'typed arrays': () => [
+    new Uint8Array([1, 2]),
+    new Float64Array([0.5]),
+    new BigInt64Array([-1n]),
+    new DataView(new ArrayBuffer(3)),
+  ],
   'an ArrayBuffer': () => new Uint8Array([9, 8, 7]).buffer,
   'bytes alone': () => new Uint8Array(numbers(5000)),
   'a view on a part of a buffer': () => new Uint8Array(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2),
-  'errors with cause and own fields': () => new Coded('outer', { cause: new RangeError('inner', { cause: { plain: true } }) }),
-  'errors within objects': () => ({ list: [new TypeError('a')], map: new Map([['e', new Coded('b')]]) }),
+  'errors with cause and own fields': () =>
+    new Coded('outer', { cause: new RangeError('inner', { cause: { plain: true } }) }),
+  'errors within objects': () => ({
+    list: [new TypeError('a')],
+    map: new Map([['e', new Coded('b')]]),
+  }),
 };
 
 const UNFIT: Record<string, [value: () => unknown, path: RegExp]> = {
@@ -49,20 +59,18 @@ const UNFIT: Record<string, [value: () => unknown, path: RegExp]> = {
 
 /** Q16 Values. */
 export const values: CaseSpec[] = [
-  ...Object.entries(VALUES).map(
-    ([what, make]): CaseSpec => ({
-      rule: 'Q16',
-      name: `arrives equal: ${what}`,
-      run: async (t) => {
-        const { producer, consumer } = await t.pair({ capacity: 4 });
-        await t.given(t.op('put', () => producer.put(make())));
-        await t.given(t.op('put', () => producer.put([make(), 'beside'])));
-        const [alone, beside] = await t.get(consumer, 2);
-        equal(alone, make(), 'the value');
-        equal(beside, [make(), 'beside'], 'the value within an array');
-      },
-    }),
-  ),
+  ...Object.entries(VALUES).map(([what, make]): CaseSpec => ({
+    rule: 'Q16',
+    name: `arrives equal: ${what}`,
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: 4 });
+      await t.given(t.op('put', () => producer.put(make())));
+      await t.given(t.op('put', () => producer.put([make(), 'beside'])));
+      const [alone, beside] = await t.get(consumer, 2);
+      equal(alone, make(), 'the value');
+      equal(beside, [make(), 'beside'], 'the value within an array');
+    },
+  })),
   {
     rule: 'Q16',
     name: 'arrives equal: cycles and shared parts',
@@ -87,7 +95,11 @@ export const values: CaseSpec[] = [
       await t.given(t.op('put', () => producer.put(error)));
       const got = (await t.get(consumer, 1))[0] as Coded;
       ok(got instanceof Error, 'not an Error any more');
-      equal([got.name, got.message, got.code, got.details, got.stack], [error.name, error.message, error.code, error.details, error.stack], 'fields');
+      equal(
+        [got.name, got.message, got.code, got.details, got.stack],
+        [error.name, error.message, error.code, error.details, error.stack],
+        'fields',
+      );
     },
   },
   {
@@ -125,9 +137,17 @@ export const values: CaseSpec[] = [
       await t.put(producer, shared, { shared });
       await t.given(t.op('putMany', () => producer.putMany([[shared], [shared], bytes, bytes])));
       const got = await t.get(consumer, 6);
-      const parts = [got[0], (got[1] as { shared: object }).shared, (got[2] as [object])[0], (got[3] as [object])[0], shared];
+      const parts = [
+        got[0],
+        (got[1] as { shared: object }).shared,
+        (got[2] as [object])[0],
+        (got[3] as [object])[0],
+        shared,
+      ];
       ok(new Set(parts).size === parts.length, 'items share an object');
-      const buffers = [got[4] as Uint8Array, got[5] as Uint8Array, bytes].map((view) => view.buffer);
+      const buffers = [got[4] as Uint8Array, got[5] as Uint8Array, bytes].map(
+        (view) => view.buffer,
+      );
       ok(new Set(buffers).size === 3, 'items share a buffer');
     },
   },
@@ -160,50 +180,51 @@ export const values: CaseSpec[] = [
       for (const got of await t.get(consumer, 2)) ok(got === value, 'another object arrived');
     },
   },
-  ...Object.entries(UNFIT).map(
-    ([what, [make, path]]): CaseSpec => ({
-      rule: 'Q16',
-      name: `refused at its own put, with the path: ${what}`,
-      when: copies,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 1 });
-        for (const [how, put] of Object.entries({
-          put: () => producer.put(make()),
-          'put with options': () => producer.put(make(), { timeout: 1 }),
-          tryPut: () => producer.tryPut(make()),
-        })) {
-          const error = await t.refused(t.op<unknown>(how, put), 'VALUE_NOT_CLONEABLE');
-          ok(path.test(error.message), `${how}: the error does not name the place: ${error.message}`);
-        }
-        await t.put(producer, 'good');
-        const waiting = await t.refused(t.op('put that would wait', () => producer.put(make())), 'VALUE_NOT_CLONEABLE'); // prettier-ignore
-        ok(path.test(waiting.message), `a put that would wait: the error does not name the place: ${waiting.message}`);
-        await t.hasStats(queue, { put: 1, size: 1 });
-        equal(await t.get(consumer, 1), ['good'], 'what was good');
-      },
-    }),
-  ),
-  ...[64, ...EDGES.slice(3)].map(
-    (count): CaseSpec => ({
-      rule: 'Q16',
-      name: `one bad item among ${count} fails alone`,
-      when: copies,
-      run: async (t) => {
-        const { queue, producer, consumer } = await t.pair({ capacity: 512 });
-        const bad = count >> 1;
-        const puts = numbers(count).map((n) => t.op(`put ${n}`, () => producer.put(n === bad ? { n, f: () => 1 } : { n })));
-        await t.settle();
-        for (const [n, put] of puts.entries()) {
-          if (n === bad) put.refusal('VALUE_NOT_CLONEABLE');
-          else equal(put.given(), 'accepted', put.what);
-        }
-        queue.close();
-        await t.given(t.op('close', () => producer.close()));
-        const expected = numbers(count).filter((n) => n !== bad);
-        await t.gives(t.collect(consumer), expected.map((n) => ({ n }))); // prettier-ignore
-      },
-    }),
-  ),
+  ...Object.entries(UNFIT).map(([what, [make, path]]): CaseSpec => ({
+    rule: 'Q16',
+    name: `refused at its own put, with the path: ${what}`,
+    when: copies,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
+      for (const [how, put] of Object.entries({
+        put: () => producer.put(make()),
+        'put with options': () => producer.put(make(), { timeout: 1 }),
+        tryPut: () => producer.tryPut(make()),
+      })) {
+        const error = await t.refused(t.op<unknown>(how, put), 'VALUE_NOT_CLONEABLE');
+        ok(path.test(error.message), `${how}: the error does not name the place: ${error.message}`);
+      }
+      await t.put(producer, 'good');
+      const waiting = await t.refused(t.op('put that would wait', () => producer.put(make())), 'VALUE_NOT_CLONEABLE'); // prettier-ignore
+      ok(
+        path.test(waiting.message),
+        `a put that would wait: the error does not name the place: ${waiting.message}`,
+      );
+      await t.hasStats(queue, { put: 1, size: 1 });
+      equal(await t.get(consumer, 1), ['good'], 'what was good');
+    },
+  })),
+  ...[64, ...EDGES.slice(3)].map((count): CaseSpec => ({
+    rule: 'Q16',
+    name: `one bad item among ${count} fails alone`,
+    when: copies,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 512 });
+      const bad = count >> 1;
+      const puts = numbers(count).map((n) =>
+        t.op(`put ${n}`, () => producer.put(n === bad ? { n, f: () => 1 } : { n })),
+      );
+      await t.settle();
+      for (const [n, put] of puts.entries()) {
+        if (n === bad) put.refusal('VALUE_NOT_CLONEABLE');
+        else equal(put.given(), 'accepted', put.what);
+      }
+      queue.close();
+      await t.given(t.op('close', () => producer.close()));
+      const expected = numbers(count).filter((n) => n !== bad);
+      await t.gives(t.collect(consumer), expected.map((n) => ({ n }))); // prettier-ignore
+    },
+  })),
   {
     rule: 'Q16',
     name: 'a bad item in putMany puts none of it, and its place in the batch is named',
@@ -213,90 +234,6 @@ export const values: CaseSpec[] = [
       const error = await t.refused(t.op('putMany', () => producer.putMany([1, { ok: 1 }, { f: () => 1 }])), 'VALUE_NOT_CLONEABLE'); // prettier-ignore
       ok(error.message.includes('[2].f'), `the error does not name the place: ${error.message}`);
       await t.hasStats(queue, { put: 0 });
-    },
-  },
-  {
-    rule: 'Q16',
-    name: 'a value with a transfer list is moved, and its delivery says so',
-    when: transfers,
-    run: async (t) => {
-      const { producer, consumer } = await t.pair({ capacity: 2 });
-      const bytes = new Uint8Array([1, 2, 3]);
-      await t.given(t.op('put', () => producer.put({ bytes }, { transfer: [bytes.buffer] })));
-      await t.put(producer, 'plain');
-      await t.settle();
-      equal(bytes.byteLength, 0, 'what is left with the caller');
-      const deliveries = consumer.deliveries();
-      const [moved, plain] = [await t.next(deliveries), await t.next(deliveries)];
-      equal([moved.value, moved.moved, plain.moved], [{ bytes: new Uint8Array([1, 2, 3]) }, true, false], 'delivery');
-      for (const delivery of [moved, plain]) await t.given(t.op('ack', () => delivery.ack()));
-    },
-  },
-  {
-    rule: 'Q16',
-    name: 'a moved value is delivered at most once: given back, it is dropped and counted',
-    when: transfers,
-    run: async (t) => {
-      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
-      const bytes = new Uint8Array([1]);
-      await t.given(t.op('put', () => producer.put(bytes, { transfer: [bytes.buffer] })));
-      const moved = await t.next(consumer.deliveries());
-      queue.close();
-      await t.given(t.op('close', () => producer.close()));
-      await t.given(t.op('nack', () => moved.nack()));
-      await t.hasStats(queue, { size: 0, inHand: 0, dropped: 1, acked: 0 });
-      await t.given(t.op('ended', () => queue.ended()));
-    },
-  },
-  {
-    rule: 'Q16',
-    name: 'moving is refused where redelivery is demanded, full or not, and leaves the value whole',
-    when: transfers,
-    run: async (t) => {
-      const { queue, producer, consumer } = await t.pair({ capacity: 1, redelivery: 'required' });
-      const bytes = new Uint8Array([1, 2]);
-      const moving = { transfer: [bytes.buffer] };
-      await t.refused(t.op('put', () => producer.put(bytes, moving)), 'TRANSFER_REFUSED'); // prettier-ignore
-      await t.refused(t.op('tryPut', () => producer.tryPut(bytes, moving)), 'TRANSFER_REFUSED'); // prettier-ignore
-      await t.put(producer, 'full');
-      await t.refused(t.op('put when full', () => producer.put(bytes, moving)), 'TRANSFER_REFUSED'); // prettier-ignore
-      equal(bytes.byteLength, 2, 'bytes left with the caller');
-      await t.hasStats(queue, { put: 1 });
-      await t.get(consumer, 1);
-    },
-  },
-  {
-    rule: 'Q16',
-    name: 'a value whose move was cancelled, or found no room, stays whole with its caller',
-    when: transfers,
-    run: async (t) => {
-      const { producer, consumer } = await t.pair({ capacity: 1 });
-      const bytes = new Uint8Array([1, 2]);
-      const cancel = t.signal();
-      await t.put(producer, 'full');
-      const put = t.op('put', () => producer.put(bytes, { transfer: [bytes.buffer], signal: cancel.signal }));
-      await t.waits(put);
-      await t.gives(t.op('tryPut', () => producer.tryPut(bytes, { transfer: [bytes.buffer] })), false);
-      cancel.abort();
-      await t.refused(put, 'ABORTED');
-      equal(bytes.byteLength, 2, 'bytes left with the caller');
-      await t.get(consumer, 1);
-      await t.given(t.op('put at last', () => producer.put(bytes, { transfer: [bytes.buffer] })));
-      equal(await t.get(consumer, 1), [new Uint8Array([1, 2])], 'what was moved at last');
-    },
-  },
-  {
-    rule: 'Q16',
-    name: 'a bad value beside a transfer list is refused, and nothing of it was moved',
-    when: transfers,
-    run: async (t) => {
-      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
-      const bytes = new Uint8Array([1, 2]);
-      await t.refused(t.op('put', () => producer.put({ bytes, f: () => 1 }, { transfer: [bytes.buffer] })), 'VALUE_NOT_CLONEABLE'); // prettier-ignore
-      equal(bytes.byteLength, 2, 'bytes left with the caller');
-      await t.put(producer, 'good');
-      equal(await t.get(consumer, 1), ['good'], 'what was good');
-      await t.hasStats(queue, { put: 1 });
     },
   },
   {

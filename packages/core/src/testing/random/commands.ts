@@ -8,13 +8,24 @@ type Pick = number;
 export type Command =
   | { readonly do: 'producer' | 'consumer' }
   | { readonly do: 'put'; readonly producer: Pick; readonly count: number; readonly cancel: Cancel }
-  | { readonly do: 'putMany'; readonly producer: Pick; readonly count: number; readonly cancel: Cancel }
+  | {
+      readonly do: 'putMany';
+      readonly producer: Pick;
+      readonly count: number;
+      readonly cancel: Cancel;
+    }
   | { readonly do: 'tryPut'; readonly producer: Pick }
   | { readonly do: 'put in turn'; readonly producer: Pick; readonly count: number }
   | { readonly do: 'flush'; readonly producer: Pick }
   | { readonly do: 'get'; readonly consumer: Pick; readonly count: number; readonly cancel: Cancel }
   | { readonly do: 'tryGet'; readonly consumer: Pick }
-  | { readonly do: 'takeMany'; readonly consumer: Pick; readonly max: number; readonly within: number; readonly cancel: Cancel }
+  | {
+      readonly do: 'takeMany';
+      readonly consumer: Pick;
+      readonly max: number;
+      readonly within: number;
+      readonly cancel: Cancel;
+    }
   | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: 'items' | 'deliveries' | 'take' | 'batches'; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
   | { readonly do: 'next' | 'leave'; readonly iteration: Pick }
   | { readonly do: 'loop'; readonly consumer: Pick; readonly count: number }
@@ -58,9 +69,13 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
   const pick = fc.nat(7);
   const cancel = fc.constantFrom<Cancel[]>('never', 'never', 'signal', 'time');
   const few = fc.integer({ min: 1, max: 4 });
-  const some = fc.oneof({ weight: 9, arbitrary: few }, { weight: 1, arbitrary: fc.constantFrom(63, 64, 65, 257) });
+  const some = fc.oneof(
+    { weight: 9, arbitrary: few },
+    { weight: 1, arbitrary: fc.constantFrom(63, 64, 65, 257) },
+  );
   const within = fc.constantFrom(0, 0, 50, 1000);
-  const of = <T extends Command>(model: { [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> => fc.record(model);
+  const of = <T extends Command>(model: { [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> =>
+    fc.record(model);
   const is = <T extends string>(...names: T[]): Arbitrary<T> => fc.constantFrom(...names);
 
   const putting: Arbitrary<Command>[] = [
@@ -79,7 +94,14 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('loop'), consumer: pick, count: few }),
   ];
   const iterating: Arbitrary<Command>[] = [
-    of({ do: is('iterate'), consumer: pick, kind: is('items', 'deliveries', 'deliveries', 'take', 'batches'), max: few, within, cancel }),
+    of({
+      do: is('iterate'),
+      consumer: pick,
+      kind: is('items', 'deliveries', 'deliveries', 'take', 'batches'),
+      max: few,
+      within,
+      cancel,
+    }),
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
@@ -95,8 +117,14 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('close consumer'), consumer: pick }),
     of({ do: is('close queue') }),
   ];
-  const slots: Arbitrary<Command>[] = [of({ do: is('slot'), role: is('producer', 'consumer') }), of({ do: is('close slot'), slot: pick })];
-  const cancelling: Arbitrary<Command>[] = [of({ do: is('abort'), wait: pick }), of({ do: is('pass time'), ms: fc.constantFrom(10, 49, 1000) })];
+  const slots: Arbitrary<Command>[] = [
+    of({ do: is('slot'), role: is('producer', 'consumer') }),
+    of({ do: is('close slot'), slot: pick }),
+  ];
+  const cancelling: Arbitrary<Command>[] = [
+    of({ do: is('abort'), wait: pick }),
+    of({ do: is('pass time'), ms: fc.constantFrom(10, 49, 1000) }),
+  ];
   const joining: Arbitrary<Command>[] = [of({ do: is('join') })];
   const clearing: Arbitrary<Command>[] = [of({ do: is('clear') })];
   const crashing: Arbitrary<Command>[] = [
@@ -104,7 +132,16 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('crash consumer'), consumer: pick }),
     of({ do: is('producer', 'consumer') }),
   ];
-  const kinds = [iterating, looping, closing, slots, cancelling, joining, clearing, ...(abilities.crashes ? [crashing] : [])];
+  const kinds = [
+    iterating,
+    looping,
+    closing,
+    slots,
+    cancelling,
+    joining,
+    clearing,
+    ...(abilities.crashes ? [crashing] : []),
+  ];
 
   return fc.subarray(kinds).chain((chosen) => {
     const command = fc.oneof(...putting, ...taking, ...chosen.flat());
@@ -113,7 +150,10 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
       { weight: 3, arbitrary: fc.array(command, { minLength: 1, maxLength: 5 }) },
     );
     return fc.record<Plan>({
-      capacity: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(1, 1, 2, 3) }, { weight: 1, arbitrary: fc.constantFrom(8, 64, 300) }),
+      capacity: fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(1, 1, 2, 3) },
+        { weight: 1, arbitrary: fc.constantFrom(8, 64, 300) },
+      ),
       overflow: fc.oneof(
         { weight: 6, arbitrary: fc.constant('wait' as const) },
         { weight: 1, arbitrary: fc.constantFrom(...abilities.overflow) },
@@ -122,7 +162,10 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
         { weight: 7, arbitrary: fc.constant('on-done' as const) },
         { weight: 1, arbitrary: fc.constantFrom(...abilities.acknowledge) },
       ),
-      confirm: fc.oneof({ weight: 4, arbitrary: fc.constant('batch' as const) }, { weight: 1, arbitrary: fc.constant('each' as const) }),
+      confirm: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('batch' as const) },
+        { weight: 1, arbitrary: fc.constant('each' as const) },
+      ),
       turns: fc.boolean(),
       producers: fc.integer({ min: 1, max: 3 }),
       consumers: fc.integer({ min: 1, max: 3 }),

@@ -1,57 +1,19 @@
 import type { QueueStats } from '../../transport/backend.js';
 import type { Overflow } from '../../transport/spec.js';
 import { ConformanceError, text } from '../assert.js';
-
-/**
- * Where an item is, as far as can be known from outside:
- * - `offered`: its put is not answered.
- * - `waiting`: surely in the queue, and in nobody's hands.
- * - `limbo`: in the queue, or gone: an answer was lost, or a clear, a drop or a death may have met it.
- * - `in-hand`: user code has it.
- * - `gone`: acked, cleared, dropped, or never put.
- */
-export type Place = 'offered' | 'waiting' | 'limbo' | 'in-hand' | 'gone';
-
-export interface Item {
-  readonly id: number;
-  readonly producer: object;
-  /** Its number among its producer's items. */
-  readonly sequence: number;
-  /** Its put has others before it, so that it may be accepted before the put is answered. */
-  readonly among: boolean;
-  /** Others were put before it was known whether it was: it has no place in its producer's order. */
-  unordered: boolean;
-  /** Its producer died before it was known to have arrived. */
-  doubtful: boolean;
-  place: Place;
-  /** How often user code received it and gave it back. */
-  handed: number;
-  /** From before a clear: it does not come back when it is given back. `maybe`: that is not known. */
-  outdated: boolean | 'maybe';
-  /** It was in the queue, or taken from there, when the present group of commands began. */
-  arrivedBefore: boolean;
-  /** It was unsettled all the time since the present group began. */
-  unsettledBefore: boolean;
-  /** It was acked since the last quiescent point: if its consumer dies now, the ack may not have left. */
-  ackedLately: boolean;
-  delivered: boolean;
-}
-
-/** Items that come to one place in the user's code, in the order of its calls. */
-export interface Lane {
-  readonly latest: Map<object, number>;
-}
-
-export function newLane(): Lane {
-  return { latest: new Map() };
-}
+import { type Item, type Lane, newItem, type Place } from './item.js';
 
 /** What still waits at a quiescent point, and so has to have a reason. */
 export interface Waits {
   /** Puts. */
   readonly puts: number;
   /** Gets and nexts, each with the number of items that its iteration holds, and whether it gathers a batch of so many more. */
-  readonly takes: readonly { readonly held: number; readonly gathers: number; readonly what: string; readonly excused: boolean }[];
+  readonly takes: readonly {
+    readonly held: number;
+    readonly gathers: number;
+    readonly what: string;
+    readonly excused: boolean;
+  }[];
 }
 
 export interface ModelOptions {
@@ -98,21 +60,7 @@ export class Model {
   // --- what user code did and saw -----------------------------------------------------------------------------------
 
   offer(producer: object, sequence: number, among = false): Item {
-    const item: Item = {
-      id: this.items.length,
-      producer,
-      sequence,
-      among,
-      unordered: false,
-      doubtful: false,
-      place: 'offered',
-      handed: 0,
-      outdated: false,
-      arrivedBefore: false,
-      unsettledBefore: false,
-      ackedLately: false,
-      delivered: false,
-    };
+    const item = newItem(this.items.length, producer, sequence, among, this.clearing);
     this.items.push(item);
     return item;
   }
@@ -125,7 +73,8 @@ export class Model {
 
   /** Its put says that surely nothing was put. */
   notPut(item: Item): void {
-    if (item.place !== 'offered') broken(`item ${item.id} was delivered, and its put says that it was not put`);
+    if (item.place !== 'offered')
+      broken(`item ${item.id} was delivered, and its put says that it was not put`);
     item.place = 'gone';
   }
 
@@ -152,7 +101,8 @@ export class Model {
     const item = this.items[id as number];
     if (item === undefined) broken(`something was delivered that nobody put: ${text(id)}`);
     if (item.place === 'in-hand') broken(`item ${item.id} was delivered while it was in hand`);
-    if (item.place === 'gone') broken(`item ${item.id} was delivered after it was settled, cleared or refused`);
+    if (item.place === 'gone')
+      broken(`item ${item.id} was delivered after it was settled, cleared or refused`);
     const before = lane.latest.get(item.producer) ?? -1;
     const late = item.sequence < before && !item.unordered;
     if (!late && !item.unordered) lane.latest.set(item.producer, item.sequence);
@@ -160,10 +110,15 @@ export class Model {
     if (attempt !== undefined) {
       if (attempt > 1) this.marked++;
       if (mustBeMarked && attempt === 1)
-        broken(`item ${item.id} ${late ? 'came after a later one of its producer' : 'was delivered again'}, with attempt 1`);
-      if (attempt < 1 + item.handed) broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
-      if (this.options.local && attempt > 2 + item.handed) broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
-      if (this.options.local && !this.anyReturned && attempt > 1) broken(`nothing was ever given back, and item ${item.id} has attempt ${attempt}`);
+        broken(
+          `item ${item.id} ${late ? 'came after a later one of its producer' : 'was delivered again'}, with attempt 1`,
+        );
+      if (attempt < 1 + item.handed)
+        broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
+      if (this.options.local && attempt > 2 + item.handed)
+        broken(`item ${item.id} was given back ${item.handed} times, and has attempt ${attempt}`);
+      if (this.options.local && !this.anyReturned && attempt > 1)
+        broken(`nothing was ever given back, and item ${item.id} has attempt ${attempt}`);
     } else if (mustBeMarked) this.mustBeMarked++;
     this.taken++;
     item.place = 'in-hand';
@@ -187,7 +142,8 @@ export class Model {
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else item.place = item.outdated === 'maybe' || this.clearing || this.lossy ? 'limbo' : 'waiting';
+    } else
+      item.place = item.outdated === 'maybe' || this.clearing || this.lossy ? 'limbo' : 'waiting';
   }
 
   /** Some wait that may have gathered items was given up: they come back, though nobody saw them. */
@@ -201,7 +157,8 @@ export class Model {
     if (!exact) this.clearing = true;
     for (const item of this.items) {
       if (item.place === 'in-hand') item.outdated = true;
-      else if (item.place === 'waiting' || item.place === 'limbo') item.place = exact ? 'gone' : 'limbo';
+      else if (item.place === 'waiting' || item.place === 'limbo')
+        item.place = exact ? 'gone' : 'limbo';
       if (item.place === 'offered' && (item.among || !exact)) item.outdated ||= 'maybe';
       if (item.place === 'limbo' && !exact) item.outdated ||= 'maybe';
     }
@@ -212,7 +169,11 @@ export class Model {
     this.inexact = true;
     this.died.add(producer);
     for (const item of this.items)
-      if (item.producer === producer && !item.arrivedBefore && (item.place === 'waiting' || item.place === 'offered')) {
+      if (
+        item.producer === producer &&
+        !item.arrivedBefore &&
+        (item.place === 'waiting' || item.place === 'offered')
+      ) {
         item.place = 'limbo';
         item.doubtful = true;
       }
@@ -242,7 +203,12 @@ export class Model {
 
   /** What is unsettled now, and was so, outside of `mine`, since the group began: no iteration may have ended meanwhile. */
   keptOpen(mine: ReadonlySet<Item>): Item | undefined {
-    return this.items.find((item) => item.unsettledBefore && (item.place === 'waiting' || item.place === 'in-hand') && !mine.has(item));
+    return this.items.find(
+      (item) =>
+        item.unsettledBefore &&
+        (item.place === 'waiting' || item.place === 'in-hand') &&
+        !mine.has(item),
+    );
   }
 
   get mayHaveEnded(): boolean {
@@ -252,16 +218,21 @@ export class Model {
   /** Whether all of these are settled for sure; undefined when that is not known. */
   settled(items: readonly Item[]): boolean | undefined {
     if (items.some((item) => item.place === 'waiting' || item.place === 'in-hand')) return false;
-    return items.some((item) => item.place === 'limbo' || item.place === 'offered') ? undefined : true;
+    return items.some((item) => item.place === 'limbo' || item.place === 'offered')
+      ? undefined
+      : true;
   }
 
   /** Everything is at rest: the counts must agree, and whatever waits must have a reason to. */
   check(stats: QueueStats, waits: Waits): void {
     if (this.clearing) this.cleared();
-    const count = (place: Place): number => this.items.reduce((n, item) => (item.place === place ? n + 1 : n), 0);
+    const count = (place: Place): number =>
+      this.items.reduce((n, item) => (item.place === place ? n + 1 : n), 0);
     const inHand = count('in-hand');
     const sure = count('waiting');
-    const limbo = count('limbo') + this.items.reduce((n, item) => (item.place === 'offered' && item.among ? n + 1 : n), 0);
+    const limbo =
+      count('limbo') +
+      this.items.reduce((n, item) => (item.place === 'offered' && item.among ? n + 1 : n), 0);
     const gathered = stats.inHand - inHand;
     const mostGathered = waits.takes.reduce((n, take) => n + take.gathers, 0);
     const { lossy } = this;
@@ -269,25 +240,38 @@ export class Model {
 
     between('items in hand, beyond those that user code has', gathered, 0, mostGathered);
     between('size', stats.size, sure - gathered, sure + limbo - gathered);
-    const back = this.items.filter((item) => (item.place === 'waiting' || item.place === 'limbo') && (item.handed > 0 || this.anyReturned)).length;
+    const back = this.items.filter(
+      (item) =>
+        (item.place === 'waiting' || item.place === 'limbo') &&
+        (item.handed > 0 || this.anyReturned),
+    ).length;
     // Far from home, what was on its way to somebody who gave up comes back, and may exceed the bound of a lossy queue.
-    if (stats.size > capacity + back && (!lossy || this.options.local)) broken(`${stats.size} items wait, the capacity is ${capacity}, and ${back} may have been given back`);
+    if (stats.size > capacity + back && (!lossy || this.options.local))
+      broken(
+        `${stats.size} items wait, the capacity is ${capacity}, and ${back} may have been given back`,
+      );
     if (waits.puts > 0 && lossy) broken(`a put waits on a lossy queue`);
-    if (waits.puts > 0 && stats.size < capacity) broken(`a put waits while ${stats.size} items wait, and the capacity is ${capacity}`);
+    if (waits.puts > 0 && stats.size < capacity)
+      broken(`a put waits while ${stats.size} items wait, and the capacity is ${capacity}`);
     for (const take of waits.takes) {
       if (take.excused) continue;
       if (stats.size > 0) broken(`${take.what} waits while ${stats.size} items wait`);
       if (!this.mayHaveEnded) continue;
-      if (take.gathers > 0 && gathered > 0) broken(`${take.what} gathers a batch although the queue is drained`);
+      if (take.gathers > 0 && gathered > 0)
+        broken(`${take.what} gathers a batch although the queue is drained`);
       if (stats.inHand === take.held) broken(`${take.what} waits although the queue has ended`);
     }
     // What found no room never arrived; what made room for others did.
     const droppedOld = overflow === 'drop-oldest' ? stats.dropped : 0;
-    if (overflow === 'drop-newest' && !this.inexact) between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
-    const arrived = stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
+    if (overflow === 'drop-newest' && !this.inexact)
+      between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
+    const arrived =
+      stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
     if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
-    if (!lossy && stats.dropped !== 0) broken(`${stats.dropped} items were dropped from a queue that waits`);
-    if (stats.cleared > 0 && !this.anyCleared) broken(`${stats.cleared} items were cleared, and nobody called clear`);
+    if (!lossy && stats.dropped !== 0)
+      broken(`${stats.dropped} items were dropped from a queue that waits`);
+    if (stats.cleared > 0 && !this.anyCleared)
+      broken(`${stats.cleared} items were cleared, and nobody called clear`);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
     // A home that settles an item by sending it does not know whether it came.
@@ -309,12 +293,14 @@ export class Model {
     }
     if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
-      if (stats.put !== delivered) broken(`${stats.put} items arrived, and ${delivered} were delivered`);
+      if (stats.put !== delivered)
+        broken(`${stats.put} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
         if (item.unordered) continue;
         if (item.doubtful && !item.delivered) gaps.add(item.producer);
-        else if (item.delivered && gaps.has(item.producer)) broken(`a producer died, and item ${item.id} arrived although one before it did not`);
+        else if (item.delivered && gaps.has(item.producer))
+          broken(`a producer died, and item ${item.id} arrived although one before it did not`);
       }
     }
     equal('size at the end', stats.size, 0);
@@ -325,6 +311,8 @@ export class Model {
   private cleared(): void {
     this.clearing = false;
     for (const item of this.items) {
+      // Not accepted yet: it belongs to what comes after.
+      if (item.place === 'offered' && !item.among) item.outdated = false;
       if (!item.arrivedBefore) continue;
       // It waited when clear was called, or came back afterwards: it is gone either way.
       if (item.place === 'limbo') item.place = 'gone';
@@ -342,5 +330,6 @@ function equal(what: string, actual: number, expected: number): void {
 }
 
 function between(what: string, actual: number, least: number, most: number): void {
-  if (actual < least || actual > most) broken(`${what}: ${actual}, must be ${least === most ? least : `from ${least} to ${most}`}`);
+  if (actual < least || actual > most)
+    broken(`${what}: ${actual}, must be ${least === most ? least : `from ${least} to ${most}`}`);
 }

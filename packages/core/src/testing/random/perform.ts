@@ -1,7 +1,17 @@
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
 import { put, putBack, putMany, tryPut } from './putting.js';
-import { ackHeld, closeConsumer, get, iterate, leave, next, settle, takeMany, tryGet } from './taking.js';
+import {
+  ackHeld,
+  closeConsumer,
+  get,
+  iterate,
+  leave,
+  next,
+  settle,
+  takeMany,
+  tryGet,
+} from './taking.js';
 import type { ConsumerSide, Iteration, ProducerSide, World } from './world.js';
 
 function pick<T>(from: readonly T[], n: number): T | undefined {
@@ -9,7 +19,11 @@ function pick<T>(from: readonly T[], n: number): T | undefined {
 }
 
 /** Does what a command says, if there is something that it can be done to. */
-export async function perform(world: World, command: Command, scheduling: Scheduling): Promise<void> {
+export async function perform(
+  world: World,
+  command: Command,
+  scheduling: Scheduling,
+): Promise<void> {
   const { model, queue } = world;
   if ('producer' in command) {
     const side = pick(world.openProducers, command.producer);
@@ -54,7 +68,9 @@ export async function perform(world: World, command: Command, scheduling: Schedu
       world.clock?.advance(command.ms);
       return;
     case 'clear':
-      model.clear(model.options.local && !world.waits.some(({ op, gathers }) => op.pending && gathers > 0));
+      model.clear(
+        model.options.local && !world.waits.some(({ op, gathers }) => op.pending && gathers > 0),
+      );
       world.track('clear', () => queue.clear(), (op) => op.given()); // prettier-ignore
       return;
     case 'join': {
@@ -134,7 +150,8 @@ async function byConsumer(
       void loop(world, side, command.count, scheduling);
       return;
     case 'ack in hand':
-      for (const iteration of side.iterations) if (iteration.kind !== 'deliveries') ackHeld(world, iteration);
+      for (const iteration of side.iterations)
+        if (iteration.kind !== 'deliveries') ackHeld(world, iteration);
       world.track('ack of what is in hand', () => side.far.ack());
       return;
     case 'close consumer':
@@ -166,7 +183,9 @@ async function crashConsumer(world: World, side: ConsumerSide): Promise<void> {
 function openSlot(world: World, role: 'producer' | 'consumer'): void {
   const { model, queue } = world;
   if (role === 'producer' && model.closed) {
-    world.track('producerSlot() on a closed queue', () => queue.producerSlot()).refusal('QUEUE_CLOSED');
+    world
+      .track('producerSlot() on a closed queue', () => queue.producerSlot())
+      .refusal('QUEUE_CLOSED');
     return;
   }
   const slot = role === 'producer' ? queue.producerSlot() : queue.consumerSlot();
@@ -184,7 +203,12 @@ function openSlot(world: World, role: 'producer' | 'consumer'): void {
 }
 
 /** As user code does it: each put waits for the one before. */
-async function putInTurn(world: World, side: ProducerSide, count: number, { pause }: Scheduling): Promise<void> {
+async function putInTurn(
+  world: World,
+  side: ProducerSide,
+  count: number,
+  { pause }: Scheduling,
+): Promise<void> {
   for (let n = 0; n < count && !side.dead; n++) {
     const op = put(world, side, 'never');
     await op.over;
@@ -194,21 +218,41 @@ async function putInTurn(world: World, side: ProducerSide, count: number, { paus
 }
 
 /** As user code does it: a `for await` loop, with something to wait for in its body, and a `break`. */
-export async function loop(world: World, side: ConsumerSide, count: number, { pause }: Scheduling): Promise<void> {
-  const iteration: Iteration = iterate(world, side, { kind: 'items', max: 1, within: 0, cancel: 'never' }, true);
+export async function loop(
+  world: World,
+  side: ConsumerSide,
+  count: number,
+  { pause }: Scheduling,
+): Promise<void> {
+  const iteration: Iteration = iterate(
+    world,
+    side,
+    { kind: 'items', max: 1, within: 0, cancel: 'never' },
+    true,
+  );
   for (let n = 0; n < count; n++) {
     const op = next(world, iteration);
     await op.over;
-    if (op.state === 'failed' || op.value?.done === true || side.dead) return;
+    if (op.state === 'failed' || op.value?.done === true) return;
     await pause('in the body of a loop');
-    if (side.dead) return;
+    // Its consumer may have died meanwhile.
+    if (iteration.over) return;
   }
   leave(world, iteration);
 }
 
 /** Takes and acknowledges everything to the end. */
-export async function drain(world: World, side: ConsumerSide, { pause }: Scheduling): Promise<boolean> {
-  const iteration = iterate(world, side, { kind: 'deliveries', max: 1, within: 0, cancel: 'never' }, true);
+export async function drain(
+  world: World,
+  side: ConsumerSide,
+  { pause }: Scheduling,
+): Promise<boolean> {
+  const iteration = iterate(
+    world,
+    side,
+    { kind: 'deliveries', max: 1, within: 0, cancel: 'never' },
+    true,
+  );
   for (;;) {
     const op = next(world, iteration);
     await op.over;

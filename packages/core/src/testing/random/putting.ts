@@ -3,7 +3,7 @@ import type { PutManyAnswer } from '../../queues/put-wait.js';
 import type { PutAnswer } from '../../transport/backend.js';
 import type { Tracked } from '../tracked.js';
 import type { Cancel } from './commands.js';
-import type { Item } from './model.js';
+import type { Item } from './item.js';
 import type { Held, ProducerSide, World } from './world.js';
 
 function answered(world: World, item: Item, answer: PutAnswer): void {
@@ -13,18 +13,31 @@ function answered(world: World, item: Item, answer: PutAnswer): void {
 }
 
 /** What the failure of a put says of its items, the first `accepted` of which were. */
-function refused(world: World, items: readonly Item[], op: Tracked<unknown>, closed: boolean): void {
+function refused(
+  world: World,
+  items: readonly Item[],
+  op: Tracked<unknown>,
+  closed: boolean,
+): void {
   const code = codeOf(op.error);
   const { accepted } = (op.error as { details?: { accepted?: unknown } }).details ?? {};
   const known = typeof accepted === 'number' ? accepted : 0;
   const reason = code === 'PUT_UNCERTAIN' ? codeOf((op.error as Error).cause) : code;
-  if (code === 'PUT_UNCERTAIN' && !['ABORTED', 'TIMED_OUT', 'ENDPOINT_CLOSED', 'ENDPOINT_LOST'].includes(String(reason)))
+  if (
+    code === 'PUT_UNCERTAIN' &&
+    !['ABORTED', 'TIMED_OUT', 'ENDPOINT_CLOSED', 'ENDPOINT_LOST'].includes(String(reason))
+  )
     fail(`${op.what} is uncertain for no reason`);
   const endpointGone = reason === 'ENDPOINT_CLOSED' || reason === 'ENDPOINT_LOST';
   if (endpointGone && !closed) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
   for (const [i, item] of items.entries()) {
     if (i < known) world.model.accepted(item);
-    else if (code === 'PUT_UNCERTAIN' || code === 'ENDPOINT_LOST' || (endpointGone && items.length > 1)) world.model.uncertain(item);
+    else if (
+      code === 'PUT_UNCERTAIN' ||
+      code === 'ENDPOINT_LOST' ||
+      (endpointGone && items.length > 1)
+    )
+      world.model.uncertain(item);
     else world.model.notPut(item);
   }
 }
@@ -43,8 +56,15 @@ export function put(world: World, side: ProducerSide, cancel: Cancel): Tracked<P
   );
 }
 
-export function putMany(world: World, side: ProducerSide, count: number, cancel: Cancel): Tracked<PutManyAnswer> {
-  const items = Array.from({ length: count }, (_, i) => world.model.offer(side.key, side.sequence++, i < count - 1));
+export function putMany(
+  world: World,
+  side: ProducerSide,
+  count: number,
+  cancel: Cancel,
+): Tracked<PutManyAnswer> {
+  const items = Array.from({ length: count }, (_, i) =>
+    world.model.offer(side.key, side.sequence++, i < count - 1),
+  );
   return world.wait(
     `putMany of items ${items[0]!.id} to ${items.at(-1)!.id}`,
     'put',
@@ -91,7 +111,8 @@ export function putBack(world: World, held: Held, cancel: Cancel): Tracked<PutAn
   const { consumer } = held.iteration;
   consumer.loops.add(held.key);
   consumer.looping++;
-  const stuckPossible = (): boolean => world.openConsumers.every((side) => !side.open || side.looping > 0);
+  const stuckPossible = (): boolean =>
+    world.openConsumers.every((side) => !side.open || side.looping > 0);
   const was = stuckPossible();
   return world.wait(
     `delivery.put of item ${item.id}`,
@@ -101,7 +122,8 @@ export function putBack(world: World, held: Held, cancel: Cancel): Tracked<PutAn
     (op) => {
       if (op.state === 'done') answered(world, item, op.given());
       else {
-        if (codeOf(op.error) === 'CONSUMERS_STUCK' && !was && !stuckPossible()) fail(`${op.what}: somebody could have made room`);
+        if (codeOf(op.error) === 'CONSUMERS_STUCK' && !was && !stuckPossible())
+          fail(`${op.what}: somebody could have made room`);
         refused(world, [item], op, !consumer.open);
       }
       consumer.looping--;

@@ -16,12 +16,17 @@ export function randomCase(target: TransportUnderTest): ConformanceCase {
     name: `all rules: ${runs} random sequences, judged by the model`,
     run: async () => {
       const fc = await import('fast-check').catch((cause: unknown) => {
-        throw new ConformanceError('The random sequences need the package fast-check: install it beside @millrace/core.', { cause });
+        throw new ConformanceError(
+          'The random sequences need the package fast-check: install it beside @millrace/core.',
+          { cause },
+        );
       });
       const { overflow, acknowledge } = target.manifest;
       const arbitrary = plans(fc, { crashes: crashes(target), overflow, acknowledge });
       await fc.assert(
-        fc.asyncProperty(arbitrary, fc.scheduler(), (plan, scheduler) => runPlan(target, plan, scheduler)),
+        fc.asyncProperty(arbitrary, fc.scheduler(), (plan, scheduler) =>
+          runPlan(target, plan, scheduler),
+        ),
         { numRuns: runs, includeErrorInReport: true, ...replay(target) },
       );
     },

@@ -19,7 +19,11 @@ export interface Scheduling {
 }
 
 /** Does what the plan says, and has the model judge it. */
-export async function runPlan(target: TransportUnderTest, plan: Plan, scheduler: Scheduler): Promise<void> {
+export async function runPlan(
+  target: TransportUnderTest,
+  plan: Plan,
+  scheduler: Scheduler,
+): Promise<void> {
   const lanes = new Map<object, (() => void)[]>();
   const fixture = await target.create({
     schedule: (lane, deliver) => {
@@ -31,8 +35,20 @@ export async function runPlan(target: TransportUnderTest, plan: Plan, scheduler:
     },
   });
   const { capacity, overflow, acknowledge, confirm } = plan;
-  const queue = new IterableQueue<unknown>({ ...target.queue, capacity, overflow, acknowledge, confirm, transport: fixture.transport });
-  const model = new Model({ capacity, overflow, onTake: acknowledge === 'on-take', local: local(target) });
+  const queue = new IterableQueue<unknown>({
+    ...target.queue,
+    capacity,
+    overflow,
+    acknowledge,
+    confirm,
+    transport: fixture.transport,
+  });
+  const model = new Model({
+    capacity,
+    overflow,
+    onTake: acknowledge === 'on-take',
+    local: local(target),
+  });
   const world = new World(queue, fixture, model);
   const scheduling: Scheduling = {
     pause: (what) => scheduler.schedule(Promise.resolve(), what),
@@ -53,7 +69,11 @@ export async function runPlan(target: TransportUnderTest, plan: Plan, scheduler:
     for (const group of plan.groups) {
       model.beginGroup();
       for (const command of group)
-        void scheduling.pause(JSON.stringify(command)).then(() => perform(world, command, scheduling).catch((error: unknown) => world.broken.push(error)));
+        void scheduling
+          .pause(JSON.stringify(command))
+          .then(() =>
+            perform(world, command, scheduling).catch((error: unknown) => world.broken.push(error)),
+          );
       await scheduling.rest();
       await check(world);
     }
@@ -78,27 +98,41 @@ async function check(world: World): Promise<void> {
   world.waits = world.waits.filter(({ op }) => op.pending);
   for (const { op, signal, deadline } of world.waits) {
     if (signal?.signal.aborted === true) fail(`${op.what} was aborted, and waits`);
-    if (deadline !== undefined && clock !== undefined && clock.now() >= deadline) fail(`${op.what} has a time-out that has passed, and waits`);
+    if (deadline !== undefined && clock !== undefined && clock.now() >= deadline)
+      fail(`${op.what} has a time-out that has passed, and waits`);
   }
   for (const { what, holding } of world.ends) {
     const open = model.keptOpen(holding);
-    if (open !== undefined) fail(`${what} says that the queue has ended, and item ${open.id} was ${open.place} all the while`);
+    if (open !== undefined)
+      fail(
+        `${what} says that the queue has ended, and item ${open.id} was ${open.place} all the while`,
+      );
   }
   world.ends = [];
   const waiting = new Set(world.waits.map(({ op }) => op));
-  for (const { op, kind } of world.waits) if (kind === 'other') fail(`${op.what} waits, and never should`);
-  for (const op of world.ops) if (op.pending && !waiting.has(op) && op.what !== 'join') fail(`${op.what} waits, and never should`);
+  for (const { op, kind } of world.waits)
+    if (kind === 'other') fail(`${op.what} waits, and never should`);
+  for (const op of world.ops)
+    if (op.pending && !waiting.has(op) && op.what !== 'join')
+      fail(`${op.what} waits, and never should`);
   model.check(await queue.stats(), {
     puts: world.waits.filter(({ kind }) => kind === 'put').length,
     takes: world.waits
       .filter(({ kind }) => kind === 'take')
-      .map(({ op, held, gathers, excused }) => ({ what: op.what, held: held(), gathers, excused: excused() })),
+      .map(({ op, held, gathers, excused }) => ({
+        what: op.what,
+        held: held(),
+        gathers,
+        excused: excused(),
+      })),
   });
   for (const join of world.joins) {
     join.after ??= model.items.filter(({ place, among }) => place !== 'offered' || among);
     if (join.op.state === 'failed') join.op.given();
-    if (join.op.pending && model.settled(join.after) === true) fail('join waits, and all items before it are settled');
-    if (!join.op.pending && model.settled(join.before) === false) fail('join has resolved before all items were settled');
+    if (join.op.pending && model.settled(join.after) === true)
+      fail('join waits, and all items before it are settled');
+    if (!join.op.pending && model.settled(join.before) === false)
+      fail('join has resolved before all items were settled');
   }
 }
 
@@ -132,7 +166,8 @@ async function end(world: World, scheduling: Scheduling): Promise<void> {
   });
   const ended = world.track('ended', () => queue.ended());
   await scheduling.rest();
-  if (drained !== true) fail('the last iteration has not ended, although all is closed and drained');
+  if (drained !== true)
+    fail('the last iteration has not ended, although all is closed and drained');
   if (ended.pending) fail('the queue has not ended, although all is closed and drained');
   for (const { op } of world.joins) if (op.pending) fail('join waits at the end');
   model.checkEnd(await queue.stats());

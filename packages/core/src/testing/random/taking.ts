@@ -3,15 +3,21 @@ import type { FarDelivery } from '../far.js';
 import { watchedSignal } from '../signals.js';
 import type { Tracked } from '../tracked.js';
 import type { Cancel, Command } from './commands.js';
-import { type Item, type Lane, newLane } from './model.js';
+import { type Item, type Lane, newLane } from './item.js';
 import type { ConsumerSide, Held, Iteration, World } from './world.js';
 
 /** A wait for items failed: was there a reason? */
-function refused(world: World, side: ConsumerSide, op: Tracked<unknown>, holds: ReadonlySet<Item>): void {
+function refused(
+  world: World,
+  side: ConsumerSide,
+  op: Tracked<unknown>,
+  holds: ReadonlySet<Item>,
+): void {
   const code = codeOf(op.error);
   // An item may have been on its way there.
   if (!world.model.options.local) world.model.returnedUnseen();
-  if ((code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST') && side.open) fail(`${op.what} failed with ${String(code)}, and nobody closed it`);
+  if ((code === 'ENDPOINT_CLOSED' || code === 'ENDPOINT_LOST') && side.open)
+    fail(`${op.what} failed with ${code}, and nobody closed it`);
   if (code === 'QUEUE_ENDED') ended(world, op, holds);
 }
 
@@ -22,7 +28,13 @@ function ended(world: World, op: Tracked<unknown>, holds: ReadonlySet<Item>): vo
 }
 
 /** A lone delivery to a consumer that may have died meanwhile. */
-function received(world: World, side: ConsumerSide, lane: Lane, id: unknown, attempt?: number): Item {
+function received(
+  world: World,
+  side: ConsumerSide,
+  lane: Lane,
+  id: unknown,
+  attempt?: number,
+): Item {
   const item = world.model.delivered(id, lane, attempt);
   side.seen.add(item);
   return item;
@@ -50,12 +62,19 @@ export function tryGet(world: World, side: ConsumerSide): Tracked<unknown> {
     () => side.far.tryGet(),
     (op) => {
       if (op.state === 'failed') refused(world, side, op, NOTHING);
-      else if (op.given() !== undefined) world.model.ack(received(world, side, side.lane, (op.given() as { value: unknown }).value));
+      else if (op.given() !== undefined)
+        world.model.ack(received(world, side, side.lane, (op.given() as { value: unknown }).value));
     },
   );
 }
 
-export function takeMany(world: World, side: ConsumerSide, max: number, given: number, cancel: Cancel): Tracked<unknown[]> {
+export function takeMany(
+  world: World,
+  side: ConsumerSide,
+  max: number,
+  given: number,
+  cancel: Cancel,
+): Tracked<unknown[]> {
   const within = gatherTime(world, given);
   return world.wait(
     `takeMany(${max})`,
@@ -74,13 +93,18 @@ export function takeMany(world: World, side: ConsumerSide, max: number, given: n
       const lane = newLane();
       for (const id of got) world.model.ack(received(world, side, lane, id));
     },
-    { gathers: within > 0 ? max - 1 : 0, excused: () => holdsLone(world, side, within) },
+    { gathers: within > 0 ? max - 1 : 0, by: side, excused: () => holdsLone(world, side) },
   );
 }
 
 type Iterating = Omit<Extract<Command, { do: 'iterate' }>, 'do' | 'consumer'>;
 
-export function iterate(world: World, side: ConsumerSide, { kind, max, cancel, within: given }: Iterating, owned = false): Iteration {
+export function iterate(
+  world: World,
+  side: ConsumerSide,
+  { kind, max, cancel, within: given }: Iterating,
+  owned = false,
+): Iteration {
   const within = kind === 'batches' ? gatherTime(world, given) : 0;
   const signal = cancel === 'signal' ? watchedSignal() : undefined;
   if (signal !== undefined) world.signals.push(signal);
@@ -133,7 +157,8 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
         if (iteration.gathers > 0) world.model.returnedUnseen();
         const code = codeOf(op.error);
         // A loop that is thrown out of gives back its latest delivery.
-        if (code === 'ABORTED' && kind === 'deliveries' && !abortedBefore) giveBackLatest(world, iteration);
+        if (code === 'ABORTED' && kind === 'deliveries' && !abortedBefore)
+          giveBackLatest(world, iteration);
         refused(world, side, op, held);
         return;
       }
@@ -146,7 +171,12 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
       if (limited || wasOver) fail(`${op.what} gave something after its end`);
       give(world, iteration, value);
     },
-    { held: () => held.size, gathers: iteration.gathers, excused: () => holdsLone(world, side, iteration.gathers) },
+    {
+      held: () => held.size,
+      gathers: iteration.gathers,
+      by: side,
+      excused: () => holdsLone(world, side),
+    },
   );
 }
 
@@ -179,7 +209,8 @@ function giveBack(world: World, iteration: Iteration, item: Item): void {
 
 function giveBackLatest(world: World, iteration: Iteration): void {
   const latest = iteration.deliveries.at(-1);
-  if (latest !== undefined && latest.item === iteration.latest) giveBack(world, iteration, latest.item);
+  if (latest !== undefined && latest.item === iteration.latest)
+    giveBack(world, iteration, latest.item);
 }
 
 export function ackHeld(world: World, iteration: Iteration): void {
@@ -218,8 +249,13 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
 }
 
 /** After a death, items come alone to a consumer, and another only when that is settled. */
-function holdsLone(world: World, side: ConsumerSide, gathers = 0): boolean {
-  return world.model.inexact && (gathers > 0 || side.iterations.some((iteration) => iteration.held.size > 0));
+function holdsLone(world: World, side: ConsumerSide): boolean {
+  const gathers = world.waits.some(
+    (wait) => wait.by === side && wait.op.pending && wait.gathers > 0,
+  );
+  return (
+    world.model.inexact && (gathers || side.iterations.some((iteration) => iteration.held.size > 0))
+  );
 }
 
 /** On a queue that acknowledges on taking, what a batch gathers is lost with it: none gathers there. */

@@ -6,8 +6,8 @@ import { watchedSignal, type WatchedSignal } from '../signals.js';
 import type { Fixture } from '../target.js';
 import { Tracked } from '../tracked.js';
 import type { Cancel } from './commands.js';
-import type { Model} from './model.js';
-import { type Item, type Lane, newLane } from './model.js';
+import type { Model } from './model.js';
+import { type Item, type Lane, newLane } from './item.js';
 
 export interface ProducerSide {
   readonly far: FarProducer;
@@ -67,6 +67,7 @@ export interface Wait {
   readonly deadline: number | undefined;
   readonly held: () => number;
   readonly gathers: number;
+  readonly by: ConsumerSide | undefined;
   readonly excused: () => boolean;
   aborted: boolean;
 }
@@ -105,7 +106,9 @@ export class World {
   }
 
   get held(): Held[] {
-    return this.consumers.flatMap((consumer) => consumer.iterations.flatMap((iteration) => iteration.deliveries));
+    return this.consumers.flatMap((consumer) =>
+      consumer.iterations.flatMap((iteration) => iteration.deliveries),
+    );
   }
 
   get openProducers(): ProducerSide[] {
@@ -118,7 +121,9 @@ export class World {
 
   async addProducer(): Promise<void> {
     if (this.model.closed) {
-      const op = this.track('producer() on a closed queue', async () => this.fixture.producer(this.queue));
+      const op = this.track('producer() on a closed queue', async () =>
+        this.fixture.producer(this.queue),
+      );
       await op.over;
       op.refusal('QUEUE_CLOSED');
       return;
@@ -131,7 +136,16 @@ export class World {
   async addConsumer(): Promise<ConsumerSide> {
     const far = await this.fixture.consumer(this.queue);
     this.model.consumers++;
-    const side: ConsumerSide = { far, lane: newLane(), iterations: [], seen: new Set(), open: true, dead: false, looping: 0, loops: new Set() };
+    const side: ConsumerSide = {
+      far,
+      lane: newLane(),
+      iterations: [],
+      seen: new Set(),
+      open: true,
+      dead: false,
+      looping: 0,
+      loops: new Set(),
+    };
     this.consumers.push(side);
     return side;
   }
@@ -159,7 +173,12 @@ export class World {
     cancel: Cancel | WatchedSignal | undefined,
     act: (options: { signal?: AbortSignal; timeout?: number }) => T | Promise<T>,
     look: (op: Tracked<T>) => void,
-    more: { held?: () => number; gathers?: number; excused?: () => boolean } = {},
+    more: {
+      held?: () => number;
+      gathers?: number;
+      by?: ConsumerSide;
+      excused?: () => boolean;
+    } = {},
   ): Tracked<T> {
     let signal = typeof cancel === 'object' ? cancel : undefined;
     if (cancel === 'signal') {
@@ -167,7 +186,10 @@ export class World {
       this.signals.push(signal);
     }
     const timeout = cancel === 'time' && this.clock !== undefined ? 100 : undefined;
-    const options = { ...(signal === undefined ? {} : { signal: signal.signal }), ...(timeout === undefined ? {} : { timeout }) };
+    const options = {
+      ...(signal === undefined ? {} : { signal: signal.signal }),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
     const wait: Wait = {
       op: undefined as never,
       kind,
@@ -175,6 +197,7 @@ export class World {
       deadline: timeout === undefined ? undefined : this.clock!.now() + timeout,
       held: more.held ?? (() => 0),
       gathers: more.gathers ?? 0,
+      by: more.by,
       excused: more.excused ?? (() => false),
       aborted: signal?.signal.aborted === true,
     };
@@ -191,9 +214,24 @@ export class World {
   private allowed(wait: Wait, op: Tracked<unknown>): void {
     if (op.state !== 'failed') return;
     const code = codeOf(op.error);
-    if (code === 'ABORTED' && !(wait.signal?.signal.aborted === true)) fail(`${op.what} was aborted by nobody`);
-    if (code === 'TIMED_OUT' && !(wait.deadline !== undefined && this.clock!.now() >= wait.deadline)) fail(`${op.what} timed out too early`);
-    const known = ['ABORTED', 'TIMED_OUT', 'PUT_UNCERTAIN', 'ENDPOINT_CLOSED', 'ENDPOINT_LOST', 'QUEUE_ENDED', 'CONSUMERS_STUCK', 'DELIVERY_SETTLED'];
-    if (typeof code !== 'string' || !known.includes(code)) throw op.error instanceof Error ? op.error : new ConformanceError(text(op.error));
+    if (code === 'ABORTED' && !(wait.signal?.signal.aborted === true))
+      fail(`${op.what} was aborted by nobody`);
+    if (
+      code === 'TIMED_OUT' &&
+      !(wait.deadline !== undefined && this.clock!.now() >= wait.deadline)
+    )
+      fail(`${op.what} timed out too early`);
+    const known = [
+      'ABORTED',
+      'TIMED_OUT',
+      'PUT_UNCERTAIN',
+      'ENDPOINT_CLOSED',
+      'ENDPOINT_LOST',
+      'QUEUE_ENDED',
+      'CONSUMERS_STUCK',
+      'DELIVERY_SETTLED',
+    ];
+    if (typeof code !== 'string' || !known.includes(code))
+      throw op.error instanceof Error ? op.error : new ConformanceError(text(op.error));
   }
 }

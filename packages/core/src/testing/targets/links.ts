@@ -5,7 +5,12 @@ import { MillraceError } from '../../errors/error.js';
 import { ConsumerEndpoint } from '../../queues/consumer-endpoint.js';
 import { ProducerEndpoint } from '../../queues/producer-endpoint.js';
 import { DEPART, type Traveller } from '../../queues/travel.js';
-import type { ConsumerBackend, Departure, EndpointToken, ProducerBackend } from '../../transport/backend.js';
+import type {
+  ConsumerBackend,
+  Departure,
+  EndpointToken,
+  ProducerBackend,
+} from '../../transport/backend.js';
 import type { TransportManifest } from '../../transport/manifest.js';
 import { Home } from '../../transport/memory/home.js';
 import { HomeQueue } from '../../transport/memory/home-queue.js';
@@ -137,9 +142,15 @@ function linksTransport(name: string, runtime: ManualClock): Transport {
     start(): never {
       throw new MillraceError('CAPABILITY_MISSING', `Transport ${name} starts no workers.`);
     },
-    health: (): TransportHealth => ({ open: closed === undefined, workers: 0, queues: [...homes].map((home) => home.health()) }),
+    health: (): TransportHealth => ({
+      open: closed === undefined,
+      workers: 0,
+      queues: [...homes].map((home) => home.health()),
+    }),
     close: async () => {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, { transport: name });
+      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, {
+        transport: name,
+      });
       for (const home of homes) home.dispose(closed);
       homes.clear();
     },

@@ -8,7 +8,9 @@ import type { FarConsumer, FarProducer } from '../far.js';
 import type { Fixture, TransportUnderTest } from '../target.js';
 
 /** The memory transport under test: also what to copy for another transport of one process. */
-export function memoryTarget(options: { readonly clone?: boolean; readonly runs?: number } = {}): TransportUnderTest {
+export function memoryTarget(
+  options: { readonly clone?: boolean; readonly runs?: number } = {},
+): TransportUnderTest {
   const clone = options.clone ?? false;
   return {
     name: clone ? 'memory, cloning' : 'memory',

@@ -54,7 +54,9 @@ class SimulatedWires implements Wires {
         end.listener = { onMessage, onLost };
         const early = end.inbox.splice(0);
         end.transit.unshift(...early);
-        for (let i = 0; i < early.length; i++) this.fly(end);
+        early.forEach(() => {
+          this.fly(end);
+        });
       },
       close: () => {
         if (!end.open) return;
