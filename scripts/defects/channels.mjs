@@ -147,6 +147,13 @@ export const channelDefects = [
     about: 'a far put that was aborted is put later',
   },
   {
+    rule: 'Q18',
+    file: 'channels/ports/far-producer.ts',
+    find: 'this.home.seen.has(message[2] as string)',
+    replace: 'false',
+    about: 'a put that is repeated by its id is doubled',
+  },
+  {
     rule: 'Q20',
     file: 'channels/ports/remote-producer.ts',
     find: 'this.line.failLast(consumersStuck(this.spec.name));',

@@ -8,6 +8,11 @@ const outcomes = defineWorker(
   new URL('./workers/outcomes.ts', import.meta.url),
 );
 
+const lingers = defineWorker(
+  () => import('./workers/lingers.js'),
+  new URL('./workers/lingers.ts', import.meta.url),
+);
+
 /** Runs the worker, which closes the endpoint that it has. */
 async function run(which: OutcomesArgs['which']): Promise<{ result: Promise<unknown> }> {
   const transport = openTransport();
@@ -78,5 +83,15 @@ describe('what a worker throws', () => {
       code: 'ENDPOINT_CLOSED',
       details: { endpoint: 'x' },
     });
+  });
+});
+
+describe('a thread whose function has returned', () => {
+  it('may end in its own time, if its host wants to wait', async () => {
+    const transport = openTransport({ linger: Infinity });
+    const ledger = new SharedArrayBuffer(4);
+    const handle = transport.start(lingers, { ledger });
+    expect(await handle.exit).toEqual({ status: 'finished', value: 'returned' });
+    expect(Atomics.load(new Int32Array(ledger), 0)).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
-import { equal, fails, ok } from '../assert.js';
-import type { Bench, Pair } from '../bench.js';
+import { codeOf, equal, fails, ok } from '../assert.js';
+import { type Bench, nextTurn, numbers, type Pair } from '../bench.js';
 import { type CaseSpec, timed } from '../case.js';
 import type { WaitOptions } from '../../queues/waits.js';
 
@@ -157,6 +157,30 @@ export const cancelling: CaseSpec[] = [
       await t.hasStats(queue, { put: 2, size: 0, inHand: 0 });
     },
   },
+  ...(['batch', 'each'] as const).map((confirm): CaseSpec => ({
+    rule: 'Q18',
+    name: `a put aborted at any moment is done, undone, or uncertain and not doubled when it is put again with its id: confirm ${confirm}`,
+    run: async (t) => {
+      const { queue, producer } = await t.pair({ capacity: 64, confirm });
+      for (let moment = 0; moment < 16; moment++) {
+        const cancel = t.signal();
+        const put = t.op(`put ${moment}`, () => producer.put(moment, { signal: cancel.signal }));
+        for (let turn = 0; turn < moment; turn++) await nextTurn();
+        cancel.abort();
+        await t.settle();
+        if (put.state === 'done') continue;
+        const code = codeOf(put.error);
+        const { details } = put.refusal(code === 'PUT_UNCERTAIN' ? 'PUT_UNCERTAIN' : 'ABORTED');
+        const again = code === 'PUT_UNCERTAIN' ? { id: details['id'] as string } : {};
+        await t.gives(
+          t.op(`put ${moment} again`, () => producer.put(moment, again)),
+          'accepted',
+        );
+      }
+      await t.given(t.op('flush', () => producer.flush()));
+      equal(await t.remaining(queue), numbers(16), 'each item, once');
+    },
+  })),
   {
     rule: 'Q18',
     name: 'an abort after the wait is over changes nothing',
