@@ -1,3 +1,3 @@
 import { packageConfig } from '../vitest.shared.js';
 
-export default packageConfig('benchmarks', { mayBeEmpty: true });
+export default packageConfig('benchmarks');

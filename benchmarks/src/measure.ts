@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import type { Contender, Scenario, Suite, Unit } from './contender.js';
 import type { BenchOptions } from './options.js';
 import { payloadNamed, type PayloadName } from './payloads.js';
@@ -44,7 +41,10 @@ export async function measure(
   return measured;
 }
 
-/** Each contender's results, run by run, without the first. */
+/**
+ * Each contender's results, run by run, without the first. No garbage collection is forced in between: with no queue alive
+ * it would take the hidden classes that optimised code is built on, and each run would begin by compiling.
+ */
 async function inTurns(
   scenario: Scenario,
   payload: PayloadName,
@@ -58,7 +58,6 @@ async function inTurns(
       const part = (items: number): number => Math.ceil(items * (contender.share ?? 1));
       const items = part(options.items ?? load.items);
       const warm = part(options.items === undefined ? load.warm : Math.min(load.warm, options.items));
-      collectGarbage();
       const result = await contender.run({ payload: payloadNamed(payload), items, warm });
       // The first run warms up.
       if (run > 0) results.get(contender.name)?.push(result);
@@ -101,7 +100,3 @@ export function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
-
-setFlagsFromString('--expose-gc');
-/** So that no contender pays for the garbage of the one before. */
-const collectGarbage = runInNewContext('gc') as () => void;

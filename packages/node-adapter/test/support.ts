@@ -6,12 +6,11 @@ import {
   type Transport,
 } from '@millrace/core';
 import { workerThreads, type WorkerThreadsOptions } from '@millrace/node-adapter';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 
 // Threads start in half the time when they need not compile, and strip types from, the same files again.
-process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'millrace-compile-cache');
+process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../node_modules/.cache/compile');
 
 // A test may start dozens of threads on a machine that is busy with others; what hangs is caught all the same.
 vi.setConfig({ testTimeout: 30_000 });

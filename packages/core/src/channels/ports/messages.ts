@@ -23,7 +23,7 @@ export const TO_HOME = Object.freeze({
   CLOSE: 7,
   /** `[kind, request]`: room for one item, now or not at all; answered by TRIED. */
   TRY: 9,
-  /** `[kind, request]`: the answer to SYNC. */
+  /** `[kind, request, epoch]`: the answer to SYNC, with its epoch. */
   SYNCED: 8,
   /**
    * `[kind, begun, acked, demand, waiting, received]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many more items

@@ -32,6 +32,7 @@ export class RemoteProducer implements ProducerBackend {
   private readonly left = new WeakSet<Putter>();
   private credits: number;
   private demanded = 0;
+  private wantOpen = false;
   /** Items accepted so far: the number of the next one. */
   sequence: number;
   private epoch: number;
@@ -212,7 +213,7 @@ export class RemoteProducer implements ProducerBackend {
         return true;
       case TO_ENDPOINT.SYNC:
         this.sync(message[2] as number);
-        this.link.post([TO_HOME.SYNCED, message[1]]);
+        this.link.post([TO_HOME.SYNCED, message[1], message[2]]);
         return true;
       case TO_ENDPOINT.STUCK:
         this.line.failLast(consumersStuck(this.spec.name));
@@ -276,13 +277,29 @@ export class RemoteProducer implements ProducerBackend {
     this.want();
   }
 
-  /** Tells its home how many puts wait, more or fewer than it knows of. */
+  /**
+   * Tells its home how many puts wait: more at once; fewer when the turn is over, since while items flow the next put that
+   * waits takes the place of the one that need not.
+   */
   private want(): void {
+    if (this.line.wants > this.demanded) this.sendWant();
+    else if (this.line.wants < this.demanded && !this.wantOpen) {
+      this.wantOpen = true;
+      this.runtime.defer(this.endWant);
+    }
+  }
+
+  private sendWant(): void {
+    if (this.gone !== undefined) return;
     const more = this.line.wants - this.demanded;
-    if (more === 0 || this.gone !== undefined) return;
     this.demanded += more;
     this.link.post([TO_HOME.WANT, more]);
   }
+
+  private readonly endWant = (): void => {
+    this.wantOpen = false;
+    if (this.line.wants !== this.demanded) this.sendWant();
+  };
 
   /** Accepts one item against a credit. */
   private append(value: unknown, moved: boolean): void {

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const node = process.env['MILLRACE_USER_NODE'] ?? process.execPath;
+const run = promisify(execFile);
+
+interface Report {
+  readonly suite: string;
+  readonly machine: unknown;
+  readonly rows: readonly { scenario: string; payload: string; contender: string; median: number; min: number; max: number }[];
+  readonly ratios: Record<string, number>;
+}
+
+/** Runs to the program's own end, which every contender's check of its items is part of. */
+async function bench(suite: string): Promise<Report> {
+  const { stdout } = await run(node, [main, '--suite', suite, '--json', '--items', '300', '--runs', '1']);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report;
+}
+
+describe('npm run bench', () => {
+  it.each([
+    ['process', ['bare-ring', 'event-iterator', 'effect-queue', 'it-pushable', 'pass-through', 'transform-stream']],
+    ['threads', ['raw-post-message', 'comlink', 'piscina', 'poolifier']],
+  ])(
+    'compares in suite %s, and ends by itself',
+    async (suite, contenders) => {
+      const { rows, ratios, ...rest } = await bench(suite);
+      expect(rest.suite).toBe(suite);
+      expect(rest.machine).toBeTypeOf('object');
+      for (const contender of contenders)
+        expect(ratios[`${suite}/plain/small/millrace:${contender}`], contender).toBeGreaterThan(0);
+      for (const { min, median, max } of rows) {
+        expect(min).toBeGreaterThan(0);
+        expect(median).toBeGreaterThanOrEqual(min);
+        expect(max).toBeGreaterThanOrEqual(median);
+      }
+    },
+    60_000,
+  );
+
+  it('refuses a suite that there is not, and says which there are', async () => {
+    await expect(run(node, [main, '--suite', 'none'])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('process|threads') as string,
+    });
+  });
+});
