@@ -217,9 +217,8 @@ export class RemoteProducer implements ProducerBackend {
         return true;
       case TO_ENDPOINT.STUCK:
         this.line.failLast(consumersStuck(this.spec.name));
-        this.want();
-        // Also when nothing was left to fail: its home waits for word.
-        this.link.post([TO_HOME.WANT, 0]);
+        // At once, and also when nothing was left to fail: its home waits for word, and would ask again.
+        this.sendWant();
         return true;
       case TO_ENDPOINT.GONE:
         this.end(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
