@@ -65,8 +65,12 @@ export class PutWait implements Putter {
         wait.fail(wait.asked === undefined ? error : putUncertain(wait.asked, error));
       };
       if (waiting !== undefined) {
-        waiting.add(giveUp);
-        wait.forget = () => waiting.delete(giveUp);
+        // What was sent is ahead of whatever is told of its delivery: its answer comes.
+        const giveUpUnsent: GiveUp = (error) => {
+          if (wait.asked === undefined) giveUp(error);
+        };
+        waiting.add(giveUpUnsent);
+        wait.forget = () => waiting.delete(giveUpUnsent);
       }
       if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))
         wait.unwatch = watch(runtime, 'The put', options, giveUp);

@@ -196,11 +196,12 @@ export class RemoteProducer implements ProducerBackend {
         this.credits += message[1] as number;
         this.demanded -= message[2] as number;
         this.serve();
+        // A delivery's put that was given up needs it no more, and deliveries hold nothing ahead.
+        if (this.isLoop && this.credits > 0) this.returnCredits();
         return true;
       case TO_ENDPOINT.RECALL:
         this.sendBlock();
-        this.link.post([TO_HOME.RETURN, this.credits]);
-        this.credits = 0;
+        this.returnCredits();
         return true;
       case TO_ENDPOINT.FLUSHED:
       case TO_ENDPOINT.CLOSED:
@@ -226,6 +227,11 @@ export class RemoteProducer implements ProducerBackend {
       default:
         return false;
     }
+  }
+
+  private returnCredits(): void {
+    this.link.post([TO_HOME.RETURN, this.credits]);
+    this.credits = 0;
   }
 
   /** What was accepted so far leaves, in its own epoch; what follows belongs to the new one. */
