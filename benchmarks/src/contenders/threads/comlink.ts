@@ -13,7 +13,7 @@ interface Maker {
 
 export const comlink: Contender = {
   name: 'comlink',
-  share: 0.1,
+  share: 0.04,
   async run<T>(load: Load<T>) {
     const worker = new Worker(new URL('../../workers/comlink-maker.js', import.meta.url));
     const maker = wrap<Maker>(nodeEndpoint(worker));

@@ -6,7 +6,7 @@ import { byCalls } from './outstanding.js';
 
 export const piscina: Contender = {
   name: 'piscina',
-  share: 0.1,
+  share: 0.04,
   async run<T>(load: Load<T>) {
     const pool = new Piscina({
       filename: new URL('../../workers/task.js', import.meta.url).href,

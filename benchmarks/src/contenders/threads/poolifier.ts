@@ -10,7 +10,7 @@ const file = fileURLToPath(new URL('../../workers/poolifier-worker.js', import.m
 
 export const poolifier: Contender = {
   name: 'poolifier',
-  share: 0.1,
+  share: 0.04,
   async run<T>(load: Load<T>) {
     const pool = new FixedThreadPool<Task, unknown>(1, file);
     try {

@@ -39,7 +39,7 @@ export class ItemIterator<T> extends Iteration<T> {
   override give(taken: Taken): void {
     this.current = taken;
     this.left--;
-    this.answer({ done: false, value: taken.value as T });
+    this.answerSoon({ done: false, value: taken.value as T });
   }
 
   get held(): number {
