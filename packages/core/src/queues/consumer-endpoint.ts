@@ -133,6 +133,8 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
     for (const iteration of [...iterations]) {
       if (iteration instanceof DeliveryIterator) iteration.giveAllBack();
       else iteration.giveBack();
+      // Its item had come, and goes back unseen.
+      if (iteration.waits) iteration.fail(endpointClosed(backend.id));
     }
     await this.reach.backend.close();
   }

@@ -29,7 +29,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   private readonly options: WaitOptions | undefined;
   /** Calls of `next` that came while one waited. */
   private behind: (() => void)[] | undefined;
-  private resolve: ((result: IteratorResult<Out, undefined> | Promise<IteratorResult<Out, undefined>>) => void) | undefined;
+  private resolve: ((result: IteratorResult<Out, undefined> | Promise<never>) => void) | undefined;
   private unwatch: (() => void) | undefined;
 
   constructor(endpoint: IterationOwner, options?: WaitOptions) {
@@ -149,20 +149,8 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     if (this.behind !== undefined) this.advance();
   }
 
-  /**
-   * As `answer`, and the loop goes on a moment later: a producer that awaits each put has put the next item by then, and is
-   * one ahead from there on, so that the loop finds an item each time instead of waiting for it.
-   */
-  protected answerSoon(result: IteratorResult<Out, undefined>): void {
-    const { resolve } = this;
-    this.resolve = undefined;
-    if (this.unwatch !== undefined) this.stopWatching();
-    resolve?.(Promise.resolve(result));
-    if (this.behind !== undefined) this.advance();
-  }
-
   /** A call of `next` waits. */
-  protected get waits(): boolean {
+  get waits(): boolean {
     return this.resolve !== undefined;
   }
 
@@ -180,7 +168,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     for (const call of behind) call();
   }
 
-  private readonly wait = (resolve: (result: IteratorResult<Out, undefined> | Promise<IteratorResult<Out, undefined>>) => void): void => {
+  private readonly wait = (resolve: (result: IteratorResult<Out, undefined> | Promise<never>) => void): void => {
     this.resolve = resolve;
     const { options, endpoint } = this;
     endpoint.backend.park(this);

@@ -3,11 +3,15 @@ import { Delivery, type Holder } from './delivery.js';
 import { type IterationOwner, Iteration, NOTHING } from './iteration.js';
 import { checkCount, checkDuration, type WaitOptions } from './waits.js';
 
+const NOW = Promise.resolve();
+
 /** Gives items; asking for the next one acknowledges the one before. With a limit, gives that many and acknowledges all. */
 export class ItemIterator<T> extends Iteration<T> {
   private current: Taken | undefined;
   private left: number;
   private readonly quick: boolean;
+  /** An item has come for a loop that waited, which has not seen it yet. */
+  private handing = false;
 
   constructor(endpoint: IterationOwner, options?: WaitOptions, limit = Infinity) {
     super(endpoint, options);
@@ -39,8 +43,19 @@ export class ItemIterator<T> extends Iteration<T> {
   override give(taken: Taken): void {
     this.current = taken;
     this.left--;
-    this.answerSoon({ done: false, value: taken.value as T });
+    this.handing = true;
+    void NOW.then(this.handOver);
   }
+
+  /**
+   * The loop goes on a moment after its item came: a producer that awaits each put has put the next one by then, and is one
+   * ahead from there on, so that the loop finds an item each time instead of waiting for it.
+   */
+  private readonly handOver = (): void => {
+    if (!this.handing || this.current === undefined) return;
+    this.handing = false;
+    this.answer({ done: false, value: this.current.value as T });
+  };
 
   get held(): number {
     return this.current === undefined ? 0 : 1;
@@ -49,7 +64,7 @@ export class ItemIterator<T> extends Iteration<T> {
   /** Acknowledges the item in hand now: a `break` that follows does not give it back. */
   settle(): void {
     const { current } = this;
-    if (current === undefined) return;
+    if (current === undefined || this.handing) return;
     this.current = undefined;
     this.endpoint.backend.ack(current);
     if (this.left === 0) this.finish();
@@ -68,10 +83,11 @@ export class ItemIterator<T> extends Iteration<T> {
   }
 
   giveBack(): void {
-    const { current } = this;
+    const { current, handing } = this;
     if (current === undefined) return;
     this.current = undefined;
-    this.endpoint.backend.giveBack(current, true);
+    this.handing = false;
+    this.endpoint.backend.giveBack(current, !handing);
     this.forget();
   }
 }
