@@ -34,5 +34,6 @@ export type {
   Taken,
   Taker,
 } from './transport/backend.js';
+export { DIE, DO, FAILED, FINISHED, parseMessage, PROTOCOL_VERSION, type Failure, type Message } from './protocol/message.js';
 export { defineWorker, type HostArgs, type WorkerContext, type WorkerFunction, type WorkerModule, type WorkerRef } from './workers/ref.js';
 export type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './workers/handle.js';
