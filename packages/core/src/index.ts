@@ -35,5 +35,23 @@ export type {
   Taker,
 } from './transport/backend.js';
 export { DIE, DO, FAILED, FINISHED, parseMessage, PROTOCOL_VERSION, type Failure, type Message } from './protocol/message.js';
+export { Conversation, type ConversationOptions } from './protocol/conversation.js';
+export type { ConversationEvents, ConversationStats } from './protocol/hub.js';
+export { Peer } from './protocol/peer.js';
+export { Pipe, PipeEnd, type PipeOptions } from './protocol/pipe.js';
+export type {
+  AnyMessages,
+  DataOf,
+  PeerEvents,
+  Received,
+  ReceivedDo,
+  ReceivedMessage,
+  ReceiveOptions,
+  Recipients,
+  ReplyOf,
+  RequestOf,
+  SendArgs,
+  SendOptions,
+} from './protocol/types.js';
 export { defineWorker, type HostArgs, type WorkerContext, type WorkerFunction, type WorkerModule, type WorkerRef } from './workers/ref.js';
 export type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './workers/handle.js';

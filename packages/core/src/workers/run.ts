@@ -1,4 +1,5 @@
 import { MillraceError, type ErrorCode } from '../errors/error.js';
+import { platform } from '../runtime/runtime.js';
 import type { ReceivedEndpoint } from './args.js';
 import type { WorkerContext, WorkerFunction, WorkerModule } from './ref.js';
 
@@ -43,13 +44,36 @@ export async function runWorker(
   endpoints: readonly ReceivedEndpoint[],
   context: WorkerContext,
 ): Promise<unknown> {
+  const stop = anyStop(context.signal, endpoints);
   try {
-    return await run(args, context);
+    return await run(args, { ...context, signal: stop.signal });
   } catch (error) {
     throw workerFailed(context.id, error);
   } finally {
+    stop.forget();
     await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
   }
+}
+
+/** A worker is asked to stop by its host, or by what it was given: a peer that is told to die. */
+function anyStop(host: AbortSignal, endpoints: readonly ReceivedEndpoint[]): { signal: AbortSignal; forget(): void } {
+  const given = endpoints.flatMap((endpoint) => ('signal' in endpoint ? [endpoint.signal] : []));
+  if (given.length === 0) return { signal: host, forget: () => undefined };
+  const controller = new platform.AbortController();
+  const watched = [host, ...given].map((signal) => {
+    const stop = (): void => {
+      controller.abort(signal.reason);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+    return { signal, stop };
+  });
+  return {
+    signal: controller.signal,
+    forget: () => {
+      for (const { signal, stop } of watched) signal.removeEventListener('abort', stop);
+    },
+  };
 }
 
 export function workerFailed(id: string, cause: unknown, code: ErrorCode = 'WORKER_FAILED'): MillraceError {

@@ -1,0 +1,208 @@
+import {
+  type HostArgs,
+  MillraceError,
+  type QueueSpec,
+  type StartOptions,
+  systemRuntime,
+  type Transport,
+  type WorkerExit,
+  type WorkerHandle,
+  type WorkerRef,
+} from '@millrace/core';
+import {
+  FarHost,
+  Home,
+  HomeQueue,
+  type Link,
+  loadWorker,
+  receiveArgs,
+  reviveEndpoint,
+  runWorker,
+  sendArgs,
+} from '@millrace/core/channels';
+
+type Item = readonly unknown[] | typeof LOST;
+const LOST = Symbol('lost');
+
+/** Brings what was posted to the other end, now or later, but never before what was posted there earlier. */
+export type Schedule = (deliver: () => void) => void;
+
+class End {
+  other!: End;
+  open = true;
+  readonly transit: Item[] = [];
+  readonly early: Item[] = [];
+  listener: { onMessage(message: readonly unknown[]): void; onLost(): void } | undefined;
+}
+
+export interface LinksTransport extends Transport {
+  /** Cuts a worker off, as the death of its thread does. */
+  kill(id: string): void;
+}
+
+/**
+ * Workers in this process, at the far end of links that exist in memory: values are cloned and endpoints are far, as they are
+ * with threads, and a worker can be cut off. `schedule` decides when each message arrives.
+ */
+export function links(schedule: Schedule = setImmediate): LinksTransport {
+  const homes = new Set<Home>();
+  const workers = new Map<string, { handle: WorkerHandle<unknown>; ends: End[]; controller: AbortController }>();
+  let closed: MillraceError | undefined;
+  let started = 0;
+
+  const arrive = (end: End): void => {
+    const item = end.transit.shift();
+    if (item === undefined || !end.open) return;
+    if (end.listener === undefined) end.early.push(item);
+    else if (item !== LOST) end.listener.onMessage(item);
+    else {
+      end.open = false;
+      end.listener.onLost();
+    }
+  };
+  const send = (to: End, item: Item): void => {
+    if (!to.open) return;
+    to.transit.push(item);
+    schedule(() => {
+      arrive(to);
+    });
+  };
+  const connect = (end: End): Link => ({
+    post: (message, transfer) => {
+      if (!end.open) return;
+      send(end.other, structuredClone(message, { transfer: [...(transfer ?? [])] as Transferable[] }) as readonly unknown[]);
+    },
+    receive: (onMessage, onLost) => {
+      end.listener = { onMessage, onLost };
+      const early = end.early.splice(0);
+      end.transit.unshift(...early);
+      for (const _ of early)
+        schedule(() => {
+          arrive(end);
+        });
+    },
+    close: () => {
+      if (!end.open) return;
+      end.open = false;
+      send(end.other, LOST);
+    },
+    detach: () => {
+      end.listener = undefined;
+      return end;
+    },
+  });
+
+  return Object.freeze({
+    name: 'links',
+    manifest: Object.freeze({
+      isolation: 'thread',
+      durable: false,
+      confirms: 'batch',
+      values: 'clone',
+      transfer: true,
+      acknowledge: ['on-done', 'on-take'],
+      overflow: ['wait', 'drop-oldest', 'drop-newest'],
+      ordering: 'per-producer',
+      largestValue: Infinity,
+      leaseWhileBlocked: true,
+    } as const),
+    runtime: systemRuntime,
+
+    openQueue(spec: QueueSpec) {
+      if (closed !== undefined) throw closed;
+      const home = new Home({ ...spec, clone: true }, systemRuntime);
+      home.far = new FarHost(home);
+      homes.add(home);
+      return new HomeQueue(home);
+    },
+
+    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, options: StartOptions = {}) {
+      if (closed !== undefined) throw closed;
+      const id = options.name ?? `far-${String(++started)}`;
+      const ends: End[] = [];
+      const open = (): { link: Link; far: object } => {
+        const [near, far] = [new End(), new End()];
+        near.other = far;
+        far.other = near;
+        ends.push(far);
+        return { link: connect(near), far };
+      };
+      const { sent } = sendArgs(args, { worker: id, local: false, open });
+      const controller = new AbortController();
+      const { args: arrived, endpoints } = receiveArgs(sent, systemRuntime, (token) =>
+        reviveEndpoint(token, systemRuntime, (end) => connect(end as End)),
+      );
+      const run = async (): Promise<unknown> => {
+        const module = await loadWorker(id, 'the given module', worker.load);
+        return runWorker(module, arrived, endpoints, { id, signal: controller.signal });
+      };
+      const exit = run().then(
+        (value): WorkerExit<unknown> => ({ status: 'finished', value }),
+        (error: unknown): WorkerExit<unknown> => ({ status: 'failed', error: error as MillraceError }),
+      );
+      const handle: WorkerHandle<unknown> = {
+        id,
+        state: 'started',
+        started: () => Promise.resolve(),
+        exit,
+        result: async () => {
+          const end = await exit;
+          if (end.status === 'failed') throw end.error;
+          return end.value;
+        },
+        stop: () => {
+          controller.abort();
+        },
+        terminate: () => {
+          kill(id);
+          return exit;
+        },
+      };
+      workers.set(id, { handle, ends, controller });
+      return handle as WorkerHandle<Result>;
+    },
+
+    health: () => ({ open: closed === undefined, workers: workers.size, queues: [...homes].map((home) => home.health()) }),
+
+    async close() {
+      closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport links was closed.');
+      for (const home of homes) home.dispose(closed);
+      homes.clear();
+    },
+    kill,
+  });
+
+  function kill(id: string): void {
+    const worker = workers.get(id);
+    if (worker === undefined) throw new Error(`no worker ${id}`);
+    worker.controller.abort();
+    for (const end of worker.ends) {
+      if (!end.open) continue;
+      end.open = false;
+      send(end.other, LOST);
+      end.listener?.onLost();
+    }
+  }
+}
+
+/** Everything under way arrives in an order that a seed decides; each link keeps its own. */
+export function shuffled(random: () => number): Schedule {
+  const pending: (() => void)[] = [];
+  let running = false;
+  const step = (): void => {
+    // A few at a time, so that what they set off can come between.
+    for (let n = 0; n < 4 && pending.length > 0; n++) {
+      const at = Math.floor(random() * pending.length);
+      const [deliver] = pending.splice(at, 1);
+      deliver?.();
+    }
+    running = pending.length > 0;
+    if (running) setImmediate(step);
+  };
+  return (deliver) => {
+    pending.push(deliver);
+    if (running) return;
+    running = true;
+    setImmediate(step);
+  };
+}
