@@ -19,7 +19,7 @@ export const TO_OFFICE = {
   RETURN: 7,
   /** A receive waits for mail that is addressed to nobody. */
   SEEK: 8,
-  /** It does no more. */
+  /** It does no more. Answered by `NOTHING`, unless it was given something before. */
   UNSEEK: 9,
   /** Its predicate accepts what was offered: is it still to be had? Answered by `GRANTED` or `DENIED`. */
   CLAIM: 10,
@@ -45,7 +45,7 @@ export const TO_PEER = {
   OFFER: 5,
   GRANTED: 6,
   DENIED: 7,
-  /** A receive that only looks has seen all there is. */
+  /** A receive is sought for no more, and was given nothing. */
   NOTHING: 8,
   /** So many more may be sent, for each line. */
   CREDIT: 9,

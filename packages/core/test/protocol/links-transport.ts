@@ -70,7 +70,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
   const connect = (end: End): Link => ({
     post: (message, transfer) => {
       if (!end.open) return;
-      send(end.other, structuredClone(message, { transfer: [...(transfer ?? [])] as Transferable[] }) as readonly unknown[]);
+      send(end.other, structuredClone(message, { transfer: [...(transfer ?? [])] as ArrayBuffer[] }) as readonly unknown[]);
     },
     receive: (onMessage, onLost) => {
       end.listener = { onMessage, onLost };

@@ -85,9 +85,10 @@ export class Counter {
     else this.plain.join(seeker);
   }
 
+  /** Says `NOTHING`, unless the receive was given something before. */
   unseek(member: Member, own: Own): void {
     const seeker = member.seekers.get(own);
-    if (seeker !== undefined) this.drop(seeker);
+    if (seeker !== undefined) this.nothing(seeker);
   }
 
   /** The receive of a member that the mail it is just sent will satisfy: it is sought for no more. */

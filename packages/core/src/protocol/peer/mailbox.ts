@@ -28,6 +28,8 @@ class Waiting {
   readonly receive: Receive;
   /** The office looks for mail to nobody for it. */
   sought = false;
+  /** The office will say when it looks no more: it was asked to stop, or the receive does not wait. */
+  asked = false;
   /** What its predicate accepted, while the office is asked whether it is still to be had. */
   claimed: Mail | undefined;
   /** Copies that its predicate has not judged. */
@@ -83,20 +85,23 @@ export class Mailbox {
     };
   }
 
-  /** Mail that is addressed to this peer. `unsought` is the receive that the office no longer looks for. */
+  /** Mail that is addressed to this peer. `unsought` is the receive that the office no longer looks for, since it gets this. */
   arrived(mail: Mail, unsought: Own | null): void {
-    const known = unsought === null ? undefined : this.waiting.get(unsought);
-    if (known !== undefined) known.sought = false;
-    if (this.ended?.keeps === false) this.post([TO_OFFICE.RETURN, mail.ref, false]);
-    else this.distribute(mail);
-    // Another receive has it, or none.
-    if (known !== undefined && this.waiting.has(known.own)) this.seek(known);
+    const spared = this.spared(unsought);
+    if (this.ended?.keeps === false) {
+      this.post([TO_OFFICE.RETURN, mail.ref, false]);
+      return;
+    }
+    this.mail.set(mail.ref, mail);
+    this.distribute(mail);
+    // Another receive has it.
+    if (spared !== undefined && this.waiting.has(spared.own)) this.seek(spared);
   }
 
   /** The mail that the office took for this receive's was for none. */
   unsought(own: Own | null): void {
-    const known = own === null ? undefined : this.waiting.get(own);
-    if (known !== undefined) this.seek(known);
+    const spared = this.spared(own);
+    if (spared !== undefined) this.seek(spared);
   }
 
   /** Addressed mail that was given out comes back unseen, to the front. */
@@ -117,6 +122,20 @@ export class Mailbox {
     waiting.sought = false;
     this.remove(waiting);
     waiting.receive.give(mail);
+  }
+
+  /** The office looks no more for this receive, and has found nothing for it. */
+  nothing(own: Own): void {
+    const waiting = this.spared(own);
+    if (waiting === undefined) return;
+    const give = this.find(waiting.receive);
+    if (give === undefined && !waiting.receive.looks) {
+      this.seek(waiting);
+      return;
+    }
+    this.remove(waiting);
+    if (give === undefined) waiting.receive.end(undefined);
+    else give();
   }
 
   offered(own: Own, mail: Mail): void {
@@ -151,15 +170,6 @@ export class Mailbox {
     }
   }
 
-  /** One that only looks has seen all there is. */
-  nothing(own: Own): void {
-    const waiting = this.waiting.get(own);
-    if (waiting === undefined) return;
-    waiting.sought = false;
-    this.remove(waiting);
-    waiting.receive.end(undefined);
-  }
-
   /** No more will come. The first reason stays, unless what it left to receive is given up now. */
   end(end: End): void {
     if (this.ended === undefined || (this.ended.keeps && !end.keeps)) this.ended = end;
@@ -173,18 +183,47 @@ export class Mailbox {
     }
   }
 
+  /**
+   * Finds a receive for mail that has just come. One with a predicate can have it at once, since the office gives such
+   * nothing that it does not claim. Any other may be about to be given something: the office is asked to look no more for it.
+   */
   private distribute(mail: Mail): void {
     for (const waiting of [...this.waiting.values()]) {
-      // It may be about to get another.
-      if (waiting.claimed !== undefined || !this.waiting.has(waiting.own) || !this.accepts(waiting, mail)) continue;
-      this.remove(waiting);
-      waiting.receive.give(mail);
+      // Its predicate, or another's, may have done anything.
+      if (!this.waiting.has(waiting.own) || !this.mail.has(mail.ref) || waiting.claimed !== undefined) continue;
+      if (waiting.receive.where !== undefined) {
+        if (!this.accepts(waiting, mail)) continue;
+        this.mail.delete(mail.ref);
+        this.remove(waiting);
+        waiting.receive.give(mail);
+      } else if (!waiting.sought) {
+        // What came earlier comes first.
+        const give = this.find(waiting.receive);
+        this.remove(waiting);
+        give?.();
+      } else if (!waiting.asked) this.unseek(waiting);
+      else continue;
       return;
     }
-    this.mail.set(mail.ref, mail);
   }
 
-  /** What hands the receive the first mail here that it accepts, or the error that its predicate threw. */
+  /** Mail here was meant for a receive that has got something else. */
+  private rouse(): void {
+    for (const waiting of [...this.waiting.values()]) {
+      if (waiting.claimed !== undefined || waiting.asked) continue;
+      if (waiting.receive.where === undefined) {
+        this.unseek(waiting);
+        return;
+      }
+      const give = this.find(waiting.receive);
+      if (give === undefined) continue;
+      this.remove(waiting);
+      give();
+      return;
+    }
+  }
+
+  /** Takes out the first mail here that the receive accepts: what hands it over, or the error that its predicate threw. */
   private find(receive: Receive): (() => void) | undefined {
     for (const mail of this.mail.values()) {
       try {
@@ -194,8 +233,8 @@ export class Mailbox {
           receive.fail(error);
         };
       }
+      this.mail.delete(mail.ref);
       return () => {
-        this.mail.delete(mail.ref);
         receive.give(mail);
       };
     }
@@ -214,6 +253,7 @@ export class Mailbox {
   }
 
   private judge(waiting: Waiting): void {
+    if (waiting.claimed !== undefined) return;
     let declined = 0;
     while (waiting.claimed === undefined && this.waiting.has(waiting.own)) {
       const mail = waiting.offers.shift();
@@ -227,13 +267,29 @@ export class Mailbox {
   }
 
   private seek(waiting: Waiting): void {
+    const { where, looks } = waiting.receive;
     waiting.sought = true;
-    this.post([TO_OFFICE.SEEK, waiting.own, waiting.receive.where !== undefined, waiting.receive.looks]);
+    waiting.asked = looks;
+    this.post([TO_OFFICE.SEEK, waiting.own, where !== undefined, looks]);
+  }
+
+  private unseek(waiting: Waiting): void {
+    waiting.asked = true;
+    this.post([TO_OFFICE.UNSEEK, waiting.own]);
+  }
+
+  /** The office looks no more for this receive. */
+  private spared(own: Own | null): Waiting | undefined {
+    const waiting = own === null ? undefined : this.waiting.get(own);
+    if (waiting !== undefined) waiting.sought = waiting.asked = false;
+    return waiting;
   }
 
   private remove(waiting: Waiting): void {
-    if (!this.waiting.delete(waiting.own) || !waiting.sought) return;
+    const { own, sought, asked, receive } = waiting;
+    if (!this.waiting.delete(own)) return;
+    if (sought && !asked) this.post([TO_OFFICE.UNSEEK, own]);
     waiting.sought = false;
-    this.post([TO_OFFICE.UNSEEK, waiting.own]);
+    if (asked && !receive.looks && this.mail.size > 0) this.rouse();
   }
 }
