@@ -82,3 +82,14 @@ export function quiet(turns = 20): Promise<void> {
     wait(turns);
   });
 }
+
+/** Resolves when a signal fires, or at once if it has fired. */
+export function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      resolve();
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done);
+  });
+}

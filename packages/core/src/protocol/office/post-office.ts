@@ -159,8 +159,8 @@ export class PostOffice {
     }
     const target = this.members.get(recipient);
     const letter = this.newLetter(member, message, recipient);
-    // Without having asked it was meant for an earlier holder of the name.
-    if (target === undefined || target.dying || !target.writers.has(member)) this.undeliver(letter, peerGone(recipient));
+    // Whoever has not asked it did not mean: it was for an earlier holder of the name, or for one that was told to die.
+    if (target?.writers.has(member) !== true) this.undeliver(letter, peerGone(recipient));
     else this.deliver(letter, target, message);
   }
 
@@ -194,6 +194,8 @@ export class PostOffice {
       if (target === undefined || target === member || target.dying) continue;
       target.dying = true;
       this.counter.unseekAll(target);
+      for (const writer of target.writers) writer.post([TO_PEER.REFUSED, name, ...peerGone(name)]);
+      target.writers.clear();
       target.post([TO_PEER.DIE, { ...message, recipient: name }]);
     }
     member.post([TO_PEER.ANSWERED, question, true, reason]);

@@ -125,6 +125,8 @@ export class Outbox {
   }
 
   private checkNames(to: string | readonly string[]): readonly string[] {
+    const given: unknown = to;
+    if (typeof given !== 'string' && !Array.isArray(given)) throw badOption('to', given, "a peer's name, names or \"all\"");
     const names = [...new Set(typeof to === 'string' ? [to] : to)];
     if (names.length === 0) throw badOption('to', 'empty', 'one name at least');
     for (const name of names) {
