@@ -187,11 +187,20 @@ export class Hub {
         for (const frame of frames) this.receive(member, frame);
         this.office.settleCredits();
       }
-    } catch {
-      // The queue, or its transport, was closed under it: for the others that is as if the peer had left.
-      lost = true;
+    } catch (error) {
+      // Its transport was closed, and with that all is over.
+      this.fail(error as MillraceError);
+      return;
     }
     this.left(connection, lost);
+  }
+
+  /** Settles what waits here. The peers hear it from their own queues. */
+  private fail(error: MillraceError): void {
+    if (this.closed !== undefined) return;
+    this.closed = Promise.resolve();
+    this.connections.clear();
+    for (const fail of this.joins) fail(error);
   }
 
   private receive(member: Member, frame: ToOffice): void {
