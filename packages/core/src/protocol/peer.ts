@@ -18,6 +18,9 @@ import type {
   SendArgs,
 } from './types.js';
 
+/** What a peer is called while it travels. */
+export const PEER = 'peer';
+
 /** Types only: which messages a peer speaks. Without it a peer of one conversation would pass for one of another. */
 declare const SPEAKS: unique symbol;
 
@@ -49,18 +52,11 @@ declare const SPEAKS: unique symbol;
  */
 export class Peer<Messages extends object = AnyMessages> implements Compound, AsyncIterable<Received<Messages>> {
   declare readonly [SPEAKS]: (messages: Messages) => Messages;
-  /** @internal */
-  static readonly kind = 'peer';
   readonly #self: Correspondent;
 
   /** @internal Use `conversation.peer()`. */
   constructor(self: Correspondent) {
     this.#self = self;
-  }
-
-  /** @internal Puts it together where it has arrived. */
-  static assemble(parts: PeerParts, runtime: Runtime): Peer {
-    return new Peer(new Correspondent(parts, runtime));
   }
 
   /** Its name in the conversation: what others write to. */
@@ -162,6 +158,11 @@ export class Peer<Messages extends object = AnyMessages> implements Compound, As
 
   /** @internal */
   [DISMANTLE](): Dismantled {
-    return { kind: Peer.kind, ...this.#self.dismantle() };
+    return { kind: PEER, ...this.#self.dismantle() };
   }
+}
+
+/** Puts a peer together where it has arrived. */
+export function assemblePeer(parts: PeerParts, runtime: Runtime): Peer {
+  return new Peer(new Correspondent(parts, runtime));
 }

@@ -9,6 +9,9 @@ import type { Receiving } from './peer/inbox.js';
 import type { PeerParts } from './peer/parts.js';
 import type { AnyMessages, DataOf, PeerEvents, Received, ReceiveOptions, ReplyOf, RequestOf } from './types.js';
 
+/** What an end of a pipe is called while it travels. */
+export const PIPE_END = 'pipe-end';
+
 /** Types only. */
 declare const SPEAKS: unique symbol;
 
@@ -34,8 +37,6 @@ export class PipeEnd<Sends extends object = AnyMessages, Receives extends object
   implements Compound, AsyncIterable<Received<Receives, Sends>>
 {
   declare readonly [SPEAKS]: (messages: Receives) => Sends;
-  /** @internal */
-  static readonly kind = 'pipe-end';
   readonly #self: Correspondent;
   readonly #other: string;
 
@@ -43,11 +44,6 @@ export class PipeEnd<Sends extends object = AnyMessages, Receives extends object
   constructor(self: Correspondent, other: string) {
     this.#self = self;
     this.#other = other;
-  }
-
-  /** @internal Puts it together where it has arrived. */
-  static assemble(parts: PeerParts, runtime: Runtime): PipeEnd {
-    return new PipeEnd(new Correspondent(parts, runtime), parts.partner!);
   }
 
   /** `parent` or `child`: the sender of its messages. */
@@ -130,7 +126,7 @@ export class PipeEnd<Sends extends object = AnyMessages, Receives extends object
 
   /** @internal */
   [DISMANTLE](): Dismantled {
-    return { kind: PipeEnd.kind, ...this.#self.dismantle() };
+    return { kind: PIPE_END, ...this.#self.dismantle() };
   }
 }
 
@@ -185,4 +181,9 @@ export class Pipe<ParentToChild extends object = AnyMessages, ChildToParent exte
   [asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Puts an end of a pipe together where it has arrived. */
+export function assemblePipeEnd(parts: PeerParts, runtime: Runtime): PipeEnd {
+  return new PipeEnd(new Correspondent(parts, runtime), parts.partner!);
 }

@@ -1,5 +1,5 @@
-import { Peer } from '../protocol/peer.js';
-import { PipeEnd } from '../protocol/pipe.js';
+import { assemblePeer, PEER } from '../protocol/peer.js';
+import { assemblePipeEnd, PIPE_END } from '../protocol/pipe.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** What was put together of endpoints where it arrived. */
@@ -12,8 +12,8 @@ export interface Assembled {
 
 /** A table, not a registry: whoever receives arguments knows all kinds, whatever else was loaded. */
 const kinds: Record<string, (parts: never, runtime: Runtime) => Assembled> = {
-  [Peer.kind]: (parts, runtime) => Peer.assemble(parts, runtime),
-  [PipeEnd.kind]: (parts, runtime) => PipeEnd.assemble(parts, runtime),
+  [PEER]: assemblePeer,
+  [PIPE_END]: assemblePipeEnd,
 };
 
 export function assemble(kind: string, parts: unknown, runtime: Runtime): Assembled {
