@@ -1,4 +1,4 @@
-import { hasCode, MillraceError } from '../errors/error.js';
+import { MillraceError } from '../errors/error.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
@@ -9,6 +9,7 @@ import type { Transport } from '../transport/transport.js';
 import { ALL, ANYONE, type Own, TO_PEER, type ToOffice, type ToPeer } from './frames.js';
 import type { Member } from './office/member.js';
 import { PostOffice } from './office/post-office.js';
+import { readFrame } from './office/read-frame.js';
 import { conversationClosed, Correspondent } from './peer/correspondent.js';
 
 export interface HubOptions {
@@ -170,10 +171,7 @@ export class Hub {
     this.connections.clear();
     // Behind what was sent before: whoever reads it hears that there is no more.
     await Promise.allSettled(connections.map(({ sending }) => sending.close()));
-    for (const { member, up } of connections) {
-      this.office.leave(member);
-      void up[asyncDispose]();
-    }
+    for (const { up } of connections) void up[asyncDispose]();
   }
 
   private async hear(connection: Connection, hearing: ConsumerEndpoint<ToOffice>): Promise<void> {
@@ -203,13 +201,15 @@ export class Hub {
     for (const fail of this.joins) fail(error);
   }
 
-  private receive(member: Member, frame: ToOffice): void {
+  private receive(member: Member, given: unknown): void {
+    let frame: ToOffice;
     try {
-      this.office.receive(member, frame);
+      frame = readFrame(member.name, given);
     } catch (error) {
-      if (!hasCode(error, 'MESSAGE_MALFORMED') && !hasCode(error, 'MESSAGE_TOO_NEW')) throw error;
-      this.events.emit('malformed', { name: member.name, error });
+      this.events.emit('malformed', { name: member.name, error: error as MillraceError });
+      return;
     }
+    this.office.receive(member, frame);
   }
 
   private left(connection: Connection, lost: boolean): void {

@@ -1,4 +1,10 @@
-import { Conversation, memory, type Peer, type ReceivedMessage, type Transport } from '@millrace/core';
+import {
+  Conversation,
+  memory,
+  type Peer,
+  type ReceivedMessage,
+  type Transport,
+} from '@millrace/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { links, shuffled } from './links-transport.js';
 import { opened, settled } from './support.js';
@@ -22,7 +28,13 @@ interface Sent {
 }
 
 /** Whatever is in the air between peers: who sent what to whom, and who got it. */
-async function crowd(transport: Transport, peers: number, messages: number, capacity: number, seed: number): Promise<void> {
+async function crowd(
+  transport: Transport,
+  peers: number,
+  messages: number,
+  capacity: number,
+  seed: number,
+): Promise<void> {
   const random = randomFrom(seed);
   const conversation = new Conversation<{ NOTE: Sent }>({ transport, capacity });
   const names = ['parent', ...Array.from({ length: peers }, (_, i) => `child-${String(i + 1)}`)];
@@ -40,7 +52,8 @@ async function crowd(transport: Transport, peers: number, messages: number, capa
       // In the order of sending, from each sender: what is addressed, and what is addressed to nobody.
       const line = `${message.sender} ${to === undefined ? 'anyone' : 'me'}`;
       if (seen.has(key)) faults.push(`${key} came twice`);
-      if (to !== undefined && to !== peer.name) faults.push(`${key} for ${to} came to ${peer.name}`);
+      if (to !== undefined && to !== peer.name)
+        faults.push(`${key} for ${to} came to ${peer.name}`);
       if (message.sender === peer.name) faults.push(`${key} came back`);
       if (message.attempt > 1) faults.push(`${key} was taken before`);
       // Whoever picks has chosen another order for what is addressed to nobody.
@@ -86,23 +99,41 @@ async function crowd(transport: Transport, peers: number, messages: number, capa
   expect(faults.slice(0, 5)).toEqual([]);
   expect(received).toBe(messages);
   expect(seen.size).toBe(messages);
-  expect(conversation.stats()).toMatchObject({ sent: messages, processed: messages, returned: 0, undelivered: 0, outstanding: 0 });
+  expect(conversation.stats()).toMatchObject({
+    sent: messages,
+    processed: messages,
+    returned: 0,
+    undelivered: 0,
+    outstanding: 0,
+  });
   await conversation.close();
   await Promise.all(receiving);
 }
 
-it('P3 among a parent and 64 peers, 100,000 messages are received once, by whom they are for, in order', { timeout: 120_000 }, async () => {
-  await crowd(opened(memory()), 64, 100_000, 256, 1);
-});
+it(
+  'P3 among a parent and 64 peers, 100,000 messages are received once, by whom they are for, in order',
+  { timeout: 120_000 },
+  async () => {
+    await crowd(opened(memory()), 64, 100_000, 256, 1);
+  },
+);
 
-it.each([1, 2, 7])('P3 holds with room for %i in each line', { timeout: 60_000 }, async (capacity) => {
-  await crowd(opened(memory()), 9, 5_000, capacity, capacity);
-});
+it.each([1, 2, 7])(
+  'P3 holds with room for %i in each line',
+  { timeout: 60_000 },
+  async (capacity) => {
+    await crowd(opened(memory()), 9, 5_000, capacity, capacity);
+  },
+);
 
-it.each([1, 2, 3, 4, 5, 6])('P3 holds whenever messages arrive (seed %i)', { timeout: 60_000 }, async (seed) => {
-  const random = randomFrom(seed);
-  onTestFinished(({ task }) => {
-    if (task.result?.state === 'fail') console.log(`seed ${String(seed)}`);
-  });
-  await crowd(opened(links(shuffled(random))), 6, 600, 1 + (seed % 4), seed);
-});
+it.each([1, 2, 3, 4, 5, 6])(
+  'P3 holds whenever messages arrive (seed %i)',
+  { timeout: 60_000 },
+  async (seed) => {
+    const random = randomFrom(seed);
+    onTestFinished(({ task }) => {
+      if (task.result?.state === 'fail') console.log(`seed ${String(seed)}`);
+    });
+    await crowd(opened(links(shuffled(random))), 6, 600, 1 + (seed % 4), seed);
+  },
+);

@@ -16,7 +16,10 @@ describe.each(places)('DIE on $place', ({ open }) => {
     expect(id).toBeTypeOf('string');
     await quiet();
     expect(b.signal.aborted).toBe(true);
-    expect(b.signal.reason).toMatchObject({ code: 'TOLD_TO_DIE', details: { peer: 'b', sender: 'a' } });
+    expect(b.signal.reason).toMatchObject({
+      code: 'TOLD_TO_DIE',
+      details: { peer: 'b', sender: 'a' },
+    });
     await refusal('TOLD_TO_DIE', b.receive());
     await refusal('TOLD_TO_DIE', b.tryReceive());
     expect(await b.messages().next()).toEqual({ done: true, value: undefined });
@@ -30,7 +33,9 @@ describe.each(places)('DIE on $place', ({ open }) => {
     const conversation = converse(transport);
     const a = conversation.peer('a');
     const b = await settled(transport, conversation.peer('b'));
-    const waits = [b.receive(), b.receive({ where: () => true })].map((wait) => refusal('TOLD_TO_DIE', wait));
+    const waits = [b.receive(), b.receive({ where: () => true })].map((wait) =>
+      refusal('TOLD_TO_DIE', wait),
+    );
     const loop = b.messages().next();
     await quiet();
     await a.send(DIE, { to: 'b' });
@@ -46,7 +51,9 @@ describe.each(places)('DIE on $place', ({ open }) => {
     const transport = open();
     const conversation = converse(transport);
     const names = ['a', 'b', 'c', 'd', 'e'];
-    const peers = await Promise.all(names.map((name) => settled(transport, conversation.peer(name))));
+    const peers = await Promise.all(
+      names.map((name) => settled(transport, conversation.peer(name))),
+    );
     const dead = async (): Promise<string[]> => {
       await quiet();
       return peers.filter(({ signal }) => signal.aborted).map(({ name }) => name);
@@ -110,12 +117,16 @@ describe.each(places)('DIE on $place', ({ open }) => {
     const transport = opened(open());
     const conversation = converse(transport);
     const a = conversation.peer('a');
-    const worker = away(transport, { deep: [conversation.peer('b')] }, async ({ deep: [peer] }, { signal }) => {
-      await peer!.send('ready', { to: 'a' });
-      // It does not even receive.
-      await fired(signal);
-      return (signal.reason as { code: string }).code;
-    });
+    const worker = away(
+      transport,
+      { deep: [conversation.peer('b')] },
+      async ({ deep: [peer] }, { signal }) => {
+        await peer!.send('ready', { to: 'a' });
+        // It does not even receive.
+        await fired(signal);
+        return (signal.reason as { code: string }).code;
+      },
+    );
     await a.receive();
     await a.send(DIE, { to: 'b' });
     expect(await worker.result()).toBe('TOLD_TO_DIE');

@@ -10,12 +10,27 @@ describe.each(places)('leaving on $place', ({ open }) => {
     const a = await settled(transport, conversation.peer('a'));
     const b = conversation.peer('b');
     await a.send('x', { to: 'b' });
-    const waits = [a.receive(), a.receive({ where: () => false }), a.messages().next(), a.send('x', { to: 'b' }), a.request(1), a.join()];
+    const waits = [
+      a.receive(),
+      a.receive({ where: () => false }),
+      a.messages().next(),
+      a.send('x', { to: 'b' }),
+      a.request(1),
+      a.join(),
+    ];
     const refused = waits.map((wait) => refusal('ENDPOINT_CLOSED', wait));
     await quiet();
     await Promise.all([a.close(), a.close()]);
     await Promise.all(refused);
-    for (const act of [a.receive(), a.tryReceive(), a.send('x', { to: 'b' }), a.request(1), a.isEmpty(), a.join(), a.messages().next()])
+    for (const act of [
+      a.receive(),
+      a.tryReceive(),
+      a.send('x', { to: 'b' }),
+      a.request(1),
+      a.isEmpty(),
+      a.join(),
+      a.messages().next(),
+    ])
       await refusal('ENDPOINT_CLOSED', act);
     // What it had sent is there.
     expect(await b.receive()).toMatchObject({ request: 'x', sender: 'a' });
@@ -30,7 +45,9 @@ describe.each(places)('leaving on $place', ({ open }) => {
     const a = conversation.peer('a');
     const b = await settled(transport, conversation.peer('b'));
     const told: unknown[] = [];
-    a.on('undelivered', ({ id, request, recipient, code }) => told.push({ id, request, recipient, code }));
+    a.on('undelivered', ({ id, request, recipient, code }) =>
+      told.push({ id, request, recipient, code }),
+    );
     const gone: string[] = [];
     a.on('left', ({ name }) => gone.push(name));
     const job = await a.send(DO, { data: 'job' });
@@ -43,9 +60,20 @@ describe.each(places)('leaving on $place', ({ open }) => {
     expect(told).toEqual([{ id: unread, request: 'unread', recipient: 'b', code: 'PEER_GONE' }]);
     expect(gone).toEqual(['b']);
     expect(left).toEqual([{ name: 'b', lost: false, unfinished: 2 }]);
-    expect(conversation.stats()).toMatchObject({ peers: ['a'], outstanding: 1, waiting: 1, returned: 1, undelivered: 1 });
+    expect(conversation.stats()).toMatchObject({
+      peers: ['a'],
+      outstanding: 1,
+      waiting: 1,
+      returned: 1,
+      undelivered: 1,
+    });
     const c = await settled(transport, conversation.peer('c'));
-    expect(await c.receive()).toMatchObject({ id: job, data: 'job', attempt: 2, redelivered: true });
+    expect(await c.receive()).toMatchObject({
+      id: job,
+      data: 'job',
+      attempt: 2,
+      redelivered: true,
+    });
   });
 
   it('gives back in order', async () => {
@@ -55,7 +83,9 @@ describe.each(places)('leaving on $place', ({ open }) => {
     const b = await settled(transport, conversation.peer('b'));
     for (let n = 0; n < 6; n++) await a.send(DO, { data: n });
     for (let n = 0; n < 4; n++) await b.receive();
-    const picks = (await settled(transport, conversation.peer('c'))).receive({ where: ({ data }) => data === 2 });
+    const picks = (await settled(transport, conversation.peer('c'))).receive({
+      where: ({ data }) => data === 2,
+    });
     await quiet();
     await b.close();
     // Also to one whose predicate has looked at what was there before.
@@ -66,7 +96,13 @@ describe.each(places)('leaving on $place', ({ open }) => {
       const { data, attempt } = await d.receive();
       rest.push([data, attempt]);
     }
-    expect(rest).toEqual([[0, 2], [1, 2], [3, 2], [4, 1], [5, 1]]);
+    expect(rest).toEqual([
+      [0, 2],
+      [1, 2],
+      [3, 2],
+      [4, 1],
+      [5, 1],
+    ]);
   });
 
   it('frees the name', async () => {
@@ -91,7 +127,14 @@ describe.each(places)('leaving on $place', ({ open }) => {
     const b = await settled(transport, conversation.peer('b'));
     for (let n = 0; n < 3; n++) await a.send('n', { to: 'b', data: n });
     await quiet();
-    const waits = [a.receive(), a.receive({ where: () => true }), a.send('n', { to: 'b' }), a.request(1, { to: 'b' }), a.join(), conversation.join()];
+    const waits = [
+      a.receive(),
+      a.receive({ where: () => true }),
+      a.send('n', { to: 'b' }),
+      a.request(1, { to: 'b' }),
+      a.join(),
+      conversation.join(),
+    ];
     const refused = waits.map((wait) => refusal('CONVERSATION_CLOSED', wait));
     const loop = a.messages().next();
     await quiet();
@@ -103,7 +146,13 @@ describe.each(places)('leaving on $place', ({ open }) => {
     expect(seen).toEqual([0, 1, 2]);
     await refusal('CONVERSATION_CLOSED', b.receive());
     expect(b.signal.aborted).toBe(false);
-    for (const act of [() => conversation.peer(), conversation.isEmpty(), conversation.join(), b.isEmpty(), b.send('x')])
+    for (const act of [
+      () => conversation.peer(),
+      conversation.isEmpty(),
+      conversation.join(),
+      b.isEmpty(),
+      b.send('x'),
+    ])
       await refusal('CONVERSATION_CLOSED', act);
     await b.close();
   });
@@ -164,7 +213,11 @@ describe('a peer that is lost', () => {
     await a.send('note');
     const loop = b.messages();
     const begun = [await loop.next(), await loop.next(), await loop.next()];
-    expect(begun.map(({ value }) => value?.data ?? value?.request).sort()).toEqual(['mine', 'note', 'shared']);
+    expect(begun.map(({ value }) => value?.data ?? value?.request).sort()).toEqual([
+      'mine',
+      'note',
+      'shared',
+    ]);
     await a.send('more', { to: 'b' });
     transport.kill('worker-b');
     await refusal('ENDPOINT_LOST', loop.next());

@@ -46,7 +46,10 @@ export interface LinksTransport extends Transport {
  */
 export function links(schedule: Schedule = setImmediate): LinksTransport {
   const homes = new Set<Home>();
-  const workers = new Map<string, { handle: WorkerHandle<unknown>; ends: End[]; controller: AbortController }>();
+  const workers = new Map<
+    string,
+    { handle: WorkerHandle<unknown>; ends: End[]; controller: AbortController }
+  >();
   let closed: MillraceError | undefined;
   let started = 0;
 
@@ -70,7 +73,12 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
   const connect = (end: End): Link => ({
     post: (message, transfer) => {
       if (!end.open) return;
-      send(end.other, structuredClone(message, { transfer: [...(transfer ?? [])] as ArrayBuffer[] }) as readonly unknown[]);
+      send(
+        end.other,
+        structuredClone(message, {
+          transfer: [...(transfer ?? [])] as ArrayBuffer[],
+        }) as readonly unknown[],
+      );
     },
     receive: (onMessage, onLost) => {
       end.listener = { onMessage, onLost };
@@ -116,7 +124,11 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, options: StartOptions = {}) {
+    start<Args, Result>(
+      worker: WorkerRef<Args, Result>,
+      args: HostArgs<NoInfer<Args>>,
+      options: StartOptions = {},
+    ) {
       if (closed !== undefined) throw closed;
       const id = options.name ?? `far-${String(++started)}`;
       const ends: End[] = [];
@@ -138,7 +150,10 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       };
       const exit = run().then(
         (value): WorkerExit<unknown> => ({ status: 'finished', value }),
-        (error: unknown): WorkerExit<unknown> => ({ status: 'failed', error: error as MillraceError }),
+        (error: unknown): WorkerExit<unknown> => ({
+          status: 'failed',
+          error: error as MillraceError,
+        }),
       );
       const handle: WorkerHandle<unknown> = {
         id,
@@ -162,7 +177,11 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       return handle as WorkerHandle<Result>;
     },
 
-    health: () => ({ open: closed === undefined, workers: workers.size, queues: [...homes].map((home) => home.health()) }),
+    health: () => ({
+      open: closed === undefined,
+      workers: workers.size,
+      queues: [...homes].map((home) => home.health()),
+    }),
 
     async close() {
       closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport links was closed.');

@@ -45,20 +45,52 @@ describe('P1 what is no message', () => {
   const valid = { v: 1, id: '1', request: DO, sender: 'a' };
 
   it.each([
-    ['a getter that throws', { ...valid, get sender(): string { throw new Error('no'); } }],
-    ['a proxy that throws', new Proxy(valid, { get: () => { throw new Error('no'); } })],
+    [
+      'a getter that throws',
+      {
+        ...valid,
+        get sender(): string {
+          throw new Error('no');
+        },
+      },
+    ],
+    [
+      'a proxy that throws',
+      new Proxy(valid, {
+        get: () => {
+          throw new Error('no');
+        },
+      }),
+    ],
     ['a revoked proxy', revoked()],
-    ['a throwing toString', { ...valid, id: { toString: () => { throw new Error('no'); } } }],
+    [
+      'a throwing toString',
+      {
+        ...valid,
+        id: {
+          toString: () => {
+            throw new Error('no');
+          },
+        },
+      },
+    ],
     ['a symbol', { ...valid, request: Symbol('DO') }],
     ['a function', () => valid],
     ['nothing', undefined],
   ])('%s is a typed error', (_, value) => {
-    expect(() => parseMessage(value)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
+    expect(() => parseMessage(value)).toThrow(
+      expect.objectContaining({ code: 'MESSAGE_MALFORMED' }),
+    );
   });
 
   it('is judged by one reading of each field', () => {
     let reads = 0;
-    const fickle = { ...valid, get sender(): unknown { return ++reads === 1 ? 'a' : 7; } };
+    const fickle = {
+      ...valid,
+      get sender(): unknown {
+        return ++reads === 1 ? 'a' : 7;
+      },
+    };
     expect(parseMessage(fickle).sender).toBe('a');
   });
 });
@@ -72,11 +104,39 @@ function revoked(): unknown {
 /** One change to a valid message, of all the kinds that one can think of. */
 type Mutation = (message: Record<string, unknown>) => unknown;
 
-const fields = ['v', 'id', 'request', 'sender', 'recipient', 'replyTo', 'data', 'other', '__proto__'];
+const fields = [
+  'v',
+  'id',
+  'request',
+  'sender',
+  'recipient',
+  'replyTo',
+  'data',
+  'other',
+  '__proto__',
+];
 const field = fc.constantFrom(...fields);
 const anything = fc.oneof(
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true, withTypedArray: true, withSparseArray: true, maxDepth: 2 }),
-  fc.constantFrom<unknown>(Symbol('s'), () => 1, NaN, -0, 2 ** 53, '', new Error('e'), Object.create(null)),
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withTypedArray: true,
+    withSparseArray: true,
+    maxDepth: 2,
+  }),
+  fc.constantFrom<unknown>(
+    Symbol('s'),
+    () => 1,
+    NaN,
+    -0,
+    2 ** 53,
+    '',
+    new Error('e'),
+    Object.create(null),
+  ),
 );
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   field.map((name): Mutation => (message) => {
@@ -84,21 +144,40 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     delete message[name];
     return message;
   }),
-  fc.tuple(field, anything).map(([name, value]): Mutation => (message) => set(message, { value, name })),
-  fc.tuple(field, field).map(([name, from]): Mutation => (message) => set(message, { name, value: message[from] })),
-  field.map((name): Mutation => (message) => set(message, { name, value: message })),
-  field.map((name): Mutation => (message) =>
-    Object.defineProperty(message, name, {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        throw new Error('no');
-      },
-    }),
+  fc.tuple(field, anything).map(
+    ([name, value]): Mutation =>
+      (message) =>
+        set(message, { value, name }),
+  ),
+  fc.tuple(field, field).map(
+    ([name, from]): Mutation =>
+      (message) =>
+        set(message, { name, value: message[from] }),
+  ),
+  field.map(
+    (name): Mutation =>
+      (message) =>
+        set(message, { name, value: message }),
+  ),
+  field.map(
+    (name): Mutation =>
+      (message) =>
+        Object.defineProperty(message, name, {
+          configurable: true,
+          enumerable: true,
+          get: () => {
+            throw new Error('no');
+          },
+        }),
   ),
   fc.constantFrom<Mutation>(
     (message) => new Proxy(message, {}),
-    (message) => new Proxy(message, { get: () => { throw new Error('no'); } }),
+    (message) =>
+      new Proxy(message, {
+        get: () => {
+          throw new Error('no');
+        },
+      }),
     (message) => [message],
     (message) => Object.values(message),
     (message) => JSON.stringify(message),
@@ -108,8 +187,16 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   ),
 );
 
-function set(message: Record<string, unknown>, { name, value }: { name: string; value: unknown }): unknown {
-  return Object.defineProperty(message, name, { value, configurable: true, enumerable: true, writable: true });
+function set(
+  message: Record<string, unknown>,
+  { name, value }: { name: string; value: unknown },
+): unknown {
+  return Object.defineProperty(message, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 }
 
 const message = fc.record(
@@ -125,37 +212,48 @@ const message = fc.record(
   { requiredKeys: ['v', 'id', 'request', 'sender'] },
 );
 
-it('P1 100,000 random mutations of valid messages give a message or a typed error', { timeout: 120_000 }, () => {
-  const seed = Number(process.env['MILLRACE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`MILLRACE_SEED=${String(seed)}`);
-  const outcomes = { read: 0, malformed: 0, tooNew: 0 };
-  fc.assert(
-    fc.property(message, fc.array(mutation, { minLength: 1, maxLength: 3 }), (valid, mutations) => {
-      let value: unknown = { ...valid };
-      expect(parseMessage(value)).toEqual(Object.fromEntries(Object.entries(valid).filter(([, v]) => v !== undefined)));
-      for (const mutate of mutations) {
-        try {
-          value = mutate(value as Record<string, unknown>);
-        } catch {
-          // What the last mutation made cannot be changed any further.
-        }
-      }
-      try {
-        const read = parseMessage(value);
-        for (const name of Object.keys(read)) expect(fields.slice(0, 7)).toContain(name);
-        const { data: _, ...rest } = read;
-        expect(rest).toEqual(JSON.parse(JSON.stringify(rest)));
-        expect(rest.v).toBe(1);
-        for (const name of [rest.id, rest.request, rest.sender]) expect(name).toBeTypeOf('string');
-        outcomes.read++;
-      } catch (error) {
-        if (hasCode(error, 'MESSAGE_MALFORMED')) outcomes.malformed++;
-        else if (hasCode(error, 'MESSAGE_TOO_NEW')) outcomes.tooNew++;
-        else throw error;
-      }
-    }),
-    { seed, numRuns: 100_000 },
-  );
-  // Each of the three was tried, and often.
-  expect(Math.min(outcomes.read, outcomes.malformed, outcomes.tooNew)).toBeGreaterThan(10);
-});
+it(
+  'P1 100,000 random mutations of valid messages give a message or a typed error',
+  { timeout: 120_000 },
+  () => {
+    const seed = Number(process.env['MILLRACE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+    console.log(`MILLRACE_SEED=${String(seed)}`);
+    const outcomes = { read: 0, malformed: 0, tooNew: 0 };
+    fc.assert(
+      fc.property(
+        message,
+        fc.array(mutation, { minLength: 1, maxLength: 3 }),
+        (valid, mutations) => {
+          let value: unknown = { ...valid };
+          expect(parseMessage(value)).toEqual(
+            Object.fromEntries(Object.entries(valid).filter(([, v]) => v !== undefined)),
+          );
+          for (const mutate of mutations) {
+            try {
+              value = mutate(value as Record<string, unknown>);
+            } catch {
+              // What the last mutation made cannot be changed any further.
+            }
+          }
+          try {
+            const read = parseMessage(value);
+            for (const name of Object.keys(read)) expect(fields.slice(0, 7)).toContain(name);
+            const { data: _, ...rest } = read;
+            expect(rest).toEqual(JSON.parse(JSON.stringify(rest)));
+            expect(rest.v).toBe(1);
+            for (const name of [rest.id, rest.request, rest.sender])
+              expect(name).toBeTypeOf('string');
+            outcomes.read++;
+          } catch (error) {
+            if (hasCode(error, 'MESSAGE_MALFORMED')) outcomes.malformed++;
+            else if (hasCode(error, 'MESSAGE_TOO_NEW')) outcomes.tooNew++;
+            else throw error;
+          }
+        },
+      ),
+      { seed, numRuns: 100_000 },
+    );
+    // Each of the three was tried, and often.
+    expect(Math.min(outcomes.read, outcomes.malformed, outcomes.tooNew)).toBeGreaterThan(10);
+  },
+);

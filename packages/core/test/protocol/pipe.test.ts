@@ -37,7 +37,12 @@ describe.each(places)('P2 a pipe on $place', ({ open }) => {
       expect(message).toMatchObject({ sender: 'child', recipient: 'parent', replyTo: id });
       break;
     }
-    expect(seen).toEqual([['progress', 1], ['progress', 2], ['progress', 3], [FINISHED, 30]]);
+    expect(seen).toEqual([
+      ['progress', 1],
+      ['progress', 2],
+      ['progress', 3],
+      [FINISHED, 30],
+    ]);
     expect(await pipe.parent.request(0)).toBe(0);
     await pipe.parent.join();
     expect(await pipe.parent.isEmpty()).toBe(true);
@@ -62,14 +67,18 @@ describe.each(places)('P2 a pipe on $place', ({ open }) => {
     await refusal('PEER_GONE', pipe.parent.send('x'));
     await refusal('PEER_GONE', pipe.parent.request(1));
     await refusal('PEER_GONE', pipe.parent.send(DIE));
-    expect(await pipe.parent.tryReceive().catch((error: unknown) => (error as { code: string }).code)).toBe('PEER_GONE');
+    expect(
+      await pipe.parent.tryReceive().catch((error: unknown) => (error as { code: string }).code),
+    ).toBe('PEER_GONE');
   });
 
   it('settles what waits when the other end is closed', async () => {
     const transport = opened(open());
     const pipe = new Pipe({ transport, capacity: 1 });
     await pipe.parent.send('x');
-    const waits = [pipe.parent.receive(), pipe.parent.request(1), pipe.parent.send('y')].map((wait) => refusal('PEER_GONE', wait));
+    const waits = [pipe.parent.receive(), pipe.parent.request(1), pipe.parent.send('y')].map(
+      (wait) => refusal('PEER_GONE', wait),
+    );
     const loop = pipe.parent.messages().next();
     await quiet();
     await pipe.child.close();
@@ -115,7 +124,9 @@ describe.each(places)('P2 a pipe on $place', ({ open }) => {
     const pipe = new Pipe({ transport });
     await pipe.parent.send('x');
     await quiet();
-    const waits = [pipe.parent.receive(), pipe.parent.join()].map((wait) => refusal('CONVERSATION_CLOSED', wait));
+    const waits = [pipe.parent.receive(), pipe.parent.join()].map((wait) =>
+      refusal('CONVERSATION_CLOSED', wait),
+    );
     await pipe.close();
     await pipe.close();
     await Promise.all(waits);
@@ -136,17 +147,23 @@ describe.each(places)('P2 a pipe on $place', ({ open }) => {
     await refusal('TIMED_OUT', pipe.child.receive({ timeout: 0 }));
     await refusal('ABORTED', pipe.parent.send('note', 'b', { signal: AbortSignal.abort() }));
     await refusal('BAD_OPTION', pipe.parent.send('note', 'b', { timeout: -1 }));
-    for (const capacity of [0, 2.5]) await refusal('BAD_OPTION', () => new Pipe({ transport, capacity }));
+    for (const capacity of [0, 2.5])
+      await refusal('BAD_OPTION', () => new Pipe({ transport, capacity }));
   });
 });
 
 it('P6 a request over a pipe fails when the worker at its other end dies', async () => {
   const transport = opened(links());
   const pipe = new Pipe({ transport });
-  away(transport, pipe.child, async (end) => {
-    await end.receive();
-    await new Promise(() => undefined);
-  }, 'mortal');
+  away(
+    transport,
+    pipe.child,
+    async (end) => {
+      await end.receive();
+      await new Promise(() => undefined);
+    },
+    'mortal',
+  );
   const reply = refusal('PEER_GONE', pipe.parent.request(1));
   const waiting = refusal('PEER_GONE', pipe.parent.receive());
   await quiet();

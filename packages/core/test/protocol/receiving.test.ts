@@ -3,7 +3,8 @@ import { ManualClock } from '@millrace/core/testing';
 import { describe, expect, it } from 'vitest';
 import { converse, places, quiet, refusal, settled } from './support.js';
 
-const is = (request: string) => (message: { readonly request: string }) => message.request === request;
+const is = (request: string) => (message: { readonly request: string }) =>
+  message.request === request;
 
 async function requestsOf(peer: Peer, count: number): Promise<string[]> {
   const found: string[] = [];
@@ -32,7 +33,10 @@ describe.each(places)('receiving on $place', ({ open }) => {
     const transport = open();
     const conversation = converse(transport);
     const a = conversation.peer('a');
-    const [b, c] = [await settled(transport, conversation.peer('b')), await settled(transport, conversation.peer('c'))];
+    const [b, c] = [
+      await settled(transport, conversation.peer('b')),
+      await settled(transport, conversation.peer('c')),
+    ];
     const wantsX = b.receive({ where: is('x') });
     const wantsY = c.receive({ where: is('y') });
     for (const request of ['1', 'y', '2', '3', 'x']) await a.send(request);
@@ -46,7 +50,10 @@ describe.each(places)('receiving on $place', ({ open }) => {
     const transport = open();
     const conversation = converse(transport);
     const a = conversation.peer('a');
-    const peers = [await settled(transport, conversation.peer()), await settled(transport, conversation.peer())];
+    const peers = [
+      await settled(transport, conversation.peer()),
+      await settled(transport, conversation.peer()),
+    ];
     const got = peers.map((peer) => peer.receive({ where: is('x') }));
     for (const request of ['1', 'x', '2', 'x', '3']) await a.send(request);
     const messages = await Promise.all(got);

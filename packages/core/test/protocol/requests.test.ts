@@ -14,9 +14,14 @@ describe.each(places)('request on $place', ({ open }) => {
 
   it('P6 awaits its own answer, among other mail', async () => {
     const { conversation, a, b } = await pair();
-    const replies = [a.request('one', { to: 'b' }), a.request('two'), a.request('three', { to: 'b' })];
+    const replies = [
+      a.request('one', { to: 'b' }),
+      a.request('two'),
+      a.request('three', { to: 'b' }),
+    ];
     const jobs = [];
-    for (let n = 0; n < 3; n++) jobs.push(await b.receive({ where: ({ request }) => request === DO }));
+    for (let n = 0; n < 3; n++)
+      jobs.push(await b.receive({ where: ({ request }) => request === DO }));
     await b.send('by the way', { to: 'a' });
     for (const job of jobs.reverse()) await job.finish(`${String(job.data)}!`);
     expect(await Promise.all(replies)).toEqual(['one!', 'two!', 'three!']);
@@ -44,12 +49,17 @@ describe.each(places)('request on $place', ({ open }) => {
     const reply = a.request(1, { to: 'b', signal: controller.signal });
     const job = await b.receive();
     controller.abort('enough');
-    expect(await refusal('ABORTED', reply)).toMatchObject({ cause: 'enough', details: { sent: true } });
+    expect(await refusal('ABORTED', reply)).toMatchObject({
+      cause: 'enough',
+      details: { sent: true },
+    });
     await job.finish('late');
     await conversation.join();
     expect(await a.tryReceive()).toBeUndefined();
     // One that was not sent was surely not worked on.
-    expect((await refusal('ABORTED', a.request(1, { to: 'b', signal: AbortSignal.abort() }))).details).not.toHaveProperty('sent');
+    expect(
+      (await refusal('ABORTED', a.request(1, { to: 'b', signal: AbortSignal.abort() }))).details,
+    ).not.toHaveProperty('sent');
     expect(await conversation.isEmpty()).toBe(true);
   });
 

@@ -19,7 +19,13 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     await b.send('x', { to: 'a', data: 5 });
     const fromA = [await b.receive(), await c.receive({ where: ({ sender }) => sender === 'a' })];
     expect(fromA.map(({ data }) => data)).toEqual([1, 2]);
-    expect(await c.receive()).toMatchObject({ sender: 'b', recipient: 'c', data: 3, attempt: 1, redelivered: false });
+    expect(await c.receive()).toMatchObject({
+      sender: 'b',
+      recipient: 'c',
+      data: 3,
+      attempt: 1,
+      redelivered: false,
+    });
     const toA = [await a.receive(), await a.receive()];
     expect(toA.map(({ data }) => data).sort()).toEqual([4, 5]);
   });
@@ -42,7 +48,10 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const transport = open();
     const conversation = converse(transport);
     const sender = await settled(transport, conversation.peer());
-    const receivers = [await settled(transport, conversation.peer()), await settled(transport, conversation.peer())];
+    const receivers = [
+      await settled(transport, conversation.peer()),
+      await settled(transport, conversation.peer()),
+    ];
     const own = sender.receive();
     const got = receivers.map((peer) => peer.receive());
     await sender.send('job', { data: 1 });
@@ -63,12 +72,19 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const transport = open();
     const conversation = converse(transport);
     const names = ['a', 'b', 'c', 'd'];
-    const [a, b, c, d] = await Promise.all(names.map((name) => settled(transport, conversation.peer(name))));
+    const [a, b, c, d] = await Promise.all(
+      names.map((name) => settled(transport, conversation.peer(name))),
+    );
     const id = await a!.send('some', { to: ['b', 'c', 'b'] });
     await a!.send('all', { to: 'all', data: { n: 1 } });
-    for (const peer of [b!, c!]) expect(await peer.receive()).toMatchObject({ request: 'some', id, recipient: peer.name });
+    for (const peer of [b!, c!])
+      expect(await peer.receive()).toMatchObject({ request: 'some', id, recipient: peer.name });
     for (const peer of [b!, c!, d!])
-      expect(await peer.receive()).toMatchObject({ request: 'all', recipient: peer.name, data: { n: 1 } });
+      expect(await peer.receive()).toMatchObject({
+        request: 'all',
+        recipient: peer.name,
+        data: { n: 1 },
+      });
     for (const peer of [a!, b!, c!, d!]) expect(await peer.tryReceive()).toBeUndefined();
     expect(await conversation.isEmpty()).toBe(true);
   });
@@ -86,13 +102,17 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const conversation = converse(transport);
     const a = await settled(transport, conversation.peer('a'));
     const b = conversation.peer('b');
-    expect(await refusal('PEER_UNKNOWN', a.send('x', { to: 'nobody' }))).toMatchObject({ details: { peer: 'nobody' } });
+    expect(await refusal('PEER_UNKNOWN', a.send('x', { to: 'nobody' }))).toMatchObject({
+      details: { peer: 'nobody' },
+    });
     await a.send('x', { to: 'b' });
     await b.receive();
     await b.close();
     await conversation.join();
     await quiet();
-    expect(await refusal('PEER_GONE', a.send('x', { to: 'b' }))).toMatchObject({ details: { peer: 'b' } });
+    expect(await refusal('PEER_GONE', a.send('x', { to: 'b' }))).toMatchObject({
+      details: { peer: 'b' },
+    });
     await refusal('PEER_GONE', a.send(DIE, { to: 'b' }));
     await refusal('PEER_UNKNOWN', a.send(DIE, { to: ['nobody'] }));
     // Nothing of it is outstanding.
@@ -103,7 +123,9 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const conversation = converse(open());
     const a = conversation.peer('a');
     const b = conversation.peer('b');
-    expect(await refusal('PEER_UNKNOWN', a.send('x', { to: ['nobody', 'b'] }))).toMatchObject({ details: { sent: ['b'] } });
+    expect(await refusal('PEER_UNKNOWN', a.send('x', { to: ['nobody', 'b'] }))).toMatchObject({
+      details: { sent: ['b'] },
+    });
     expect(await b.receive()).toMatchObject({ request: 'x' });
   });
 
@@ -191,7 +213,10 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const { details } = await refusal('VALUE_NOT_CLONEABLE', a.send('n', { to: 'b', data: bad }));
     expect(details).toMatchObject({ path: 'data.list[1].call' });
     await a.send('n', { to: 'b', data });
-    const { details: waiting } = await refusal('VALUE_NOT_CLONEABLE', a.send('n', { to: 'b', data: bad }));
+    const { details: waiting } = await refusal(
+      'VALUE_NOT_CLONEABLE',
+      a.send('n', { to: 'b', data: bad }),
+    );
     expect(waiting).toMatchObject({ path: 'data.list[1].call' });
     expect((await b.receive()).data).toEqual({ n: 3 });
   });
@@ -201,7 +226,11 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     const conversation = converse(transport);
     const a = conversation.peer('a');
     const b = await settled(transport, conversation.peer('b'));
-    const data = { when: new Date(0), map: new Map([[1n, new Set([undefined])]]), error: Object.assign(new RangeError('no'), { code: 7 }) };
+    const data = {
+      when: new Date(0),
+      map: new Map([[1n, new Set([undefined])]]),
+      error: Object.assign(new RangeError('no'), { code: 7 }),
+    };
     await a.send('x', { to: 'b', data });
     const got = (await b.receive()).data;
     expect(got).toEqual(data);
@@ -224,17 +253,22 @@ describe.each(places)('sending on $place', ({ open, far }) => {
     await refusal('BAD_OPTION', a.send('x', { to: 7 as unknown as string }));
     await refusal('BAD_OPTION', a.send('x', { to: 'b', timeout: -1 }));
     await refusal('BAD_OPTION', a.send(DIE, {} as { to: string }));
-    expect(await refusal('MESSAGE_MALFORMED', a.send(7 as unknown as string))).toMatchObject({ details: { field: 'request' } });
+    expect(await refusal('MESSAGE_MALFORMED', a.send(7 as unknown as string))).toMatchObject({
+      details: { field: 'request' },
+    });
     expect(await conversation.isEmpty()).toBe(true);
   });
 });
 
 it('a conversation and its peers refuse names and bounds that cannot be', async () => {
   const transport = memory();
-  for (const capacity of [0, -1, 1.5, NaN]) await refusal('BAD_OPTION', () => converse(transport, { capacity }));
+  for (const capacity of [0, -1, 1.5, NaN])
+    await refusal('BAD_OPTION', () => converse(transport, { capacity }));
   const conversation = converse(transport);
   conversation.peer('ann');
-  expect(await refusal('PEER_NAME_TAKEN', () => conversation.peer('ann'))).toMatchObject({ details: { peer: 'ann' } });
+  expect(await refusal('PEER_NAME_TAKEN', () => conversation.peer('ann'))).toMatchObject({
+    details: { peer: 'ann' },
+  });
   await refusal('BAD_OPTION', () => conversation.peer(''));
   await refusal('BAD_OPTION', () => conversation.peer('all'));
   await refusal('BAD_OPTION', () => conversation.peer(7 as unknown as string));

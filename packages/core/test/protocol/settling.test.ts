@@ -50,7 +50,12 @@ describe.each(places)('settling on $place', ({ open }) => {
 
   it('P5 a DO is processed when it is answered', async () => {
     const { conversation, a, b } = await pair();
-    for (const [to, how] of [['b', 'lone'], ['b', 'loop'], [undefined, 'lone'], [undefined, 'loop']] as const) {
+    for (const [to, how] of [
+      ['b', 'lone'],
+      ['b', 'loop'],
+      [undefined, 'lone'],
+      [undefined, 'loop'],
+    ] as const) {
       const id = await a.send(DO, { to, data: 1 });
       const loop = b.messages();
       const message = how === 'lone' ? await b.receive() : (await loop.next()).value!;
@@ -61,7 +66,13 @@ describe.each(places)('settling on $place', ({ open }) => {
       await message.finish({ ok: true });
       // Its answer is a message like any other.
       expect(await conversation.isEmpty()).toBe(false);
-      expect(await a.receive()).toMatchObject({ request: FINISHED, sender: 'b', recipient: 'a', replyTo: id, data: { ok: true } });
+      expect(await a.receive()).toMatchObject({
+        request: FINISHED,
+        sender: 'b',
+        recipient: 'a',
+        replyTo: id,
+        data: { ok: true },
+      });
       await conversation.join();
     }
   });
@@ -71,7 +82,11 @@ describe.each(places)('settling on $place', ({ open }) => {
     const id = await a.send(DO, { to: 'b' });
     await (await b.receive()).fail(Object.assign(new RangeError('too far'), { code: 'FAR' }));
     const answer = await a.receive();
-    expect(answer).toMatchObject({ request: FAILED, replyTo: id, data: { name: 'RangeError', message: 'too far', code: 'FAR' } });
+    expect(answer).toMatchObject({
+      request: FAILED,
+      replyTo: id,
+      data: { name: 'RangeError', message: 'too far', code: 'FAR' },
+    });
     for (const thrown of ['text', null, undefined, 7, {}]) {
       await a.send(DO, { to: 'b' });
       await (await b.receive()).fail(thrown);
@@ -107,7 +122,14 @@ describe.each(places)('settling on $place', ({ open }) => {
     const b = await settled(transport, conversation.peer('b'));
     const reply = a.request(1, { to: 'b' });
     const job = await b.receive();
-    expect((await refusal('VALUE_NOT_CLONEABLE', job.finish(() => 1))).details).toMatchObject({ path: 'data' });
+    expect(
+      (
+        await refusal(
+          'VALUE_NOT_CLONEABLE',
+          job.finish(() => 1),
+        )
+      ).details,
+    ).toMatchObject({ path: 'data' });
     await job.finish(2);
     expect(await reply).toBe(2);
   });
@@ -140,10 +162,12 @@ describe.each(places)('settling on $place', ({ open }) => {
   it('P5 join counts what was sent before a message was settled', async () => {
     const { conversation, a, b } = await pair();
     const working = (async () => {
-      for await (const { data } of b) if ((data as number) > 0) await b.send('n', { to: 'a', data: (data as number) - 1 });
+      for await (const { data } of b)
+        if ((data as number) > 0) await b.send('n', { to: 'a', data: (data as number) - 1 });
     })();
     const back = (async () => {
-      for await (const { data } of a) if ((data as number) > 0) await a.send('n', { to: 'b', data: (data as number) - 1 });
+      for await (const { data } of a)
+        if ((data as number) > 0) await a.send('n', { to: 'b', data: (data as number) - 1 });
     })();
     await a.send('n', { to: 'b', data: 200 });
     // At no moment in between is nothing outstanding.

@@ -16,7 +16,11 @@ import { onTestFinished } from 'vitest';
 import { links } from './links-transport.js';
 
 /** Where conversations are tried: each rule has to hold wherever the peers are. */
-export const places: readonly { readonly place: string; open(): Transport; readonly far: boolean }[] = [
+export const places: readonly {
+  readonly place: string;
+  open(): Transport;
+  readonly far: boolean;
+}[] = [
   { place: 'memory', open: () => memory(), far: false },
   { place: 'links', open: () => links(), far: true },
 ];
@@ -41,12 +45,17 @@ export function away<Args, Result>(
   run: (args: Args, context: WorkerContext) => Promise<Result>,
   name?: string,
 ): WorkerHandle<Result> {
-  const ref = defineWorker<unknown, Result>(() => Promise.resolve({ default: run as (args: unknown) => Promise<Result> }));
-  return transport.start(ref, args as never, { name });
+  const ref = defineWorker<unknown, Result>(() =>
+    Promise.resolve({ default: run as (args: unknown) => Promise<Result> }),
+  );
+  return transport.start(ref, args, { name });
 }
 
 /** Brings a peer to where a worker would use it, and keeps it there until the test is over. */
-export async function settled<Messages extends object>(transport: Transport, peer: Peer<Messages>): Promise<Peer<Messages>> {
+export async function settled<Messages extends object>(
+  transport: Transport,
+  peer: Peer<Messages>,
+): Promise<Peer<Messages>> {
   if (transport.manifest.isolation === 'none') return peer;
   return new Promise((resolve) => {
     away(transport, peer, (arrived) => {
@@ -61,7 +70,10 @@ export async function settled<Messages extends object>(transport: Transport, pee
 }
 
 /** What an act is refused with, whether it throws at once or rejects. */
-export async function refusal(code: ErrorCode, act: Promise<unknown> | (() => unknown)): Promise<MillraceError> {
+export async function refusal(
+  code: ErrorCode,
+  act: Promise<unknown> | (() => unknown),
+): Promise<MillraceError> {
   let given: unknown;
   try {
     given = await (typeof act === 'function' ? act() : act);

@@ -1,4 +1,12 @@
-import { Conversation, DO, IterableQueue, memory, type Peer, Pipe, type PipeEnd } from '@millrace/core';
+import {
+  Conversation,
+  DO,
+  IterableQueue,
+  memory,
+  type Peer,
+  Pipe,
+  type PipeEnd,
+} from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { away, converse, opened, places, quiet, refusal } from './support.js';
 
@@ -20,7 +28,10 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     const worker = away(transport, args, async ({ list, byName, again, out, error }) => {
       const peer = (list[1] as { b: Peer }).b;
       const end = byName.get('child')!;
-      await peer.send('hello', { to: 'a', data: [peer.constructor.name, end.constructor.name, again.has(peer)] });
+      await peer.send('hello', {
+        to: 'a',
+        data: [peer.constructor.name, end.constructor.name, again.has(peer)],
+      });
       await end.send('hello', error.message);
       await out.put(`${peer.name} ${end.name}`);
       return (await peer.receive()).data;
@@ -43,7 +54,14 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
       await end.receive();
     });
     for (const part of [peer, pipe.child]) {
-      for (const act of [part.receive(), part.tryReceive(), part.messages().next(), part.isEmpty(), part.join(), part.request(1)])
+      for (const act of [
+        part.receive(),
+        part.tryReceive(),
+        part.messages().next(),
+        part.isEmpty(),
+        part.join(),
+        part.request(1),
+      ])
         expect((await refusal('ENDPOINT_MOVED', act)).message).toContain(part.name);
       await part.close();
     }
@@ -60,14 +78,21 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     const peer = conversation.peer('a');
     const closed = new IterableQueue<number>({ transport }).producer();
     await closed.close();
-    await refusal('ENDPOINT_CLOSED', () => away(transport, { peer, closed }, () => Promise.resolve()));
-    await refusal('ENDPOINT_CLOSED', () => away(transport, { closed, peer }, () => Promise.resolve()));
+    await refusal('ENDPOINT_CLOSED', () =>
+      away(transport, { peer, closed }, () => Promise.resolve()),
+    );
+    await refusal('ENDPOINT_CLOSED', () =>
+      away(transport, { closed, peer }, () => Promise.resolve()),
+    );
     const other = conversation.peer('b');
     await other.send('x', { to: 'a' });
     expect((await peer.receive()).request).toBe('x');
     await peer.send('y', { to: 'b' });
     expect((await other.receive()).request).toBe('y');
-    if (far) await refusal('VALUE_NOT_CLONEABLE', () => away(transport, { peer, bad: () => 1 }, () => Promise.resolve()));
+    if (far)
+      await refusal('VALUE_NOT_CLONEABLE', () =>
+        away(transport, { peer, bad: () => 1 }, () => Promise.resolve()),
+      );
     await other.send('z', { to: 'a' });
     expect((await peer.receive()).request).toBe('z');
   });
@@ -95,7 +120,11 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     await refusal('ENDPOINT_BUSY', leave);
     await job.finish();
     await a.send('2', { to: 'b' });
-    const waits = [a.receive({ signal }), a.send('3', { to: 'b', signal }), a.request(1, { signal })].map((wait) => wait.catch(() => undefined));
+    const waits = [
+      a.receive({ signal }),
+      a.send('3', { to: 'b', signal }),
+      a.request(1, { signal }),
+    ].map((wait) => wait.catch(() => undefined));
     await refusal('ENDPOINT_BUSY', leave);
     controller.abort();
     await Promise.all(waits);
@@ -115,7 +144,9 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     await quiet();
     const worker = away(transport, b, async (peer) => {
       const came = [(await peer.receive()).data, (await peer.receive()).data];
-      const late = await peer.send('3', { to: 'a', timeout: 0 }).catch((error: unknown) => (error as { code: string }).code);
+      const late = await peer
+        .send('3', { to: 'a', timeout: 0 })
+        .catch((error: unknown) => (error as { code: string }).code);
       const mail = await peer.receive();
       return { came, late, mail: mail.request };
     });
@@ -153,7 +184,9 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     const pipe = new Pipe({ transport });
     const left: string[] = [];
     conversation.on('peer-left', ({ name, lost }) => left.push(`${name} ${String(lost)}`));
-    await away(transport, [conversation.peer('b'), pipe.child], async () => Promise.resolve()).result();
+    await away(transport, [conversation.peer('b'), pipe.child], async () =>
+      Promise.resolve(),
+    ).result();
     await quiet();
     expect(left).toEqual(['b false']);
     await refusal('PEER_GONE', pipe.parent.receive());

@@ -1,6 +1,5 @@
-import { MillraceError } from '../../errors/error.js';
 import { ALL, ANYONE, type Own, type Reason, type Ref, TO_OFFICE, TO_PEER, type ToOffice, type ToPeer } from '../frames.js';
-import { DO, type Message, parseMessage } from '../message.js';
+import { DO, type Message } from '../message.js';
 import { Counter } from './counter.js';
 import { Letter } from './letter.js';
 import { Member } from './member.js';
@@ -49,20 +48,17 @@ export class PostOffice {
     return member;
   }
 
-  /** Throws `MESSAGE_MALFORMED` and `MESSAGE_TOO_NEW` for what it cannot read, and has then changed nothing. */
-  receive(member: Member, given: unknown): void {
+  receive(member: Member, frame: ToOffice): void {
     if (member.left) return;
-    if (!Array.isArray(given)) throw unknownFrame(member);
-    const frame = given as unknown as ToOffice;
     switch (frame[0]) {
       case TO_OFFICE.OPEN:
         this.open(member, frame[1]);
         return;
       case TO_OFFICE.MAIL:
-        this.mail(member, read(member, frame[1]));
+        this.mail(member, frame[1]);
         return;
       case TO_OFFICE.COPIES:
-        this.copies(member, read(member, frame[1]));
+        this.copies(member, frame[1]);
         return;
       case TO_OFFICE.TAKEN:
         this.credit(member.owed.get(frame[1]));
@@ -71,7 +67,7 @@ export class PostOffice {
         this.done(member, frame[1]);
         return;
       case TO_OFFICE.ANSWER:
-        this.reply(member, frame[1], read(member, frame[2]));
+        this.reply(member, frame[1], frame[2]);
         return;
       case TO_OFFICE.RETURN:
         this.takeBack(member, frame[1], frame[2]);
@@ -89,14 +85,11 @@ export class PostOffice {
         this.counter.declined(member, frame[1], frame[2]);
         return;
       case TO_OFFICE.DIE:
-        this.die(member, frame[1], read(member, frame[2]), frame[3]);
+        this.die(member, frame[1], frame[2], frame[3]);
         return;
       case TO_OFFICE.JOIN:
       case TO_OFFICE.EMPTY:
         this.hooks.asked(member, frame[1], frame[0] === TO_OFFICE.JOIN);
-        return;
-      default:
-        throw unknownFrame(member);
     }
   }
 
@@ -134,8 +127,13 @@ export class PostOffice {
     return { unfinished: owed.length };
   }
 
+  /** Nobody is told anything after this. */
   close(): void {
-    for (const member of this.members.values()) member.post([TO_PEER.CLOSED]);
+    for (const member of this.members.values()) {
+      member.post([TO_PEER.CLOSED]);
+      member.left = true;
+    }
+    this.members.clear();
   }
 
   // --- sending ----------------------------------------------------------------------------------------------------
@@ -237,7 +235,7 @@ export class PostOffice {
     if (letter === undefined) return;
     member.owed.delete(ref);
     if (letter.recipient === undefined) this.putBack(letter, begun);
-    else this.undeliver(letter, peerGone(member.name));
+    else this.undeliver(letter, peerGone(member.name), !member.dying);
   }
 
   private putBack(letter: Letter, begun: boolean): void {
@@ -247,8 +245,9 @@ export class PostOffice {
     this.counter.add(letter);
   }
 
-  private undeliver(letter: Letter, reason: Reason): void {
-    this.credit(letter);
+  /** @param open - its sender's line to the recipient is open still, and not begun anew with another of that name */
+  private undeliver(letter: Letter, reason: Reason, open = false): void {
+    if (open || letter.copies !== undefined) this.credit(letter);
     this.counts.undelivered++;
     letter.from.post([TO_PEER.UNDELIVERED, letter.id, letter.recipient ?? '', letter.request, ...reason]);
     this.finish();
@@ -292,22 +291,4 @@ export class PostOffice {
 
 function peerGone(name: string): Reason {
   return ['PEER_GONE', `Peer "${name}" has left, or was told to die, before it had finished with the message.`];
-}
-
-/** A peer speaks for itself only. */
-function read(member: Member, value: unknown): Message {
-  const message = parseMessage(value);
-  if (message.sender === member.name) return message;
-  throw new MillraceError(
-    'MESSAGE_MALFORMED',
-    `What came is no message: its sender is "${message.sender}", and it came from "${member.name}".`,
-    { field: 'sender', found: message.sender },
-  );
-}
-
-function unknownFrame(member: Member): MillraceError {
-  return new MillraceError('MESSAGE_MALFORMED', `What came from peer "${member.name}" is nothing that a post office knows.`, {
-    field: 'message',
-    found: 'an unknown frame',
-  });
 }
