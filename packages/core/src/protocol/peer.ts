@@ -9,6 +9,7 @@ import type { PeerParts } from './peer/parts.js';
 import type {
   AnyMessages,
   DataOf,
+  NotDie,
   PeerEvents,
   Received,
   ReceiveOptions,
@@ -81,7 +82,7 @@ export class Peer<Messages extends object = AnyMessages> implements Compound, As
    * `ENDPOINT_LOST`, `ENDPOINT_MOVED`.
    */
   send(request: typeof DIE, options: WaitOptions & { readonly to: Recipients; readonly data?: unknown }): Promise<string>;
-  send<Request extends RequestOf<Messages>>(request: Request, ...options: SendArgs<DataOf<Messages, Request>>): Promise<string>;
+  send<Request extends RequestOf<Messages>>(request: NotDie<Request>, ...options: SendArgs<DataOf<Messages, Request>>): Promise<string>;
   send(request: string, options: Sending = {}): Promise<string> {
     return this.#self.outbox.send(request, options);
   }

@@ -7,6 +7,9 @@ export type AnyMessages = Record<string, unknown>;
 /** Which requests can be sent, of those that a conversation names: `DIE` goes without saying. */
 export type RequestOf<Messages> = Exclude<keyof Messages & string, typeof DIE>;
 
+/** `DIE` has its own way to be sent, also where any string can be. */
+export type NotDie<Request extends string> = Request extends typeof DIE ? never : Request;
+
 /** What a request carries. */
 export type DataOf<Messages, Request> = Request extends keyof Messages ? Messages[Request] : unknown;
 
