@@ -154,7 +154,7 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
       iteration.asking = false;
       if (op.state === 'failed') {
         iteration.over = true;
-        if (iteration.gathers > 0) world.model.returnedUnseen();
+        if (holdsUnseen(iteration)) world.model.returnedUnseen();
         const code = codeOf(op.error);
         // A loop that is thrown out of gives back its latest delivery.
         if (code === 'ABORTED' && kind === 'deliveries' && !abortedBefore)
@@ -178,6 +178,11 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
       excused: () => holdsLone(world, side),
     },
   );
+}
+
+/** Whether it may have items that its loop has not seen: a batch that fills, or the one that ends a loop's wait. */
+function holdsUnseen({ kind, gathers }: Iteration): boolean {
+  return gathers > 0 || kind === 'items' || kind === 'take';
 }
 
 function give(world: World, iteration: Iteration, value: unknown): void {
@@ -220,7 +225,7 @@ export function ackHeld(world: World, iteration: Iteration): void {
 
 export function leave(world: World, iteration: Iteration): void {
   iteration.over = true;
-  if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+  if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
   if (iteration.kind === 'deliveries') giveBackLatest(world, iteration);
   else for (const item of [...iteration.held]) giveBack(world, iteration, item);
   world.track(`return of ${iteration.kind}`, () => iteration.iterator.return!(), (op) => op.given()); // prettier-ignore
@@ -242,7 +247,7 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
   side.open = false;
   if (was) world.model.consumers--;
   for (const iteration of side.iterations) {
-    if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+    if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
   }
   world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore
