@@ -242,7 +242,8 @@ export class Model {
     between('size', stats.size, sure - gathered, sure + limbo - gathered);
     const back = this.items.filter(
       (item) =>
-        (item.place === 'waiting' || item.place === 'limbo') &&
+        // Of several that are put together, some may have come and gone back before the put is answered.
+        (item.place === 'waiting' || item.place === 'limbo' || (item.place === 'offered' && item.among)) &&
         (item.handed > 0 || this.anyReturned),
     ).length;
     // Far from home, what was on its way to somebody who gave up comes back, and may exceed the bound of a lossy queue.
