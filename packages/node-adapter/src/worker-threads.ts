@@ -111,9 +111,11 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
 
     async close(): Promise<void> {
       closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport worker-threads was closed.', { transport: 'worker-threads' });
+      // First, so that none of them fails of its queue's end.
+      const ends = [...threads].map((thread) => thread.terminate());
       for (const home of homes) home.dispose(closed);
       homes.clear();
-      await Promise.all([...threads].map((thread) => thread.terminate()));
+      await Promise.all(ends);
     },
   });
 }
