@@ -75,6 +75,20 @@ export const memoryDefects = [
     about: 'taking an item wakes no put that waits',
   },
   {
+    rule: 'Q3',
+    file: 'transport/put-line.ts',
+    find: 'if (putter.roomOnly) {\n        this.leave(putter);',
+    replace: 'if (putter.roomOnly && this.puts === 0) {\n        this.leave(putter);',
+    about: 'a wait for room puts something if puts wait behind it',
+  },
+  {
+    rule: 'Q3',
+    file: 'transport/put-line.ts',
+    find: 'if (putter.roomOnly) this.roomOnly++;',
+    replace: 'if (putter.roomOnly) putter.answer("accepted");',
+    about: 'whenRoom does not wait',
+  },
+  {
     rule: 'Q4',
     file: 'transport/memory/home.ts',
     find: 'if (!this.takesLossy) {',

@@ -192,4 +192,4 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   }
 }
 
-refuse(ConsumerEndpoint, 'consumer', 'producer', ['put', 'tryPut', 'putMany', 'putAll']);
+refuse(ConsumerEndpoint, 'consumer', 'producer', ['put', 'tryPut', 'putMany', 'putAll', 'whenRoom']);

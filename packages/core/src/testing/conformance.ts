@@ -16,6 +16,7 @@ import { lossy } from './cases/lossy.js';
 import { moving } from './cases/moving.js';
 import { order } from './cases/order.js';
 import { owes } from './cases/owes.js';
+import { room } from './cases/room.js';
 import { travel } from './cases/travel.js';
 import { values } from './cases/values.js';
 import { randomCase } from './random/random.js';
@@ -24,6 +25,7 @@ import type { TransportUnderTest } from './target.js';
 const SPECS: readonly CaseSpec[] = [
   ...order,
   ...bounds,
+  ...room,
   ...lossy,
   ...ending,
   ...heldOpen,

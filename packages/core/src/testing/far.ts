@@ -16,6 +16,7 @@ export interface FarProducer {
   put(value: unknown, options?: PutOptions): Soon<PutAnswer>;
   tryPut(value: unknown, options?: Pick<PutOptions, 'transfer' | 'id'>): Soon<boolean>;
   putMany(values: readonly unknown[], options?: WaitOptions): Soon<PutManyAnswer>;
+  whenRoom(options?: WaitOptions): Soon<void> | undefined;
   flush(): Promise<void>;
   close(): Promise<void>;
 }

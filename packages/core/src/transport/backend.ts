@@ -29,6 +29,8 @@ export interface Putter extends InLine<Putter> {
   /** The backend replaces them by their copies. */
   values: readonly unknown[];
   readonly meta: PutMeta | undefined;
+  /** It puts nothing: its one value stands for any, and is answered as soon as a put would find room. It uses none up. */
+  readonly roomOnly: boolean;
   /** Values from here on are still to be accepted. The backend moves it on. */
   next: number;
   /** Set by the backend as soon as a home was asked whose answer is not here yet: from then on it is uncertain. */

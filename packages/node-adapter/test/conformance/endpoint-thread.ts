@@ -8,6 +8,11 @@ export interface EndpointArgs {
   readonly port: MessagePort;
 }
 
+/** Structured clone would strip it of its code. */
+function withCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? { code: cause.code, message: cause.message } : cause;
+}
+
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** Holds an endpoint in a thread of its own, and does with it what the host says. */
@@ -46,7 +51,7 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
       reply = { n: call.n, value: present(result) };
     } catch (error) {
       const { code, message, details, cause } = error as { code?: unknown; message: string; details?: unknown; cause?: unknown };
-      reply = { n: call.n, error: { code, message, details, cause } };
+      reply = { n: call.n, error: { code, message, details, cause: withCode(cause) } };
     }
     port.postMessage(reply);
   };

@@ -121,6 +121,7 @@ export function farProducer(end: ThreadEndpoint): FarProducer {
     put: (...args) => end.call('put', ...args),
     tryPut: (...args) => end.call('tryPut', ...args),
     putMany: (...args) => end.call('putMany', ...args),
+    whenRoom: (...args) => end.call('whenRoom', ...args),
     flush: () => end.call('flush'),
     close: () => end.call('close'),
   };

@@ -101,7 +101,7 @@ export class RemoteProducer implements ProducerBackend {
     if (moves && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
     const fixed = moves ? value : fix(value);
     if (meta?.id !== undefined && (await this.request<boolean>(TO_HOME.SEEN, [meta.id]))) return 'accepted';
-    if (this.line.wants > 0) return 'full';
+    if (this.line.puts > 0) return 'full';
     if (this.credits > 0) this.credits--;
     else if (!(await this.request<boolean>(TO_HOME.TRY))) return 'full';
     if (this.gone !== undefined) throw this.gone;
@@ -259,7 +259,8 @@ export class RemoteProducer implements ProducerBackend {
 
   private join(putter: Putter): void {
     if (this.spec.overflow !== 'wait') {
-      this.askAll(putter);
+      if (putter.roomOnly) putter.answer('accepted');
+      else this.askAll(putter);
       return;
     }
     this.line.join(putter);

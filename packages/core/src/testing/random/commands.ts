@@ -15,6 +15,7 @@ export type Command =
       readonly cancel: Cancel;
     }
   | { readonly do: 'tryPut'; readonly producer: Pick }
+  | { readonly do: 'when room'; readonly producer: Pick; readonly cancel: Cancel }
   | { readonly do: 'put in turn'; readonly producer: Pick; readonly count: number }
   | { readonly do: 'flush'; readonly producer: Pick }
   | { readonly do: 'get'; readonly consumer: Pick; readonly count: number; readonly cancel: Cancel }
@@ -83,6 +84,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('put'), producer: pick, count: some, cancel }),
     of({ do: is('putMany'), producer: pick, count: some, cancel }),
     of({ do: is('tryPut'), producer: pick }),
+    of({ do: is('when room'), producer: pick, cancel }),
     of({ do: is('put in turn'), producer: pick, count: few }),
     of({ do: is('flush'), producer: pick }),
   ];

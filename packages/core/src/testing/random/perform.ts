@@ -1,6 +1,6 @@
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
-import { put, putBack, putMany, tryPut } from './putting.js';
+import { put, putBack, putMany, tryPut, whenRoom } from './putting.js';
 import {
   ackHeld,
   closeConsumer,
@@ -105,6 +105,9 @@ async function byProducer(
       return;
     case 'tryPut':
       tryPut(world, side);
+      return;
+    case 'when room':
+      whenRoom(world, side, command.cancel);
       return;
     case 'put in turn':
       void putInTurn(world, side, command.count, scheduling);

@@ -105,6 +105,18 @@ export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
   return op;
 }
 
+export function whenRoom(world: World, side: ProducerSide, cancel: Cancel): void {
+  world.wait(
+    'whenRoom',
+    'put',
+    cancel,
+    (options) => side.far.whenRoom(cancel === 'never' ? undefined : options),
+    (op) => {
+      if (op.state === 'failed') refused(world, [], op, !side.open);
+    },
+  );
+}
+
 /** A delivery puts into the queue that it came from. */
 export function putBack(world: World, held: Held, cancel: Cancel): Tracked<PutAnswer> {
   const item = world.model.offer(held.key, held.sequence++);

@@ -143,7 +143,7 @@ export class Home {
 
   /** Whether there is room once far producers have returned what they do not use; undefined when surely not. */
   roomForSure(): Promise<boolean> | undefined {
-    if (this.reserved === 0 || this.far === undefined || this.seekers.head !== undefined) return undefined;
+    if (this.reserved === 0 || this.far === undefined) return undefined;
     return this.far.roomRecalled().then(() => this.room > 0);
   }
 
