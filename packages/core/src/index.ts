@@ -34,5 +34,26 @@ export type {
   Taken,
   Taker,
 } from './transport/backend.js';
-export { defineWorker, type HostArgs, type WorkerContext, type WorkerFunction, type WorkerModule, type WorkerRef } from './workers/ref.js';
-export type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './workers/handle.js';
+export {
+  type ArgsOf,
+  defineWorker,
+  type HostArgs,
+  type ResultOf,
+  type WorkerContext,
+  type WorkerFunction,
+  type WorkerModule,
+  type WorkerRef,
+} from './workers/ref.js';
+export type { WorkerChannel } from './workers/channel.js';
+export type { StartOptions, WorkerExit, WorkerHandle, WorkerRole, WorkerState } from './workers/handle.js';
+export { Producer, type ArgsOption, type ProducerOptions } from './groups/producer.js';
+export { Consumer, type ConsumerOptions, type RetryPolicy } from './groups/consumer.js';
+export { PlainWorker, type PlainWorkerOptions } from './groups/plain-worker.js';
+export { Supervisor, type GroupReport, type Supervised, type SupervisorEvents, type SupervisorOptions } from './groups/supervisor.js';
+export type { GroupEvents, GroupOptions, GroupState } from './groups/group.js';
+export type { InstanceReport } from './groups/instance.js';
+export type { RestartPolicy } from './groups/restarts.js';
+export type { Feed } from './groups/mailbox.js';
+export type { BackoffOptions } from './loops/backoff.js';
+export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip } from './loops/context.js';
+export type { ConsumerEntry, EntryArgs, ItemOf, MessageOf, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';

@@ -1,5 +1,5 @@
-import { systemRuntime } from '@millrace/core';
-import { fix, loadWorker, packErrors, receiveArgs, reviveEndpoint, runWorker } from '@millrace/core/channels';
+import { systemRuntime, type WorkerContext } from '@millrace/core';
+import { fix, Inlet, loadWorker, packErrors, receiveArgs, reviveEndpoint, runWorker, type SentArgs } from '@millrace/core/channels';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { FromThread, ThreadData, ToThread } from './control.js';
 import { PortLink } from './port-link.js';
@@ -10,18 +10,35 @@ async function main(host: MessagePort, data: ThreadData): Promise<void> {
     host.postMessage(message);
   };
   const stopping = new AbortController();
-  // This listener also keeps the thread alive while its function waits.
-  host.on('message', (_: ToThread) => {
-    stopping.abort();
-  });
+  const inlet = new Inlet();
+  const receive = (sent: SentArgs): ReturnType<typeof receiveArgs> =>
+    receiveArgs(sent, systemRuntime, (token) => reviveEndpoint(token, systemRuntime, (port) => new PortLink(port as MessagePort)));
   // The endpoints' links are open before anything can fail, so that the queues hear of what is closed.
-  const { args, endpoints } = receiveArgs(data.sent, systemRuntime, (token) =>
-    reviveEndpoint(token, systemRuntime, (port) => new PortLink(port as MessagePort)),
-  );
+  const { args, endpoints } = receive(data.sent);
+  // This listener also keeps the thread alive while its function waits.
+  host.on('message', (message: ToThread) => {
+    if (message.kind === 'stop') stopping.abort();
+    else {
+      const received = receive(message.sent);
+      endpoints.push(...received.endpoints);
+      inlet.push(received.args);
+    }
+  });
+  const context: WorkerContext = {
+    id: data.id,
+    signal: stopping.signal,
+    runtime: systemRuntime,
+    channel: {
+      post: (message) => {
+        tell({ kind: 'post', message: packErrors(fix(message, 'message')) });
+      },
+      listen: inlet.listen,
+    },
+  };
   try {
-    const run = await loadWorker(data.id, data.url, () => import(data.url));
+    const run = await loadWorker(data.id, data.url, () => import(data.url), data.role);
     tell({ kind: 'started' });
-    const value = await runWorker(run, args, endpoints, { id: data.id, signal: stopping.signal });
+    const value = await runWorker(run, args, endpoints, context);
     tell({ kind: 'finished', value: packErrors(fix(value, 'result')) });
   } catch (error) {
     await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));

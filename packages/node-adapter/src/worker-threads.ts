@@ -1,14 +1,17 @@
 import {
+  type ArgsOf,
   type HostArgs,
   MillraceError,
   type QueueBackend,
   type QueueSpec,
+  type ResultOf,
   type Runtime,
   type StartOptions,
   systemRuntime,
   type Transport,
   type TransportHealth,
   type TransportManifest,
+  type WorkerFunction,
   type WorkerHandle,
   type WorkerRef,
 } from '@millrace/core';
@@ -96,13 +99,17 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
+    start<Entry extends WorkerFunction<never, unknown>>(
+      worker: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start: StartOptions = {},
+    ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `thread-${String(++startedThreads)}`;
-      const thread = new Thread(id, worker as WorkerRef<unknown, unknown>, args, start.transfer ?? [], settings);
+      const thread = new Thread(id, worker, args, start, settings);
       threads.add(thread);
       void thread.exit.then(() => threads.delete(thread));
-      return thread as WorkerHandle<unknown> as WorkerHandle<Result>;
+      return thread as WorkerHandle<unknown> as WorkerHandle<ResultOf<Entry>>;
     },
 
     health(): TransportHealth {

@@ -13,3 +13,5 @@ export { fix } from './values/fix.js';
 export { receiveArgs, sendArgs, type ReceivedEndpoint, type SentArgs } from '../workers/args.js';
 export { loadWorker, runWorker, workerFailed } from '../workers/run.js';
 export { systemRuntime, type Runtime } from '../runtime/runtime.js';
+export { Inlet, type WorkerChannel } from '../workers/channel.js';
+export { reviveError } from '../errors/revive.js';

@@ -1,22 +1,41 @@
 import { MillraceError, type ErrorCode } from '../errors/error.js';
+import { consumerLoop, producerLoop } from '../loops/run-loop.js';
 import type { ReceivedEndpoint } from './args.js';
+import type { WorkerRole } from './handle.js';
 import type { WorkerContext, WorkerFunction, WorkerModule } from './ref.js';
 
 /** Loads a worker's module and finds what it exports to run. Fails with the code that says why it cannot start. */
-export async function loadWorker(id: string, place: string, load: () => Promise<unknown>): Promise<WorkerFunction<unknown, unknown>> {
-  let module: Partial<WorkerModule<unknown, unknown>> | undefined;
+export async function loadWorker(
+  id: string,
+  place: string,
+  load: () => Promise<unknown>,
+  role: WorkerRole = 'function',
+): Promise<WorkerFunction<unknown, unknown>> {
+  let module: Partial<WorkerModule<unknown>> | undefined;
   try {
     module = (await load()) as typeof module;
   } catch (error) {
     throw loadError(id, place, error);
   }
-  const run = module?.default;
-  if (typeof run === 'function') return run;
+  const entry = module?.default;
+  if (role === 'producer') return producerLoop(id, entry);
+  if (role === 'consumer') return consumerLoop(id, entry);
+  if (typeof entry === 'function') return plainFunction(entry as WorkerFunction<unknown, unknown>);
   throw new MillraceError(
     'WORKER_NO_ENTRY',
     `Worker ${id} has nothing to run: ${place} has no function as its default export. Write \`export default async function (args) { ... }\`.`,
     { worker: id, module: place },
   );
+}
+
+function plainFunction(run: WorkerFunction<unknown, unknown>): WorkerFunction<unknown, unknown> {
+  return async (args, context) => {
+    try {
+      return await run(args, context);
+    } catch (error) {
+      throw workerFailed(context.id, error);
+    }
+  };
 }
 
 function loadError(id: string, place: string, cause: unknown): MillraceError {
@@ -46,7 +65,7 @@ export async function runWorker(
   try {
     return await run(args, context);
   } catch (error) {
-    throw workerFailed(context.id, error);
+    throw error instanceof MillraceError ? error : workerFailed(context.id, error);
   } finally {
     await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
   }

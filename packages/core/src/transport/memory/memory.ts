@@ -1,8 +1,9 @@
 import { MillraceError } from '../../errors/error.js';
 import { platform, type Runtime, systemRuntime } from '../../runtime/runtime.js';
-import { receiveArgs, sendArgs } from '../../workers/args.js';
-import type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from '../../workers/handle.js';
-import type { HostArgs, WorkerRef } from '../../workers/ref.js';
+import { type ReceivedEndpoint, receiveArgs, sendArgs } from '../../workers/args.js';
+import type { StartOptions, WorkerExit, WorkerHandle, WorkerRole, WorkerState } from '../../workers/handle.js';
+import { Inlet } from '../../workers/channel.js';
+import type { ArgsOf, HostArgs, ResultOf, WorkerContext, WorkerFunction, WorkerRef } from '../../workers/ref.js';
 import { loadWorker, runWorker } from '../../workers/run.js';
 import type { ConsumerBackend, ProducerBackend, QueueBackend } from '../backend.js';
 import type { TransportManifest } from '../manifest.js';
@@ -62,22 +63,17 @@ export function memory(options: MemoryOptions = {}): Transport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
+    start<Entry extends WorkerFunction<never, unknown>>(
+      worker: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start: StartOptions = {},
+    ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `worker-${String(++started)}`;
-      const { sent } = sendArgs(args, {
-        worker: id,
-        local: true,
-        open: () => {
-          throw new Error('unreachable: a local departure opens no link');
-        },
-      });
-      const handle = runHere<Result>(id, worker as WorkerRef<unknown, unknown>, () =>
-        receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend),
-      );
+      const handle = runHere(id, worker, start.role, runtime, args);
       workers.add(handle);
       void handle.exit.then(() => workers.delete(handle));
-      return handle;
+      return handle as WorkerHandle<ResultOf<Entry>>;
     },
 
     health(): TransportHealth {
@@ -95,29 +91,51 @@ export function memory(options: MemoryOptions = {}): Transport {
 }
 
 /** A worker in this process: it shares its host's fate, and can only be asked to stop. */
-function runHere<Result>(
-  id: string,
-  worker: WorkerRef<unknown, unknown>,
-  receive: () => ReturnType<typeof receiveArgs>,
-): WorkerHandle<Result> {
+function runHere(id: string, worker: WorkerRef, role: WorkerRole | undefined, runtime: Runtime, given: unknown): WorkerHandle<unknown> {
   const controller = new platform.AbortController();
   let state: WorkerState = 'starting';
-  const { args, endpoints } = receive();
-  const loaded = loadWorker(id, worker.url ?? 'the given import()', worker.load).then((run) => {
+  const endpoints: ReceivedEndpoint[] = [];
+  const receive = (value: unknown): unknown => {
+    const { sent } = sendArgs(value, { worker: id, local: true, open: noLink });
+    const received = receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend);
+    endpoints.push(...received.endpoints);
+    return received.args;
+  };
+  const args = receive(given);
+  const toWorker = new Inlet();
+  const toHost = new Inlet();
+  // A turn later, as from elsewhere, and not at all once the worker is gone.
+  const pass = (inlet: Inlet, message: unknown): void => {
+    void Promise.resolve().then(() => {
+      if (state !== 'stopped') inlet.push(message);
+    });
+  };
+  const context: WorkerContext = {
+    id,
+    runtime,
+    signal: controller.signal,
+    channel: {
+      post: (message) => {
+        pass(toHost, message);
+      },
+      listen: toWorker.listen,
+    },
+  };
+  const loaded = loadWorker(id, worker.url ?? 'the given import()', worker.load, role).then((run) => {
     state = 'started';
     return run;
   });
   const exit = loaded
     .then(
-      (run) => runWorker(run, args, endpoints, { id, signal: controller.signal }),
+      (run) => runWorker(run, args, endpoints, context),
       async (error: unknown) => {
         await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
         throw error;
       },
     )
     .then(
-      (value): WorkerExit<Result> => ({ status: 'finished', value: value as Result }),
-      (error: unknown): WorkerExit<Result> => ({ status: 'failed', error: error as MillraceError }),
+      (value): WorkerExit<unknown> => ({ status: 'finished', value }),
+      (error: unknown): WorkerExit<unknown> => ({ status: 'failed', error: error as MillraceError }),
     )
     .finally(() => {
       state = 'stopped';
@@ -126,6 +144,12 @@ function runHere<Result>(
     id,
     get state() {
       return state;
+    },
+    channel: {
+      post: (message) => {
+        if (state !== 'stopped') pass(toWorker, receive(message));
+      },
+      listen: toHost.listen,
     },
     started: async () => {
       await loaded;
@@ -144,4 +168,8 @@ function runHere<Result>(
       return exit;
     },
   };
+}
+
+function noLink(): never {
+  throw new Error('unreachable: a local departure opens no link');
 }

@@ -1,0 +1,213 @@
+import { hasCode, MillraceError } from '../errors/error.js';
+import type { WorkerContext } from '../workers/ref.js';
+import type { LoopContext } from './context.js';
+import type { Hooks } from './hooks.js';
+import type { FromLoop, Report, ToLoop } from './wire.js';
+import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
+
+/** What every loop is started with. */
+interface Start {
+  readonly args: unknown;
+  readonly instance: number;
+  readonly attempt: number;
+  readonly reports: ProducerEndpoint<Report>;
+  readonly early: readonly { readonly id: number; readonly message: unknown }[];
+  readonly timeout: number;
+}
+
+/**
+ * What runs by itself: begins, works until it is told to stop or has nothing left, and ends, each in its hook. Messages are
+ * handled between two pieces of work, never within one.
+ */
+export abstract class Loop<S extends Start> {
+  protected readonly start: S;
+  protected readonly host: WorkerContext;
+  protected readonly hooks: Hooks;
+  protected stopping = false;
+  protected started: unknown;
+  protected onMessage: ((message: unknown) => unknown) | undefined;
+
+  private readonly inbox: (() => Promise<void>)[];
+  private ring: (() => void) | undefined;
+
+  constructor(hooks: Hooks, start: S, host: WorkerContext) {
+    this.hooks = hooks;
+    this.start = start;
+    this.host = host;
+    this.inbox = start.early.map(({ id, message }) => () => this.handle(id, message));
+  }
+
+  /** Works until it is told to stop, or has nothing left. */
+  protected abstract loop(): Promise<void>;
+  protected abstract readonly context: LoopContext;
+  /** It is to stop when what it does now is done. */
+  protected stopSoon(): void {
+    this.stopping = true;
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    const { host, hooks } = this;
+    if (hooks.onMessage !== undefined) this.onMessage = (message) => hooks.onMessage?.(message, this.context);
+    host.channel.listen((message) => {
+      this.heard(message as ToLoop);
+    });
+    try {
+      this.started = await hooks.onStart(this.start.args, this.context);
+    } catch (error) {
+      throw new MillraceError('WORKER_START_FAILED', `Worker ${host.id} did not start: ${text(error)}`, { worker: host.id }, error);
+    }
+    this.tell({ kind: 'ready' });
+    const stop = (): void => {
+      this.stopSoon();
+    };
+    host.signal.addEventListener('abort', stop);
+    if (host.signal.aborted) stop();
+    let failure: { error: unknown } | undefined;
+    try {
+      await this.loop();
+    } catch (error) {
+      failure = { error };
+    }
+    host.signal.removeEventListener('abort', stop);
+    try {
+      await hooks.onStop(this.context);
+    } catch (error) {
+      failure ??= { error: this.failed('onStop', error) };
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  // --- messages ---------------------------------------------------------------------------------------------------
+
+  protected heard(message: ToLoop): void {
+    if (message.kind === 'send') this.enqueue(() => this.handle(message.id, message.message));
+    else if (message.kind === 'ping') this.tell({ kind: 'pong', id: message.id });
+  }
+
+  /** What is to be done between two pieces of work. */
+  protected enqueue(action: () => Promise<void>): void {
+    this.inbox.push(action);
+    this.wake();
+  }
+
+  protected get hasMail(): boolean {
+    return this.inbox.length > 0;
+  }
+
+  protected async handleMail(): Promise<void> {
+    for (let action = this.inbox.shift(); action !== undefined; action = this.inbox.shift()) await action();
+  }
+
+  private async handle(id: number, message: unknown): Promise<void> {
+    const { onMessage } = this;
+    const worker = this.host.id;
+    try {
+      if (onMessage === undefined)
+        throw new MillraceError('MESSAGE_UNHANDLED', `Worker ${worker} has no onMessage to handle a message with.`, { worker });
+      await onMessage(message);
+      this.tell({ kind: 'handled', id });
+    } catch (error) {
+      const told = hasCode(error, 'MESSAGE_UNHANDLED')
+        ? error
+        : new MillraceError('MESSAGE_FAILED', `Worker ${worker} could not handle a message: ${text(error)}`, { worker }, error);
+      this.tell({ kind: 'handled', id, error: told });
+    }
+  }
+
+  protected tell(message: FromLoop): void {
+    try {
+      this.host.channel.post(message);
+    } catch (unfit) {
+      if (!hasCode(unfit, 'VALUE_NOT_CLONEABLE') || !('error' in message)) throw unfit;
+      this.host.channel.post({ ...message, error: plain(message.error) });
+    }
+  }
+
+  // --- waiting ----------------------------------------------------------------------------------------------------
+
+  protected wake(): void {
+    const { ring } = this;
+    this.ring = undefined;
+    ring?.();
+  }
+
+  /** Waits until the promise is settled, a message comes, or it is to stop. Rejects as the promise does. */
+  protected async idle(until: Promise<unknown>): Promise<void> {
+    if (this.hasMail) return;
+    await Promise.race([
+      until,
+      new Promise<void>((resolve) => {
+        this.ring = resolve;
+      }),
+    ]);
+  }
+
+  /** Waits so many ms, or until a message comes, or it is to stop. */
+  protected async sleep(ms: number): Promise<void> {
+    let timer: unknown;
+    await this.idle(
+      new Promise<void>((resolve) => {
+        timer = this.host.runtime.setTimer(resolve, ms);
+      }),
+    );
+    this.host.runtime.clearTimer(timer);
+  }
+
+  // --- work -------------------------------------------------------------------------------------------------------
+
+  /** Runs a piece of the user's work. Fails with `WORK_TIMED_OUT` when it takes too long. */
+  protected timed<T>(what: string, work: () => T | Promise<T>): T | Promise<T> {
+    const { timeout } = this.start;
+    const made = work();
+    if (timeout === Infinity || !isThenable(made)) return made;
+    const { runtime, id } = this.host;
+    return new Promise<T>((resolve, reject) => {
+      const timer = runtime.setTimer(() => {
+        reject(
+          new MillraceError('WORK_TIMED_OUT', `${what} of worker ${id} took longer than its time-out of ${String(timeout)} ms.`, {
+            worker: id,
+            timeout,
+          }),
+        );
+      }, timeout);
+      made.then(resolve, reject).finally(() => {
+        runtime.clearTimer(timer);
+      });
+    });
+  }
+
+  protected failed(what: string, cause: unknown): MillraceError {
+    if (hasCode(cause, 'WORK_TIMED_OUT')) return cause;
+    const { id } = this.host;
+    return new MillraceError('WORK_FAILED', `${what} of worker ${id} failed: ${text(cause)}`, { worker: id }, cause);
+  }
+
+  /** Sends something to the host behind all that was sent before. What cannot travel arrives as an error that says so. */
+  protected async report(kind: Report['kind'], value: unknown): Promise<void> {
+    const { reports, instance } = this.start;
+    try {
+      await reports.put({ kind, instance, value });
+    } catch (error) {
+      if (!hasCode(error, 'VALUE_NOT_CLONEABLE')) throw error;
+      if (kind === 'message') throw error;
+      await reports.put({ kind: 'error', instance, value: kind === 'error' ? plain(value) : error });
+    }
+  }
+}
+
+export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+export function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** An error without what cannot travel. */
+export function plain(error: unknown): MillraceError {
+  const { code = 'WORK_FAILED', details = {} } = error as Partial<MillraceError>;
+  const { cause } = error as { cause?: unknown };
+  const bare = cause instanceof Error ? Object.assign(new Error(cause.message), { name: cause.name, stack: cause.stack }) : String(cause);
+  return new MillraceError(code, text(error), { ...details }, bare);
+}
