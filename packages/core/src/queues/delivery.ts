@@ -80,7 +80,7 @@ export class Delivery<T> {
   }
 
   /** The item goes back to the queue and will be delivered again, to any consumer. Throws as `ack` does. */
-  nack(): void {
+  nack(_error?: unknown): void {
     this.settle('nack', () => {
       this.holder.backend.giveBack(this.taken, true);
     });
@@ -95,6 +95,10 @@ export class Delivery<T> {
     if (this.outcome !== undefined) throw this.settledError('put into its queue');
     this.waiting ??= new Set();
     return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], undefined, options, (wait) => wait.last, this.waiting);
+  }
+
+  reject(_error?: unknown): void {
+    this.nack();
   }
 
   /** @internal Marks it settled when its endpoint gave it back. */
