@@ -6,6 +6,7 @@
 export { MillraceError, hasCode, type ErrorCode } from './errors/error.js';
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
+export { ReadyQueue } from './queues/ready-queue.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
 export { Delivery } from './queues/delivery.js';
