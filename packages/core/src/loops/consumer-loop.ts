@@ -103,7 +103,7 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
       await this.report('error', failed);
       const left = open.filter((delivery) => !delivery.settled);
       const giveBack = (): void => {
-        for (const delivery of left) if (!delivery.settled) delivery.nack(failed);
+        for (const delivery of left) delivery.nack(failed);
       };
       // A batch that took too long may still be at work: the worker is not to begin another beside it.
       if (failed.code === 'WORK_TIMED_OUT') {

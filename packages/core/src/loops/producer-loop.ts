@@ -163,14 +163,14 @@ export class ProducerLoop extends Loop<ProducerStart> {
 
   /** Messages are handled while items wait to be put; and when it is to stop, they are not waited for. */
   private async throughMail(puts: Promise<unknown>): Promise<void> {
-    let done = false;
+    const put = { done: false };
     const settled = puts.finally(() => {
-      done = true;
+      put.done = true;
       this.giveUp = undefined;
     });
-    while (!done) {
+    for (;;) {
       await this.idle(settled);
-      if (done) break;
+      if (put.done) break;
       await this.handleMail();
       if (this.stopping) this.giveUp?.all.abort();
     }
@@ -245,7 +245,7 @@ export class ProducerLoop extends Loop<ProducerStart> {
     return new Promise((resolve, reject) => {
       this.flushWaits.set(id, (error) => {
         if (error === undefined) resolve();
-        else reject(error);
+        else reject(error instanceof Error ? error : new Error(String(error)));
       });
       this.tell({ kind: 'flush', id });
     });

@@ -47,7 +47,7 @@ function generatorHooks(id: string, entry: unknown): Hooks {
       else throw noEntry(id, PRODUCER);
     },
     work: async (context) => {
-      const { done, value } = await iterator!.next();
+      const { done, value }: IteratorResult<unknown> = await iterator!.next();
       if (done !== true) return value;
       (context as { stop(): void }).stop();
       return SKIP;

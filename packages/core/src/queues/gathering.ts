@@ -81,7 +81,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
       return;
     }
     const { backend } = this.endpoint;
-    const asked = backend.tryTake(true);
+    const asked = backend.tryTake(true, this.max - this.gathered.length);
     if (asked instanceof Promise)
       asked.then(this.found, (error: unknown) => {
         if (this.waits) this.fail(error);

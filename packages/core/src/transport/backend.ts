@@ -102,8 +102,11 @@ export interface ConsumerBackend {
    * the endpoint is closed or lost.
    */
   take(holds?: boolean): Taken | undefined;
-  /** As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. */
-  tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined>;
+  /**
+   * As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. Up to `most` items
+   * will be taken in this turn, so that the others may come with the first. Default 1.
+   */
+  tryTake(holds?: boolean, most?: number): Taken | undefined | Promise<Taken | undefined>;
   /** Whether an iteration that holds `held` unsettled items is over. */
   ended(held: number): boolean;
   /** Whether the queue is drained: nothing waits and no producer is open. */

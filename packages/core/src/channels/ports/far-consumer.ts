@@ -102,7 +102,7 @@ export class FarConsumer implements Registered {
         this.host.dispatch();
         return;
       case TO_HOME.POLL:
-        this.poll(message[1] as number);
+        this.poll(message[1] as number, message[2] as number);
         return;
       case TO_HOME.FLUSH:
         this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
@@ -336,16 +336,18 @@ export class FarConsumer implements Registered {
     this.home.serveRoom();
   }
 
-  private poll(request: number): void {
-    this.credit++;
+  private poll(request: number, more: number): void {
+    this.credit += more;
     const before = this.lastBlock;
+    // What is under way to it comes there before the answer.
+    const coming = this.fetched > 0;
     const answer = (): void => {
       this.host.dispatch();
-      const found = this.lastBlock !== before;
-      if (!found) this.credit--;
+      const found = coming || this.lastBlock !== before;
+      if (!found) this.credit -= more;
       this.link.post([TO_ENDPOINT.POLLED, request, found]);
     };
-    const recalled = this.home.atHand === 0 ? this.host.itemsRecalled() : undefined;
+    const recalled = coming || this.home.atHand > 0 ? undefined : this.host.itemsRecalled();
     if (recalled === undefined) answer();
     else void recalled.then(answer);
   }

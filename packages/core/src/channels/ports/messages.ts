@@ -34,7 +34,7 @@ export const TO_HOME = Object.freeze({
   NACK: 21,
   /** `[kind, ranges, values]`: the answer to RECALL; `[block, from, to]*` were not begun; values that were moved. */
   GIVE_BACK: 22,
-  /** `[kind, request]`: an item if there is one; answered by POLLED, behind the item. */
+  /** `[kind, request, more]`: an item if there is one, and `more` items in all; answered by POLLED, behind them. */
   POLL: 23,
 } as const);
 

@@ -96,23 +96,33 @@ export class RemoteConsumer implements ConsumerBackend {
     this.report.acked(item.block, item.index);
   }
 
-  tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined> {
-    const item = this.take(holds);
-    if (item !== undefined) return item;
-    this.sendReport();
-    const { request, answer } = this.requests.open<boolean>();
-    this.wanted++;
-    this.polls++;
-    this.link.post([TO_HOME.POLL, request]);
-    return answer.then((found) => {
+  tryTake(holds?: boolean, most = 1): Taken | undefined | Promise<Taken | undefined> {
+    return this.take(holds) ?? this.poll(holds, this.fetchesAhead ? most : 1);
+  }
+
+  /** Asks for an item, and for as many as will be taken at once. */
+  private async poll(holds: boolean | undefined, most: number): Promise<Taken | undefined> {
+    for (;;) {
+      this.sendReport();
+      const { request, answer } = this.requests.open<boolean>();
+      this.polls++;
+      const more = Math.max(1, this.line.length + this.polls + most - 1 - this.wanted - this.fetched.count);
+      this.wanted += more;
+      this.link.post([TO_HOME.POLL, request, more]);
+      const found = await answer;
       this.polls--;
-      if (!found) this.wanted--;
+      if (!found) this.wanted -= more;
       const item = this.take(holds);
       this.keepNothing();
-      // Others may have joined the line meanwhile, counting on the item that was asked for.
+      // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
       if (this.line.length > 0) this.demand(false);
-      return item;
-    });
+      else if (this.polls === 0) {
+        this.giveUpDemand();
+        this.sendReport();
+      }
+      // What was found may have gone to others here: there may be more elsewhere.
+      if (item !== undefined || !found || this.gone !== undefined) return item;
+    }
   }
 
   ended(held: number): boolean {
