@@ -89,21 +89,21 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
   private async process(batch: readonly Delivery<unknown>[]): Promise<void> {
     const { retries, backoff, then } = this.start;
     for (let tries = 1; ; tries++) {
-      const open = batch.filter((delivery) => !delivery.settled);
+      const open = batch.filter(isOpen);
       if (open.length === 0) return;
       let failed: MillraceError;
       try {
         const result = await this.timed('A batch', () => this.hooks.work(open.map(({ value }) => value), this.contextFor(open, tries)));
         if (result !== undefined) await this.report('result', result);
-        for (const delivery of open) if (!delivery.settled) delivery.ack();
+        for (const delivery of open.filter(isOpen)) delivery.ack();
         return;
       } catch (error) {
         failed = this.failed('A batch', error);
       }
       await this.report('error', failed);
-      const left = open.filter((delivery) => !delivery.settled);
+      const left = open.filter(isOpen);
       const giveBack = (): void => {
-        for (const delivery of left) delivery.nack(failed);
+        for (const delivery of left.filter(isOpen)) delivery.nack(failed);
       };
       // A batch that took too long may still be at work: the worker is not to begin another beside it.
       if (failed.code === 'WORK_TIMED_OUT') {
@@ -159,4 +159,9 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
       },
     };
   }
+}
+
+/** The user's work may have settled it by itself. */
+function isOpen({ settled }: Delivery<unknown>): boolean {
+  return !settled;
 }

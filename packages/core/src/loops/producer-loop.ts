@@ -5,7 +5,7 @@ import type { PutAnswer } from '../transport/backend.js';
 import { platform } from '../runtime/runtime.js';
 import { delay } from './backoff.js';
 import { type ProducerContext, SKIP } from './context.js';
-import { isThenable, Loop, plain } from './loop.js';
+import { isThenable, Loop, plain, text } from './loop.js';
 import { FAILED, type Failed, type ProducerStart, type ToLoop } from './wire.js';
 
 /** Where items go: the outbox, or a subscriber's queue. */
@@ -245,7 +245,7 @@ export class ProducerLoop extends Loop<ProducerStart> {
     return new Promise((resolve, reject) => {
       this.flushWaits.set(id, (error) => {
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error instanceof Error ? error : new Error(text(error)));
       });
       this.tell({ kind: 'flush', id });
     });

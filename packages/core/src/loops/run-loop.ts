@@ -47,8 +47,8 @@ function generatorHooks(id: string, entry: unknown): Hooks {
       else throw noEntry(id, PRODUCER);
     },
     work: async (context) => {
-      const { done, value }: IteratorResult<unknown> = await iterator!.next();
-      if (done !== true) return value;
+      const result = (await iterator!.next()) as IteratorResult<unknown, unknown>;
+      if (result.done !== true) return result.value;
       (context as { stop(): void }).stop();
       return SKIP;
     },
