@@ -110,9 +110,8 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
         giveBack();
         throw failed;
       }
-      if (tries <= retries && !this.stopping) {
-        await this.pause(delay(backoff, tries));
-        if (!this.stopping) continue;
+      if (tries <= retries) {
+        if (await this.pause(delay(backoff, tries))) continue;
         giveBack();
         return;
       }
@@ -124,13 +123,15 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
     }
   }
 
-  private async pause(ms: number): Promise<void> {
+  /** Waits so many ms; answers whether they have passed, and it is not to stop. */
+  private pause(ms: number): Promise<boolean> {
     const { runtime, signal } = this.host;
-    await new Promise<void>((resolve) => {
+    if (this.stopping) return Promise.resolve(false);
+    return new Promise((resolve) => {
       const end = (): void => {
         runtime.clearTimer(timer);
         signal.removeEventListener('abort', end);
-        resolve();
+        resolve(!this.stopping);
       };
       const timer = runtime.setTimer(end, ms);
       signal.addEventListener('abort', end);
