@@ -1,10 +1,9 @@
 import { MillraceError } from '../../errors/error.js';
-import { platform, type Runtime, systemRuntime } from '../../runtime/runtime.js';
-import { type ReceivedEndpoint, receiveArgs, sendArgs } from '../../workers/args.js';
-import type { StartOptions, WorkerExit, WorkerHandle, WorkerRole, WorkerState } from '../../workers/handle.js';
-import { Inlet } from '../../workers/channel.js';
-import type { ArgsOf, HostArgs, ResultOf, WorkerContext, WorkerFunction, WorkerRef } from '../../workers/ref.js';
-import { loadWorker, runWorker } from '../../workers/run.js';
+import { type Runtime, systemRuntime } from '../../runtime/runtime.js';
+import { receiveArgs, sendArgs } from '../../workers/args.js';
+import type { StartOptions, WorkerHandle } from '../../workers/handle.js';
+import { runHere } from '../../workers/here.js';
+import type { ArgsOf, HostArgs, ResultOf, WorkerFunction, WorkerRef } from '../../workers/ref.js';
 import type { ConsumerBackend, ProducerBackend, QueueBackend } from '../backend.js';
 import type { TransportManifest } from '../manifest.js';
 import type { QueueSpec } from '../spec.js';
@@ -70,7 +69,10 @@ export function memory(options: MemoryOptions = {}): Transport {
     ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `worker-${String(++started)}`;
-      const handle = runHere(id, worker, start.role, runtime, args);
+      const handle = runHere(id, worker, args, start, runtime, (value) => {
+        const { sent } = sendArgs(value, { worker: id, local: true, open: noLink });
+        return receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend);
+      });
       workers.add(handle);
       void handle.exit.then(() => workers.delete(handle));
       return handle as WorkerHandle<ResultOf<Entry>>;
@@ -88,86 +90,6 @@ export function memory(options: MemoryOptions = {}): Transport {
       await Promise.all([...workers].map((worker) => worker.exit));
     },
   });
-}
-
-/** A worker in this process: it shares its host's fate, and can only be asked to stop. */
-function runHere(id: string, worker: WorkerRef, role: WorkerRole | undefined, runtime: Runtime, given: unknown): WorkerHandle<unknown> {
-  const controller = new platform.AbortController();
-  let state: WorkerState = 'starting';
-  const endpoints: ReceivedEndpoint[] = [];
-  const receive = (value: unknown): unknown => {
-    const { sent } = sendArgs(value, { worker: id, local: true, open: noLink });
-    const received = receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend);
-    endpoints.push(...received.endpoints);
-    return received.args;
-  };
-  const args = receive(given);
-  const toWorker = new Inlet();
-  const toHost = new Inlet();
-  // A turn later, as from elsewhere, and not at all once the worker is gone.
-  const pass = (inlet: Inlet, message: unknown): void => {
-    void Promise.resolve().then(() => {
-      if (state !== 'stopped') inlet.push(message);
-    });
-  };
-  const context: WorkerContext = {
-    id,
-    runtime,
-    signal: controller.signal,
-    channel: {
-      post: (message) => {
-        pass(toHost, message);
-      },
-      listen: toWorker.listen,
-    },
-  };
-  const loaded = loadWorker(id, worker.url ?? 'the given import()', worker.load, role).then((run) => {
-    state = 'started';
-    return run;
-  });
-  const exit = loaded
-    .then(
-      (run) => runWorker(run, args, endpoints, context),
-      async (error: unknown) => {
-        await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
-        throw error;
-      },
-    )
-    .then(
-      (value): WorkerExit<unknown> => ({ status: 'finished', value }),
-      (error: unknown): WorkerExit<unknown> => ({ status: 'failed', error: error as MillraceError }),
-    )
-    .finally(() => {
-      state = 'stopped';
-    });
-  return {
-    id,
-    get state() {
-      return state;
-    },
-    channel: {
-      post: (message) => {
-        if (state !== 'stopped') pass(toWorker, receive(message));
-      },
-      listen: toHost.listen,
-    },
-    started: async () => {
-      await loaded;
-    },
-    exit,
-    result: async () => {
-      const end = await exit;
-      if (end.status === 'failed') throw end.error;
-      return end.value;
-    },
-    stop: () => {
-      controller.abort();
-    },
-    terminate: () => {
-      controller.abort();
-      return exit;
-    },
-  };
 }
 
 function noLink(): never {

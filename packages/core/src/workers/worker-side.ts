@@ -1,0 +1,62 @@
+import { platform, type Runtime } from '../runtime/runtime.js';
+import type { ReceivedEndpoint } from './args.js';
+import { Inlet } from './channel.js';
+import type { WorkerRole } from './handle.js';
+import type { WorkerContext } from './ref.js';
+import { loadWorker, runWorker } from './run.js';
+
+/** What arrives where the worker runs: a value with live endpoints in it, and a list of them. */
+export interface Received {
+  readonly args: unknown;
+  readonly endpoints: readonly ReceivedEndpoint[];
+}
+
+export interface WorkerSideOptions {
+  readonly id: string;
+  readonly role: WorkerRole | undefined;
+  readonly runtime: Runtime;
+  /** Its arguments, opened before anything can fail, so that the queues hear of what is closed. */
+  readonly given: Received;
+  /** Sends a message to the host's channel. Throws `VALUE_NOT_CLONEABLE` for what cannot travel. */
+  readonly post: (message: unknown) => void;
+}
+
+/** The side of the worker, whatever started it: loads the user's module and runs it with its arguments. */
+export class WorkerSide {
+  private readonly options: WorkerSideOptions;
+  private readonly endpoints: ReceivedEndpoint[];
+  private readonly controller = new platform.AbortController();
+  private readonly inlet = new Inlet();
+
+  constructor(options: WorkerSideOptions) {
+    this.options = options;
+    this.endpoints = [...options.given.endpoints];
+  }
+
+  /** Its host has asked it to stop. */
+  stop(): void {
+    this.controller.abort();
+  }
+
+  /** Its host has sent it a message. */
+  receive({ args, endpoints }: Received): void {
+    this.endpoints.push(...endpoints);
+    this.inlet.push(args);
+  }
+
+  /**
+   * Runs the worker to its end; `onStarted` is called when its module is loaded. Whatever happens, its endpoints are closed
+   * then. Rejects with a coded error.
+   */
+  async run(place: string, load: () => Promise<unknown>, onStarted: () => void): Promise<unknown> {
+    const { id, role, runtime, given, post } = this.options;
+    const context: WorkerContext = { id, runtime, signal: this.controller.signal, channel: { post, listen: this.inlet.listen } };
+    try {
+      const run = await loadWorker(id, place, load, role);
+      onStarted();
+      return await runWorker(run, given.args, this.endpoints, context);
+    } finally {
+      await Promise.allSettled(this.endpoints.map((endpoint) => endpoint.close()));
+    }
+  }
+}
