@@ -140,6 +140,27 @@ export const channelDefects = [
     about: 'errors lose their name and fields on the way to a far consumer',
   },
   {
+    rule: 'Q17',
+    file: 'queues/gathering.ts',
+    find: 'if (taken !== undefined) this.endpoint.backend.giveBack(taken, false);',
+    replace: '',
+    about: 'what drain finds after its loop was left is lost',
+  },
+  {
+    rule: 'Q17',
+    file: 'queues/gathering.ts',
+    find: 'const asked = backend.tryTake(true);',
+    replace: 'const asked = backend.take(true);',
+    about: 'drain does not look beyond what is at hand',
+  },
+  {
+    rule: 'Q18',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'if (this.onTake && holds !== true) this.settle(item);',
+    replace: 'if (this.onTake) this.settle(item);',
+    about: 'on-take: what a far batch had gathered is lost when it is aborted',
+  },
+  {
     rule: 'Q18',
     file: 'channels/ports/remote-producer.ts',
     find: 'this.line.leave(putter);',

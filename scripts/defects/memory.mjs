@@ -162,7 +162,7 @@ export const memoryDefects = [
   {
     rule: 'Q6',
     file: 'queues/consumer-endpoint.ts',
-    find: 'iteration.fail(endpointClosed(backend.id));',
+    find: 'backend.unpark(iteration);\n      iteration.fail(endpointClosed(backend.id));',
     replace: '',
     about: 'iterations that wait when their endpoint closes are forgotten',
   },
@@ -190,8 +190,8 @@ export const memoryDefects = [
   {
     rule: 'Q10',
     file: 'queues/iterators.ts',
-    find: 'this.current = undefined;\n    this.endpoint.backend.giveBack(current, true);',
-    replace: 'this.current = undefined;\n    this.endpoint.backend.ack(current);',
+    find: 'this.endpoint.backend.giveBack(current, !handing);',
+    replace: 'this.endpoint.backend.ack(current);',
     about: 'a loop that is left acknowledges its item',
   },
   {
@@ -211,8 +211,8 @@ export const memoryDefects = [
   {
     rule: 'Q11',
     file: 'queues/consumer-endpoint.ts',
-    find: 'if (iteration instanceof DeliveryIterator) iteration.giveAllBack();',
-    replace: 'if (iteration instanceof DeliveryIterator) continue;',
+    find: '      iteration.giveAllBack();',
+    replace: '      iteration.giveBack();',
     about: 'a consumer that closes takes its open deliveries with it',
   },
   {
@@ -284,10 +284,24 @@ export const memoryDefects = [
   },
   {
     rule: 'Q17',
-    file: 'queues/iterators.ts',
-    find: 'if (current.length >= max || this.within === 0) return this.hand();',
-    replace: 'return this.hand();',
+    file: 'queues/gathering.ts',
+    find: 'if (gathered.length >= max || this.within === 0) return this.handOver();',
+    replace: 'return this.handOver();',
     about: 'a batch does not wait to fill',
+  },
+  {
+    rule: 'Q17',
+    file: 'queues/gathering.ts',
+    find: 'this.endpoint.backend.unpark(this);\n    this.progress();',
+    replace: '',
+    about: 'drain leaves a call of next waiting',
+  },
+  {
+    rule: 'Q17',
+    file: 'queues/iterators.ts',
+    find: 'this.giveBackGathered();\n    this.open.giveAllBack();',
+    replace: 'this.giveBackGathered();',
+    about: 'a consumer that closes takes its open batches of deliveries with it',
   },
   {
     rule: 'Q18',
@@ -316,6 +330,20 @@ export const memoryDefects = [
     find: 'if (options.signal?.aborted === true) throw aborted(what, options.signal);',
     replace: '',
     about: 'a signal that has fired before is not seen',
+  },
+  {
+    rule: 'Q18',
+    file: 'queues/iteration.ts',
+    find: 'this.giveBack();\n        throw aborted',
+    replace: 'throw aborted',
+    about: 'a loop that is thrown out as it asks again keeps its latest delivery',
+  },
+  {
+    rule: 'Q18',
+    file: 'transport/memory/home.ts',
+    find: 'if (this.onTake && holds !== true) {',
+    replace: 'if (this.onTake) {',
+    about: 'on-take: what a batch had gathered is lost when it is aborted',
   },
   {
     rule: 'Q19',

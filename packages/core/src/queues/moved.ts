@@ -21,6 +21,7 @@ export function movedConsumer(id: string): ConsumerBackend {
   const moved = refuse(id);
   return {
     id,
+    onTake: false,
     take: moved,
     tryTake: moved,
     ended: moved,

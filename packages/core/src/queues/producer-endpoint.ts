@@ -196,4 +196,4 @@ function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefin
     : { transfer: transfer?.length === 0 ? undefined : transfer, id };
 }
 
-refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'ack']);
+refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'deliveryBatches', 'ack']);

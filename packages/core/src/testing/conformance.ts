@@ -5,6 +5,7 @@ import { bounds } from './cases/bounds.js';
 import { cancelling } from './cases/cancelling.js';
 import { clearing } from './cases/clearing.js';
 import { closing } from './cases/closing.js';
+import { deliveryBatches } from './cases/delivery-batches.js';
 import { ending } from './cases/ending.js';
 import { dying } from './cases/dying.js';
 import { hands } from './cases/hands.js';
@@ -37,6 +38,7 @@ const SPECS: readonly CaseSpec[] = [
   ...values,
   ...moving,
   ...batches,
+  ...deliveryBatches,
   ...cancelling,
   ...looking,
   ...loops,

@@ -1,5 +1,5 @@
 import type { PutManyAnswer } from '../queues/put-wait.js';
-import type { BatchOptions } from '../queues/iterators.js';
+import type { BatchOptions } from '../queues/gathering.js';
 import type { WaitOptions } from '../queues/waits.js';
 import type { PutAnswer } from '../transport/backend.js';
 import type { PutOptions } from '../queues/producer-endpoint.js';
@@ -48,6 +48,7 @@ export interface FarConsumer {
   take(count: number, options?: WaitOptions): FarIterator<unknown>;
   deliveries(options?: WaitOptions): FarIterator<FarDelivery>;
   batches(options?: BatchOptions): FarIterator<unknown[]>;
+  deliveryBatches(options?: BatchOptions): FarIterator<FarDelivery[]> & { drain(): Soon<void> };
   ack(): Soon<void>;
   flush(): Promise<void>;
   close(): Promise<void>;

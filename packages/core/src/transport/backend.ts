@@ -49,6 +49,11 @@ export interface Taker extends InLine<Taker> {
   readonly ahead: boolean;
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */
   readonly partial: boolean;
+  /**
+   * User code does not see at once what it is given: where taking acknowledges, this does not, and `ack` follows when it is
+   * handed out.
+   */
+  readonly holds: boolean;
   /** For the backend's own use while the taker is in line. */
   owner: unknown;
   /** An item, in hand from now on. The taker has left the line before. */
@@ -90,10 +95,15 @@ export interface ProducerBackend {
 /** Where a consumer endpoint reaches its queue. */
 export interface ConsumerBackend {
   readonly id: string;
-  /** The next item, in hand from now on, or undefined when none is at hand. Throws when the endpoint is closed or lost. */
-  take(): Taken | undefined;
+  /** Whether taking acknowledges, so that nothing is left to be settled. */
+  readonly onTake: boolean;
+  /**
+   * The next item, in hand from now on, or undefined when none is at hand. `holds` says the same as a taker's. Throws when
+   * the endpoint is closed or lost.
+   */
+  take(holds?: boolean): Taken | undefined;
   /** As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. */
-  tryTake(): Taken | undefined | Promise<Taken | undefined>;
+  tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined>;
   /** Whether an iteration that holds `held` unsettled items is over. */
   ended(held: number): boolean;
   /** Whether the queue is drained: nothing waits and no producer is open. */

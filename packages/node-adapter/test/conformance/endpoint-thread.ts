@@ -13,6 +13,10 @@ function withCode(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? { code: cause.code, message: cause.message } : cause;
 }
 
+function isDelivery(value: unknown): value is Delivery<unknown> {
+  return typeof value === 'object' && value !== null && 'nack' in value;
+}
+
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** Holds an endpoint in a thread of its own, and does with it what the host says. */
@@ -32,9 +36,10 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
   const present = (result: unknown): unknown => {
     if (typeof result !== 'object' || result === null) return result;
     if ('next' in result) return { iterator: keep(result) } satisfies IteratorName;
-    const step = result as { done?: boolean; value?: unknown };
-    if (step.done === false && typeof step.value === 'object' && step.value !== null && 'nack' in step.value)
-      return { done: false, value: nameDelivery(step.value as Delivery<unknown>) };
+    const { done, value } = result as { done?: boolean; value?: unknown };
+    if (done !== false) return result;
+    if (isDelivery(value)) return { done, value: nameDelivery(value) };
+    if (Array.isArray(value) && value.every(isDelivery)) return { done, value: value.map(nameDelivery) };
     return result;
   };
   const options = (call: Call): unknown[] => {

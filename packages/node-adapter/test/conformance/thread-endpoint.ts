@@ -137,19 +137,36 @@ export function farConsumer(end: ThreadEndpoint): FarConsumer {
     take: (...args) => farIterator(end, 'take', args),
     batches: (...args) => farIterator(end, 'batches', args),
     deliveries: (...args) => deliveries(end, farIterator<DeliveryName>(end, 'deliveries', args)),
+    deliveryBatches: (...args) => deliveryBatches(end, args),
     ack: () => end.call('ack'),
     flush: () => end.call('flush'),
     close: () => end.call('close'),
   };
 }
 
-function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> {
+function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> & { drain(): Promise<void> } {
   const { n, signal, opened } = end.open(method, args);
   opened.catch(() => undefined);
   const next = async (): Promise<IteratorResult<Out>> => end.callOn((await opened).iterator, 'next', []);
   return {
     next: () => (signal === undefined ? next() : end.abortable(n, signal, next())),
     return: async () => end.callOn((await opened).iterator, 'return', []),
+    drain: async () => end.callOn((await opened).iterator, 'drain', []),
+  };
+}
+
+function deliveryBatches(end: ThreadEndpoint, args: unknown[]): ReturnType<FarConsumer['deliveryBatches']> {
+  const names = farIterator<DeliveryName[]>(end, 'deliveryBatches', args);
+  return {
+    next: async () => {
+      const step = await names.next();
+      return step.done === true ? step : { done: false, value: step.value.map((name) => delivery(end, name)) };
+    },
+    return: async () => {
+      await names.return?.();
+      return { done: true, value: undefined };
+    },
+    drain: () => names.drain(),
   };
 }
 

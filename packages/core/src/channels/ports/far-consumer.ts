@@ -262,18 +262,16 @@ export class FarConsumer implements Registered {
   private begin(id: number, upTo: number): void {
     const block = this.blocks.get(id);
     if (block === undefined) return;
-    const onTake = this.home.spec.acknowledge === 'on-take';
     if (block.alone && this.isAlone) this.isAlone = false;
     for (; block.begun < upTo; block.begun++) {
       const entry = block.entries[block.begun];
       if (entry?.state !== FETCHED) continue;
       this.fetched--;
-      // What is acknowledged on taking is in nobody's hand, also while the home looks whether it has ended.
-      if (!onTake) this.inHand++;
+      this.inHand++;
       entry.state = IN_HAND;
       if (entry.order > this.latestBegun) this.latestBegun = entry.order;
-      this.home.begin(entry);
-      if (onTake) this.close(id, block);
+      // Where taking acknowledges, the endpoint says so itself: only there is it known when user code got the item.
+      this.home.begin(entry, true);
     }
   }
 

@@ -265,6 +265,7 @@ function placeInLine(owner: ItemServer): Taker {
     held: -1,
     ahead: true,
     partial: false,
+    holds: false,
     give: () => undefined,
     end: () => undefined,
     fail: () => undefined,

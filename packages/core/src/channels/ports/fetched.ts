@@ -34,6 +34,8 @@ export class FetchedItem implements Taken {
   readonly value: unknown;
   readonly block: FetchedBlock;
   readonly index: number;
+  /** Acked or given back. */
+  settled = false;
 
   constructor(block: FetchedBlock, index: number) {
     this.block = block;

@@ -24,6 +24,7 @@ const MOST_AHEAD = 2 * BLOCK_ITEMS;
  */
 export class RemoteConsumer implements ConsumerBackend {
   readonly id: string;
+  readonly onTake: boolean;
   private readonly spec: RemoteSpec;
   private readonly link: Link;
   private readonly runtime: Runtime;
@@ -33,8 +34,6 @@ export class RemoteConsumer implements ConsumerBackend {
   private readonly requests = new Requests();
   /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
   private readonly fetchesAhead: boolean;
-  /** On a queue that acknowledges on taking there is nothing to settle. */
-  private readonly onTake: boolean;
   /** How many items to have here or under way: doubled while it turns out too few. */
   private window = 1;
   private usedInTurn = 0;
@@ -77,20 +76,28 @@ export class RemoteConsumer implements ConsumerBackend {
     );
   }
 
-  take(): FetchedItem | undefined {
+  take(holds?: boolean): FetchedItem | undefined {
     if (this.gone !== undefined) throw this.gone;
     const item = this.fetched.take();
     if (item === undefined) return undefined;
-    if (!this.onTake) this.inHand++;
+    this.inHand++;
     this.usedInTurn++;
     this.report.begun(item.block);
+    if (this.onTake && holds !== true) this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     return item;
   }
 
-  tryTake(): Taken | undefined | Promise<Taken | undefined> {
-    const item = this.take();
+  /** Done with: the home hears of it in the same report as of its beginning, or in a later one. */
+  private settle(item: FetchedItem): void {
+    item.settled = true;
+    this.inHand--;
+    this.report.acked(item.block, item.index);
+  }
+
+  tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined> {
+    const item = this.take(holds);
     if (item !== undefined) return item;
     this.sendReport();
     const { request, answer } = this.requests.open<boolean>();
@@ -100,7 +107,7 @@ export class RemoteConsumer implements ConsumerBackend {
     return answer.then((found) => {
       this.polls--;
       if (!found) this.wanted--;
-      const item = this.take();
+      const item = this.take(holds);
       this.keepNothing();
       // Others may have joined the line meanwhile, counting on the item that was asked for.
       if (this.line.length > 0) this.demand(false);
@@ -136,22 +143,22 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   ack(taken: Taken): void {
-    if (this.onTake) return;
-    if (this.gone !== undefined) throw this.gone;
-    this.inHand--;
     const item = taken as FetchedItem;
-    this.report.acked(item.block, item.index);
+    if (item.settled) return;
+    if (this.gone !== undefined) throw this.gone;
+    this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     if (this.end !== undefined) this.checkEnd();
   }
 
   giveBack(taken: Taken, begun: boolean): void {
-    if (this.onTake) return;
+    const item = taken as FetchedItem;
+    if (item.settled) return;
     if (this.gone !== undefined) throw this.gone;
+    item.settled = true;
     this.inHand--;
     this.nacks++;
-    const item = taken as FetchedItem;
     this.sendReport();
     this.link.post([TO_HOME.NACK, item.block.id, item.index, begun]);
   }
@@ -243,7 +250,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.report.received = sequence;
     let taker: Taker | undefined;
     while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
-      const item = this.take();
+      const item = this.take(taker.holds);
       if (item === undefined) break;
       taker.give(item);
     }

@@ -27,8 +27,8 @@ export type Command =
       readonly within: number;
       readonly cancel: Cancel;
     }
-  | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: 'items' | 'deliveries' | 'take' | 'batches'; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
-  | { readonly do: 'next' | 'leave'; readonly iteration: Pick }
+  | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: IterationKind; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
+  | { readonly do: 'next' | 'leave' | 'drain'; readonly iteration: Pick }
   | { readonly do: 'loop'; readonly consumer: Pick; readonly count: number }
   | { readonly do: 'ack' | 'nack'; readonly delivery: Pick }
   | { readonly do: 'put back'; readonly delivery: Pick; readonly cancel: Cancel }
@@ -42,6 +42,8 @@ export type Command =
   | { readonly do: 'close slot'; readonly slot: Pick }
   | { readonly do: 'crash producer'; readonly producer: Pick }
   | { readonly do: 'crash consumer'; readonly consumer: Pick };
+
+export type IterationKind = 'items' | 'deliveries' | 'take' | 'batches' | 'delivery batches';
 
 /** Whether a wait can be cancelled: by its signal, or by time. */
 export type Cancel = 'never' | 'signal' | 'time';
@@ -99,7 +101,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({
       do: is('iterate'),
       consumer: pick,
-      kind: is('items', 'deliveries', 'deliveries', 'take', 'batches'),
+      kind: is('items', 'deliveries', 'deliveries', 'take', 'batches', 'delivery batches'),
       max: few,
       within,
       cancel,
@@ -107,7 +109,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
-    of({ do: is('leave'), iteration: pick }),
+    of({ do: is('leave', 'drain'), iteration: pick }),
     of({ do: is('ack', 'nack'), delivery: pick }),
     of({ do: is('ack', 'nack'), delivery: pick }),
     of({ do: is('ack in hand'), consumer: pick }),

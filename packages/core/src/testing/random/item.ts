@@ -28,6 +28,8 @@ export interface Item {
   arrivedBefore: boolean;
   /** It was unsettled all the time since the present group began. */
   unsettledBefore: boolean;
+  /** It waited when the present group began, and was in nobody's hands since. */
+  undisturbed: boolean;
   /** It was acked since the last quiescent point: if its consumer dies now, the ack may not have left. */
   ackedLately: boolean;
   delivered: boolean;
@@ -62,6 +64,7 @@ export function newItem(
     outdated: clearing ? 'maybe' : false,
     arrivedBefore: false,
     unsettledBefore: false,
+    undisturbed: false,
     ackedLately: false,
     delivered: false,
   };

@@ -3,7 +3,9 @@ import type { Scheduling } from './run.js';
 import { put, putBack, putMany, tryPut, whenRoom } from './putting.js';
 import {
   ackHeld,
+  byItself,
   closeConsumer,
+  drainIteration,
   get,
   iterate,
   leave,
@@ -42,12 +44,19 @@ export async function perform(
       await world.addConsumer();
       return;
     case 'next':
-    case 'leave': {
+    case 'leave':
+    case 'drain': {
       const all = world.openConsumers.flatMap(({ iterations }) => iterations);
-      const iteration = pick(all.filter(({ owned, asking }) => !owned && !(asking && command.do === 'next')), command.iteration); // prettier-ignore
+      const can = ({ owned, asking, kind }: Iteration): boolean =>
+        !owned &&
+        (command.do === 'leave' ||
+          kind === 'delivery batches' ||
+          (command.do === 'next' && !asking));
+      const iteration = pick(all.filter(can), command.iteration);
       if (iteration === undefined) return;
       if (command.do === 'next') next(world, iteration);
-      else leave(world, iteration);
+      else if (command.do === 'leave') leave(world, iteration);
+      else drainIteration(world, iteration);
       return;
     }
     case 'ack':
@@ -153,8 +162,7 @@ async function byConsumer(
       void loop(world, side, command.count, scheduling);
       return;
     case 'ack in hand':
-      for (const iteration of side.iterations)
-        if (iteration.kind !== 'deliveries') ackHeld(world, iteration);
+      for (const iteration of side.iterations) if (!byItself(iteration)) ackHeld(world, iteration);
       world.track('ack of what is in hand', () => side.far.ack());
       return;
     case 'close consumer':

@@ -109,6 +109,12 @@ async function check(world: World): Promise<void> {
       );
   }
   world.ends = [];
+  const missed = model.options.local && !world.gathering ? model.undisturbed : undefined;
+  if (world.emptied.length > 0 && missed !== undefined)
+    fail(
+      `${world.emptied.join(', ')} says that nothing waits, and item ${missed.id} waited all the while`,
+    );
+  world.emptied = [];
   const waiting = new Set(world.waits.map(({ op }) => op));
   for (const { op, kind } of world.waits)
     if (kind === 'other') fail(`${op.what} waits, and never should`);

@@ -194,14 +194,14 @@ export class Home {
     while (this.available > 0 && (taker = this.takers.shift()) !== undefined) (taker.owner as ItemServer).serve(taker);
   }
 
-  /** An item that waited is in user code's hands from now on. */
-  begin(entry: Entry): void {
+  /** An item that waited is in user code's hands from now on, or (`holds`) in those of what will hand it out. */
+  begin(entry: Entry, holds?: boolean): void {
     this.progress.note();
     entry.begun++;
     this.counts.taken++;
     if (entry.attempt > 1) this.counts.redelivered++;
     this.size--;
-    if (this.onTake) {
+    if (this.onTake && holds !== true) {
       this.counts.acked++;
       this.finish(entry);
     } else {
