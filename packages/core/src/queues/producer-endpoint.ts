@@ -98,19 +98,15 @@ export class ProducerEndpoint<T> implements Traveller {
    * ```ts run
    * import { IterableQueue, memory } from '@millrace/core';
    *
-   * const queue = new IterableQueue<number>({ transport: memory(), capacity: 2 });
+   * const queue = new IterableQueue<string>({ transport: memory(), capacity: 1 });
    * const producer = queue.producer();
    * const consumer = queue.consumer();
-   * let made = 0;
-   * const making = (async () => {
-   *   for (; made < 5; made++) {
-   *     await producer.whenRoom();
-   *     await producer.put(made);
-   *   }
-   * })();
-   * console.log(await consumer.get(), await consumer.get()); // prints: 0 1
-   * console.log(await consumer.takeMany(2), await consumer.get()); // prints: [ 2, 3 ] 4
-   * await making;
+   * await producer.put('first');
+   * const room = producer.whenRoom();
+   * console.log(await consumer.get()); // prints: first
+   * await room;
+   * await producer.put('made when there was room');
+   * console.log(await consumer.get()); // prints: made when there was room
    * ```
    */
   whenRoom(options?: WaitOptions): Promise<void> | undefined {
