@@ -57,4 +57,4 @@ export type { RestartPolicy } from './groups/restarts.js';
 export type { Feed } from './groups/mailbox.js';
 export type { BackoffOptions } from './loops/backoff.js';
 export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip } from './loops/context.js';
-export type { ConsumerEntry, EntryArgs, ItemOf, MessageOf, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';
+export type { ConsumerArgs, ConsumerEntry, ItemOf, MessageOf, ProducerArgs, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';

@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors/error.js';
 import { type BackoffOptions, checkBackoff } from '../loops/backoff.js';
-import type { ConsumerEntry, EntryArgs, MessageOf, ReportOf, WorkedOf, WorkResult } from '../loops/entry.js';
+import type { ConsumerEntry, ConsumerArgs, MessageOf, ReportOf, WorkedOf, WorkResult } from '../loops/entry.js';
 import type { ConsumerStart, FromLoop, Report } from '../loops/wire.js';
 import type { IterableQueue } from '../queues/iterable-queue.js';
 import { ReadyQueue } from '../queues/ready-queue.js';
@@ -87,7 +87,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
   private readonly resultBox: Mailbox<Exclude<WorkResult<Entry>, undefined | void>>;
   private readonly messageBox: Mailbox<ReportOf<Entry>>;
 
-  constructor(worker: WorkerRef<Entry>, options: ConsumerOptions<WorkedOf<Entry>> & ArgsOption<EntryArgs<Entry>>) {
+  constructor(worker: WorkerRef<Entry>, options: ConsumerOptions<WorkedOf<Entry>> & ArgsOption<ConsumerArgs<Entry>>) {
     super('consumer', worker, options);
     const { input = {}, batchSize = 1, concurrency = 1, retry = {}, feed = 1000 } = options;
     checkCount('batchSize', batchSize);
@@ -112,7 +112,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
    * Starts it, and resolves when `onStart` is done and its ReadyQueue is ready. Throws `WORKER_RUNNING`; rejects with
    * `WORKER_START_FAILED`, `WORKER_LOAD_FAILED` and its like.
    */
-  start(args: HostArgs<EntryArgs<Entry>> | undefined = this.given.args as HostArgs<EntryArgs<Entry>> | undefined): Promise<void> {
+  start(args: HostArgs<ConsumerArgs<Entry>> | undefined = this.given.args as HostArgs<ConsumerArgs<Entry>> | undefined): Promise<void> {
     return this.begin(args);
   }
 

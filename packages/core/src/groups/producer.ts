@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import { checkBackoff, type BackoffOptions } from '../loops/backoff.js';
-import type { EntryArgs, ItemOf, MessageOf, ProducerEntry, ReportOf } from '../loops/entry.js';
+import type { ProducerArgs, ItemOf, MessageOf, ProducerEntry, ReportOf } from '../loops/entry.js';
 import { FAILED, type FromLoop, isFailed, type ProducerStart, type Report } from '../loops/wire.js';
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
@@ -94,7 +94,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   private keys = 0;
   private readonly early: EarlyMessage[] = [];
 
-  constructor(worker: WorkerRef<Entry>, options: ProducerOptions & ArgsOption<EntryArgs<Entry>>) {
+  constructor(worker: WorkerRef<Entry>, options: ProducerOptions & ArgsOption<ProducerArgs<Entry>>) {
     super('producer', worker, options);
     this.given = options;
     if (options.outbox !== undefined && options.outbox !== false) checkCount('outbox', options.outbox);
@@ -110,7 +110,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
    * Starts it, and resolves when `onStart` is done. Each start is a new run, with a new outbox. Throws `WORKER_RUNNING`;
    * rejects with `WORKER_START_FAILED`, `WORKER_LOAD_FAILED` and its like.
    */
-  async start(args: HostArgs<EntryArgs<Entry>> | undefined = this.given.args as HostArgs<EntryArgs<Entry>> | undefined): Promise<void> {
+  async start(args: HostArgs<ProducerArgs<Entry>> | undefined = this.given.args as HostArgs<ProducerArgs<Entry>> | undefined): Promise<void> {
     const early = this.run === undefined ? this.early.splice(0) : [];
     await this.begin(args, early);
   }

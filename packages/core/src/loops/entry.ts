@@ -12,15 +12,18 @@ export type ConsumerEntry = (new (args: never) => ConsumerHooks) | ConsumerHooks
 type Instance<Entry> = Entry extends abstract new (...args: never[]) => infer Made ? Made : Entry;
 type Known<T> = unknown extends T ? undefined : T;
 
-/** What the host gives when it starts the worker: what `onStart` takes, or the constructor, or the generator function. */
-export type EntryArgs<Entry> =
+/** What the host gives when it starts a consumer: what `onStart` takes, or the constructor. */
+export type ConsumerArgs<Entry> =
   Instance<Entry> extends { onStart(args: infer Args, ...rest: never[]): unknown }
     ? Known<Args>
     : Entry extends new (args: infer Args, ...rest: never[]) => unknown
       ? Known<Args>
-      : Entry extends (args: infer Args, ...rest: never[]) => AsyncIterable<unknown> | Iterable<unknown>
-        ? Known<Args>
-        : undefined;
+      : undefined;
+
+/** What the host gives when it starts a producer: the same, or what its generator function takes. */
+export type ProducerArgs<Entry> = Entry extends (args: infer Args, ...rest: never[]) => AsyncIterable<unknown> | Iterable<unknown>
+  ? Known<Args>
+  : ConsumerArgs<Entry>;
 
 /** What a producer makes. */
 export type ItemOf<Entry> =
