@@ -263,6 +263,7 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
   const was = side.open;
   side.open = false;
   if (was) world.model.consumers--;
+  if (gathers(world, side)) world.model.returnedUnseen();
   for (const iteration of side.iterations) {
     if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
@@ -270,13 +271,15 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
   world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore
 }
 
+/** Whether a wait of this consumer may have gathered items that nobody has seen. */
+function gathers(world: World, side: ConsumerSide): boolean {
+  return world.waits.some((wait) => wait.by === side && wait.op.pending && wait.gathers > 0);
+}
+
 /** After a death, items come alone to a consumer, and another only when that is settled. */
 function holdsLone(world: World, side: ConsumerSide): boolean {
-  const gathers = world.waits.some(
-    (wait) => wait.by === side && wait.op.pending && wait.gathers > 0,
-  );
   return (
-    world.model.inexact && (gathers || side.iterations.some((iteration) => iteration.held.size > 0))
+    world.model.inexact && (gathers(world, side) || side.iterations.some((iteration) => iteration.held.size > 0))
   );
 }
 
