@@ -25,7 +25,7 @@ async function soak(target: TransportUnderTest, sequences: number): Promise<numb
   let done = 0;
   for (; done < sequences; done += BATCH) {
     const runs = Math.min(BATCH, sequences - done);
-    for (const { rule, run } of conformance({ ...target, runs })) if (rule === 'all') await run();
+    for (const test of conformance({ ...target, runs })) if (test.rule === 'all') await test.run();
     process.stdout.write(`${target.name}: ${String(done + runs)} of ${String(sequences)} sequences\n`);
   }
   return done;
