@@ -93,8 +93,8 @@ export const channelDefects = [
   {
     rule: 'Q11',
     file: 'channels/ports/far-consumer.ts',
-    find: 'entry?.state === FETCHED || entry?.state === IN_HAND) open.push(entry);',
-    replace: 'entry?.state === FETCHED) open.push(entry);',
+    find: 'if (entry?.state === FETCHED || entry?.state === IN_HAND)',
+    replace: 'if (entry?.state === FETCHED)',
     about: 'what a dead consumer had in hand is lost',
   },
   {
@@ -124,6 +124,27 @@ export const channelDefects = [
     find: 'if (this.gone === undefined) this.sendBlock();',
     replace: '',
     about: 'accepted items do not leave at the end of the turn',
+  },
+  {
+    rule: 'Q13',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'i < reached && held?.has(i) !== true',
+    replace: 'i < reached',
+    about: 'what a dead consumer had gathered and not handed out counts as delivered',
+  },
+  {
+    rule: 'Q13',
+    file: 'channels/ports/far-consumer.ts',
+    find: "this.home.putBack(entry, reached ? 'begun' :",
+    replace: 'this.home.putBack(entry, reached ? unknown :',
+    about: 'an item can kill consumers for ever',
+  },
+  {
+    rule: 'Q13',
+    file: 'channels/ports/remote-consumer.ts',
+    find: 'item.block.id, item.index, packReason(error)]',
+    replace: 'item.block.id, item.index]',
+    about: 'the reason of a far rejection is lost',
   },
   {
     rule: 'Q16',
@@ -156,7 +177,7 @@ export const channelDefects = [
   {
     rule: 'Q18',
     file: 'channels/ports/remote-consumer.ts',
-    find: 'if (this.onTake && holds !== true) this.settle(item);',
+    find: 'else if (this.onTake) this.settle(item);',
     replace: 'if (this.onTake) this.settle(item);',
     about: 'on-take: what a far batch had gathered is lost when it is aborted',
   },

@@ -9,6 +9,7 @@ export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queu
 export { ReadyQueue } from './queues/ready-queue.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
+export { DeadLetters } from './queues/dead-letters.js';
 export { Delivery } from './queues/delivery.js';
 export { ProducerSlot, ConsumerSlot } from './queues/slots.js';
 export type { BatchOptions } from './queues/gathering.js';
@@ -21,6 +22,8 @@ export type { Acknowledge, Confirm, Overflow, QueueOptions, QueueSpec } from './
 export type {
   Blocker,
   ConsumerBackend,
+  DeadLetter,
+  DeadLetterBackend,
   Departure,
   EndpointInfo,
   EndpointToken,

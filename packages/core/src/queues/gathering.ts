@@ -115,7 +115,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     const { gathered } = this;
     this.gathered = [];
     const { backend } = this.endpoint;
-    if (backend.onTake) for (const taken of gathered) backend.ack(taken);
+    for (const taken of gathered) backend.handOut(taken);
     return this.hand(gathered);
   }
 

@@ -9,7 +9,7 @@ const NOW = Promise.resolve();
 
 /** Gives items; asking for the next one acknowledges the one before. With a limit, gives that many and acknowledges all. */
 export class ItemIterator<T> extends Iteration<T> {
-  override readonly holds = true;
+  override readonly holds: boolean;
   private current: Taken | undefined;
   private left: number;
   private readonly quick: boolean;
@@ -18,6 +18,8 @@ export class ItemIterator<T> extends Iteration<T> {
 
   constructor(endpoint: IterationOwner, options?: WaitOptions, limit = Infinity) {
     super(endpoint, options);
+    // What it is given it hands out a moment later.
+    this.holds = endpoint.backend.onTake;
     this.left = limit;
     this.quick = options === undefined && limit === Infinity;
   }
@@ -60,7 +62,7 @@ export class ItemIterator<T> extends Iteration<T> {
     this.handing = false;
     const { backend } = this.endpoint;
     try {
-      if (backend.onTake) backend.ack(current);
+      if (this.holds) backend.handOut(current);
     } catch (error) {
       this.fail(error);
       return;

@@ -5,11 +5,13 @@ import { bounds } from './cases/bounds.js';
 import { cancelling } from './cases/cancelling.js';
 import { clearing } from './cases/clearing.js';
 import { closing } from './cases/closing.js';
+import { deadLetters } from './cases/dead-letters.js';
 import { deliveryBatches } from './cases/delivery-batches.js';
 import { ending } from './cases/ending.js';
 import { dying } from './cases/dying.js';
 import { hands } from './cases/hands.js';
 import { heldOpen } from './cases/held-open.js';
+import { killing } from './cases/killing.js';
 import { language } from './cases/language.js';
 import { looking } from './cases/looking.js';
 import { loops } from './cases/loops.js';
@@ -34,6 +36,8 @@ const SPECS: readonly CaseSpec[] = [
   ...clearing,
   ...hands,
   ...dying,
+  ...deadLetters,
+  ...killing,
   ...travel,
   ...values,
   ...moving,

@@ -28,7 +28,8 @@ export interface FarDelivery {
   readonly redelivered: boolean;
   readonly moved: boolean;
   ack(): Soon<void>;
-  nack(): Soon<void>;
+  nack(error?: unknown): Soon<void>;
+  reject(error?: unknown): Soon<void>;
   put(value: unknown, options?: WaitOptions): Soon<PutAnswer>;
 }
 

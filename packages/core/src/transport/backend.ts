@@ -50,8 +50,8 @@ export interface Taker extends InLine<Taker> {
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */
   readonly partial: boolean;
   /**
-   * User code does not see at once what it is given: where taking acknowledges, this does not, and `ack` follows when it is
-   * handed out.
+   * User code does not get at once what it is given: `handOut` follows when it does. Where taking acknowledges, this does
+   * not, and a death in between counts as no delivery.
    */
   readonly holds: boolean;
   /** For the backend's own use while the taker is in line. */
@@ -102,6 +102,8 @@ export interface ConsumerBackend {
    * the endpoint is closed or lost.
    */
   take(holds?: boolean): Taken | undefined;
+  /** User code gets now what was taken with `holds`: where taking acknowledges, this does. */
+  handOut(taken: Taken): void;
   /**
    * As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. Up to `most` items
    * will be taken in this turn, so that the others may come with the first. Default 1.
@@ -116,8 +118,13 @@ export interface ConsumerBackend {
   unpark(taker: Taker): void;
   /** The item is done. Cheap: may travel late. Throws `ENDPOINT_LOST` when it can no longer be told. */
   ack(taken: Taken): void;
-  /** The item goes back to the queue and is delivered again. `begun` is false when user code never saw it. */
-  giveBack(taken: Taken, begun: boolean): void;
+  /**
+   * The item goes back to the queue and is delivered again, or becomes a dead letter if that was its last delivery. `begun`
+   * is false when user code never saw it; `error` says why it comes back.
+   */
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void;
+  /** The item becomes a dead letter at once. */
+  reject(taken: Taken, error?: unknown): void;
   /** Sends what `ack` held back; resolves when the home has it; undefined when it already has. */
   flush(): Promise<void> | undefined;
   /** Puts into the very queue, on behalf of items in hand: see `delivery.put`. The same object each time. */
@@ -181,8 +188,10 @@ export interface QueueStats {
   /** Items given up for lack of room, and moved items that could not be delivered again. */
   readonly dropped: number;
   readonly cleared: number;
-  /** Items that went to the dead letters. */
+  /** Items that went to the dead letters. What is put back from there counts as put once more. */
   readonly dead: number;
+  /** Dead letters that were dropped because there were too many. */
+  readonly deadDropped: number;
   /** Open producers, slots included. */
   readonly producers: number;
   /** Open consumers, slots included. */
@@ -208,6 +217,17 @@ export interface QueueEvents {
   ended: { readonly queue: string };
   /** Items remain and the last consumer has left. */
   'no-consumer': { readonly queue: string; readonly items: number };
+  /** An item was given up: it was delivered too often, or rejected. */
+  'dead-letter': {
+    readonly queue: string;
+    readonly id: string;
+    readonly attempts: number;
+    readonly error: unknown;
+    /** Absent where the home does not decode values. */
+    readonly value?: unknown;
+  };
+  /** There were more dead letters than the queue keeps: the oldest is gone. */
+  'dead-letter-dropped': { readonly queue: string; readonly id: string };
   /** An endpoint's worker, or the link to it, is gone. `returned` items went back to the queue. */
   'endpoint-lost': {
     readonly queue: string;
@@ -220,6 +240,32 @@ export interface QueueEvents {
   };
 }
 
+/** An item that was given up. */
+export interface DeadLetter<T = unknown> {
+  readonly id: string;
+  readonly value: T;
+  /** How many deliveries had reached user code. */
+  readonly attempts: number;
+  /** What the last `nack` or `reject` gave as its reason, or that a consumer was lost with it; undefined if nobody said. */
+  readonly error: unknown;
+  /** When it was given up, in ms on the transport's clock. */
+  readonly at: number;
+}
+
+/** Where a queue keeps its dead letters. */
+export interface DeadLetterBackend {
+  size(): number | Promise<number>;
+  /** The oldest `max`, oldest first. */
+  read(max: number): readonly DeadLetter[] | Promise<readonly DeadLetter[]>;
+  /**
+   * Puts those with these ids to the queue's tail, as if they were new, whether there is room or not; answers how many.
+   * Throws, having moved none, when the queue has ended or was disposed of.
+   */
+  putBack(ids: readonly string[] | 'all'): number | Promise<number>;
+  /** Forgets those with these ids; answers how many. */
+  purge(ids: readonly string[] | 'all'): number | Promise<number>;
+}
+
 /** Where a queue lives, as seen from the process that opened it. */
 export interface QueueBackend {
   openProducer(info: EndpointInfo): ProducerBackend;
@@ -229,6 +275,7 @@ export interface QueueBackend {
   close(): void;
   /** Starts a new epoch; answers how many items were discarded once no endpoint can hand out an older one. */
   clear(): number | Promise<number>;
+  readonly deadLetters: DeadLetterBackend;
   /** Resolves when every item accepted before the call is settled; undefined when all are. */
   join(): Promise<void> | undefined;
   /** Resolves when the queue has ended; undefined when it has. */

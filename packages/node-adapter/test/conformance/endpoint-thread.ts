@@ -1,7 +1,8 @@
 import type { ConsumerEndpoint, Delivery, ProducerEndpoint, WorkerContext } from '@millrace/core';
+import { unpackErrors } from '@millrace/core/channels';
 import type { MessagePort } from 'node:worker_threads';
 import { postsSoFar } from './count-posts.ts';
-import type { Answer, Call, DeliveryName, IteratorName, Pong, ToEndpoint } from './rpc.ts';
+import type { Answer, Call, DeliveryName, IteratorName, Pong, Reason, ToEndpoint } from './rpc.ts';
 
 export interface EndpointArgs {
   readonly end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
@@ -11,6 +12,10 @@ export interface EndpointArgs {
 /** Structured clone would strip it of its code. */
 function withCode(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? { code: cause.code, message: cause.message } : cause;
+}
+
+function whole(arg: unknown): unknown {
+  return typeof arg === 'object' && arg !== null && 'reason' in arg ? unpackErrors((arg as Reason).reason) : arg;
 }
 
 function isDelivery(value: unknown): value is Delivery<unknown> {
@@ -52,7 +57,7 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
     let reply: Answer;
     try {
       const target = kept.get(call.on) as Methods;
-      const result: unknown = await target[call.method]?.(...options(call));
+      const result: unknown = await target[call.method]?.(...options(call).map(whole));
       reply = { n: call.n, value: present(result) };
     } catch (error) {
       const { code, message, details, cause } = error as { code?: unknown; message: string; details?: unknown; cause?: unknown };

@@ -1,7 +1,8 @@
 import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '@millrace/core/testing';
 import type { WorkerHandle } from '@millrace/core';
 import type { MessagePort } from 'node:worker_threads';
-import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong } from './rpc.ts';
+import { packErrors } from '@millrace/core/channels';
+import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong, Reason } from './rpc.ts';
 
 /** An endpoint in a thread, as the host's tests use it. */
 export class ThreadEndpoint {
@@ -191,7 +192,8 @@ function delivery(end: ThreadEndpoint, name: DeliveryName): FarDelivery {
     redelivered,
     moved,
     ack: () => end.callOn(name.delivery, 'ack', []),
-    nack: () => end.callOn(name.delivery, 'nack', []),
+    nack: (error) => end.callOn(name.delivery, 'nack', [{ reason: packErrors(error) } satisfies Reason]),
+    reject: (error) => end.callOn(name.delivery, 'reject', [{ reason: packErrors(error) } satisfies Reason]),
     put: (...args) => end.callOn(name.delivery, 'put', args),
   };
 }

@@ -1,9 +1,11 @@
+import { MillraceError } from '../../errors/error.js';
 import type { EndpointInfo } from '../../transport/backend.js';
 import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
 import { Ring } from '../../transport/memory/ring.js';
 import type { Home } from '../../transport/memory/home.js';
 import type { Registered } from '../../transport/memory/registered.js';
-import { packErrors } from '../values/errors.js';
+import { packErrors, type Packed } from '../values/errors.js';
+import { unpackReason } from '../values/reason.js';
 import { transferablesOf } from '../values/survey.js';
 import type { FarHost } from './far-host.js';
 import { FarProducer } from './far-producer.js';
@@ -17,6 +19,10 @@ interface SentBlock {
   readonly alone: boolean;
   /** Items before this place were begun. */
   begun: number;
+  /** Items before this place have surely reached user code, but for those in `held`. */
+  reached: number;
+  /** Items that something there holds back from user code. */
+  held: Set<number> | undefined;
   /** Items not settled and not given back. */
   open: number;
 }
@@ -81,7 +87,7 @@ export class FarConsumer implements Registered {
   receive(message: readonly unknown[]): void {
     switch (message[0]) {
       case TO_HOME.REPORT:
-        this.reported(message[1] as number[], message[2] as number[]);
+        this.reported(message[1] as number[], message[2] as number[], message[6] as number[] | undefined, message[7] as number[] | undefined);
         this.credit += message[3] as number;
         this.landed(message[5] as number);
         // Those that what is under way was sent for wait no more when it comes.
@@ -89,7 +95,10 @@ export class FarConsumer implements Registered {
         this.host.dispatch();
         return;
       case TO_HOME.NACK:
-        this.nack(message[1] as number, message[2] as number, message[3] as boolean);
+        this.nack(message[1] as number, message[2] as number, message[3] as boolean, unpackReason(message[4] as Packed | undefined));
+        return;
+      case TO_HOME.REJECT:
+        this.reject(message[1] as number, message[2] as number, unpackReason(message[3] as Packed | undefined));
         return;
       case TO_HOME.GIVE_BACK:
         this.recalling = false;
@@ -171,7 +180,7 @@ export class FarConsumer implements Registered {
     const alone = this.isAlone;
     const extra = rich.length + moved.length + attempts.length > 0 || alone ? { rich, moved, attempts, alone } : undefined;
     const id = ++this.lastBlock;
-    this.blocks.set(id, { entries, alone, begun: 0, open: entries.length });
+    this.blocks.set(id, { entries, alone, begun: 0, reached: 0, held: undefined, open: entries.length });
     this.credit -= entries.length;
     this.fetched += entries.length;
     const served = Math.min(this.waiting, entries.length);
@@ -187,7 +196,7 @@ export class FarConsumer implements Registered {
     }
     for (const entry of entries) if ((entry.flags & MOVED) !== 0) entry.value = undefined;
     // Behind the items, since it may tell the other side that the queue is drained.
-    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
+    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length, 'sent');
   }
 
   /** Asks for what is not begun, if there is any that nobody there waits for; answers whether an answer is to come. */
@@ -216,23 +225,33 @@ export class FarConsumer implements Registered {
     let inHand = 0;
     this.host.forgetConsumer(this);
     this.looping?.end();
-    const open: Entry[] = [];
-    for (const { entries } of this.blocks.values())
-      for (const entry of entries) if (entry?.state === FETCHED || entry?.state === IN_HAND) open.push(entry);
+    const open: [entry: Entry, reached: boolean][] = [];
+    for (const { entries, reached, held } of this.blocks.values())
+      for (const [i, entry] of entries.entries())
+        if (entry?.state === FETCHED || entry?.state === IN_HAND) open.push([entry, i < reached && held?.has(i) !== true]);
     this.blocks.clear();
     this.inHand = 0;
     this.fetched = 0;
-    for (const entry of open) {
-      const begun = entry.state === IN_HAND;
+    const error = unknown === 'maybe' ? this.lost() : undefined;
+    for (const [entry, reached] of open) {
       returned++;
-      if (begun || unknown === 'maybe') inHand++;
+      if (reached || unknown === 'maybe') inHand++;
       // A moved value that is not here any more cannot be delivered, begun or not.
-      this.home.putBack(entry, begun ? 'begun' : entry.moved ? 'maybe' : unknown);
+      this.home.putBack(entry, reached ? 'begun' : entry.moved ? 'maybe' : unknown, error);
     }
     this.home.afterGiveBack();
-    this.home.removeConsumer(this.id);
+    this.home.endpoints.removeConsumer(this.id);
     this.host.recallAnswered();
     return { returned, inHand };
+  }
+
+  private lost(): MillraceError {
+    const { id, info } = this;
+    const worker = info.worker === undefined ? '' : ` of worker ${info.worker}`;
+    return new MillraceError('ENDPOINT_LOST', `Endpoint ${id}${worker} was lost with the item in hand, or on its way there.`, {
+      endpoint: id,
+      worker: info.worker,
+    });
   }
 
   /** Blocks up to this one have come. */
@@ -243,8 +262,13 @@ export class FarConsumer implements Registered {
     }
   }
 
-  private reported(begun: number[], acked: number[]): void {
-    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!);
+  private reported(begun: number[], acked: number[], held: number[] = [], shown: number[] = []): void {
+    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!, 'reached');
+    for (let i = 0; i < held.length; i += 2) {
+      const block = this.blocks.get(held[i]!);
+      if (block !== undefined) (block.held ??= new Set()).add(held[i + 1]!);
+    }
+    for (let i = 0; i < shown.length; i += 2) this.blocks.get(shown[i]!)?.held?.delete(shown[i + 1]!);
     for (let i = 0; i < acked.length; i += 3) {
       const id = acked[i]!;
       const block = this.blocks.get(id);
@@ -259,9 +283,10 @@ export class FarConsumer implements Registered {
     }
   }
 
-  private begin(id: number, upTo: number): void {
+  private begin(id: number, upTo: number, how: 'sent' | 'reached'): void {
     const block = this.blocks.get(id);
     if (block === undefined) return;
+    if (how === 'reached') block.reached = Math.max(block.reached, upTo);
     if (block.alone && this.isAlone) this.isAlone = false;
     for (; block.begun < upTo; block.begun++) {
       const entry = block.entries[block.begun];
@@ -283,16 +308,27 @@ export class FarConsumer implements Registered {
     this.isAlone = false;
   }
 
-  private nack(id: number, index: number, begun: boolean): void {
+  private nack(id: number, index: number, begun: boolean, error: unknown): void {
     this.nacks++;
+    const entry = this.dropInHand(id, index);
+    if (entry === undefined) return;
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun', error);
+    this.home.checkEnd();
+  }
+
+  private reject(id: number, index: number, error: unknown): void {
+    const entry = this.dropInHand(id, index);
+    if (entry !== undefined) this.home.reject(entry, error);
+  }
+
+  private dropInHand(id: number, index: number): Entry | undefined {
     const block = this.blocks.get(id);
     const entry = block?.entries[index];
-    if (block === undefined || entry?.state !== IN_HAND) return;
+    if (block === undefined || entry?.state !== IN_HAND) return undefined;
     this.inHand--;
     block.entries[index] = undefined;
     this.close(id, block);
-    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
-    this.home.checkEnd();
+    return entry;
   }
 
   private takeBack(ranges: number[], use: 'unbegun' | 'maybe' = 'unbegun'): void {
@@ -333,7 +369,7 @@ export class FarConsumer implements Registered {
       }
     }
     this.home.checkEnd();
-    this.home.serveRoom();
+    this.home.seekers.serve();
   }
 
   private poll(request: number, more: number): void {

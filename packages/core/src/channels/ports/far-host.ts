@@ -47,13 +47,9 @@ export class FarHost implements FarSide, ItemServer {
     const link = opened.link as Link;
     const { id, info } = endpoint;
     const far = role === 'producer' ? new FarProducer(this, id, info, link) : new FarConsumer(this, id, info, link);
-    if (far instanceof FarProducer) {
-      this.producers.add(far);
-      this.home.producers.set(id, far);
-    } else {
-      this.consumers.add(far);
-      this.home.consumers.set(id, far);
-    }
+    if (far instanceof FarProducer) this.producers.add(far);
+    else this.consumers.add(far);
+    this.home.endpoints.replace(role, far);
     this.links.set(far, link);
     link.receive(
       (message) => {
@@ -72,7 +68,7 @@ export class FarHost implements FarSide, ItemServer {
 
   /** Whether this endpoint is still there. What deliveries put goes with their consumer. */
   knows(far: FarProducer): boolean {
-    return this.producers.has(far) || this.home.consumers.has(far.id);
+    return this.producers.has(far) || this.home.endpoints.consumers.has(far.id);
   }
 
   forgetProducer(far: FarProducer): void {
@@ -136,7 +132,7 @@ export class FarHost implements FarSide, ItemServer {
         // Ahead of need only what nobody here waits for.
         if (home.atHand === 0 || (!wanting && this.othersWait)) break;
         if (wanting ? !consumer.hungry || consumer.waiting === 0 : !consumer.takesAhead) continue;
-        consumer.send(Math.ceil(home.atHand / Math.max(1, home.consumers.size)));
+        consumer.send(Math.ceil(home.atHand / Math.max(1, home.endpoints.consumers.size)));
         // To the back: the next round begins with those who got nothing.
         this.consumers.delete(consumer);
         this.consumers.add(consumer);

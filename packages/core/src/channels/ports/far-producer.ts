@@ -110,7 +110,7 @@ export class FarProducer implements Registered, RoomSeeker {
       this.home.runtime.defer(() => {
         this.deferred = false;
         this.sendCredits();
-        if (this.wants <= 0) this.home.unseek(this);
+        if (this.wants <= 0) this.home.seekers.leave(this);
       });
     }
   }
@@ -144,9 +144,9 @@ export class FarProducer implements Registered, RoomSeeker {
     this.recalling = false;
     if (!this.isLoop) {
       this.host.forgetProducer(this);
-      this.home.removeProducer(this.id);
+      this.home.endpoints.removeProducer(this.id);
     }
-    this.home.unseek(this);
+    this.home.seekers.leave(this);
     this.host.wantsNoRoom(this);
     this.host.recallAnswered();
   }
@@ -155,8 +155,9 @@ export class FarProducer implements Registered, RoomSeeker {
     if (this.isLoop || this.home.spec.overflow !== 'wait') return 0;
     const { capacity } = this.home.spec;
     if (capacity === Infinity) return MOST_AHEAD;
+    const { producers } = this.home.endpoints;
     // Half stays for others, even if this one's thread is too busy to answer a recall.
-    const share = this.home.producers.size === 1 ? capacity : Math.floor(capacity / 2 / this.home.producers.size);
+    const share = producers.size === 1 ? capacity : Math.floor(capacity / 2 / producers.size);
     return Math.min(MOST_AHEAD, share);
   }
 
@@ -182,7 +183,7 @@ export class FarProducer implements Registered, RoomSeeker {
       }
     }
     this.saw(block);
-    if (home.seekers.head !== undefined) home.serveRoom();
+    if (home.seekers.any) home.seekers.serve();
     else this.topUp();
   }
 
@@ -233,7 +234,7 @@ export class FarProducer implements Registered, RoomSeeker {
       }
       this.link.post([TO_ENDPOINT.TRIED, request, granted]);
     };
-    const recalled = home.room <= 0 ? home.roomForSure() : undefined;
+    const recalled = home.room <= 0 ? home.seekers.roomForSure() : undefined;
     if (recalled === undefined) answer();
     else void recalled.then(answer);
   }
@@ -247,9 +248,9 @@ export class FarProducer implements Registered, RoomSeeker {
     this.waitingPuts += more;
     this.unsticking = false;
     if (this.waitingPuts > 0) {
-      this.home.seek(this);
+      this.home.seekers.join(this);
       if (this.isLoop && this.waitingPuts > 0) this.home.checkStuck();
-    } else this.home.unseek(this);
+    } else this.home.seekers.leave(this);
   }
 
   private returned(n: number): void {
@@ -257,7 +258,7 @@ export class FarProducer implements Registered, RoomSeeker {
     this.outstanding -= n;
     this.home.reserved -= n;
     this.host.recallAnswered();
-    this.home.serveRoom();
+    this.home.seekers.serve();
     this.home.checkStuck();
   }
 }

@@ -26,16 +26,19 @@ export const TO_HOME = Object.freeze({
   /** `[kind, request, epoch]`: the answer to SYNC, with its epoch. */
   SYNCED: 8,
   /**
-   * `[kind, begun, acked, demand, waiting, received]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many more items
-   * are asked for (or fewer), how many takers wait, and the latest block that has come.
+   * `[kind, begun, acked, demand, waiting, received, held, shown]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many
+   * more items are asked for (or fewer), how many takers wait, and the latest block that has come. The last two are absent if
+   * empty: what of the begun is held back from user code, `[block, index]*`, and what of that it has got now.
    */
   REPORT: 20,
-  /** `[kind, block, index, begun]`: one item comes back. */
+  /** `[kind, block, index, begun, error]`: one item comes back, and why. */
   NACK: 21,
   /** `[kind, ranges, values]`: the answer to RECALL; `[block, from, to]*` were not begun; values that were moved. */
   GIVE_BACK: 22,
   /** `[kind, request, more]`: an item if there is one, and `more` items in all; answered by POLLED, behind them. */
   POLL: 23,
+  /** `[kind, block, index, error]`: one item is to become a dead letter, and why. */
+  REJECT: 24,
 } as const);
 
 export const TO_ENDPOINT = Object.freeze({

@@ -3,6 +3,7 @@ import type { Runtime } from '../../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken, Taker } from '../../transport/backend.js';
 import { Line } from '../../transport/line.js';
 import { endpointBusy, endpointClosed } from '../../transport/memory/home-producer.js';
+import { packReason } from '../values/reason.js';
 import { transferablesOf } from '../values/survey.js';
 import type { FetchedItem} from './fetched.js';
 import { FetchedBlocks } from './fetched.js';
@@ -83,7 +84,8 @@ export class RemoteConsumer implements ConsumerBackend {
     this.inHand++;
     this.usedInTurn++;
     this.report.begun(item.block);
-    if (this.onTake && holds !== true) this.settle(item);
+    if (holds === true) this.report.holds(item.block, item.index);
+    else if (this.onTake) this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     return item;
@@ -94,6 +96,18 @@ export class RemoteConsumer implements ConsumerBackend {
     item.settled = true;
     this.inHand--;
     this.report.acked(item.block, item.index);
+  }
+
+  handOut(taken: Taken): void {
+    if (this.gone !== undefined) return;
+    if (this.onTake) {
+      this.ack(taken);
+      return;
+    }
+    const item = taken as FetchedItem;
+    this.report.shows(item.block, item.index);
+    if (item.block.alone) this.sendReport();
+    else this.reportSoon();
   }
 
   tryTake(holds?: boolean, most = 1): Taken | undefined | Promise<Taken | undefined> {
@@ -162,15 +176,29 @@ export class RemoteConsumer implements ConsumerBackend {
     if (this.end !== undefined) this.checkEnd();
   }
 
-  giveBack(taken: Taken, begun: boolean): void {
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void {
+    const item = this.drop(taken);
+    if (item === undefined) return;
+    this.nacks++;
+    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun, packReason(error)]);
+  }
+
+  reject(taken: Taken, error?: unknown): void {
+    const item = this.drop(taken);
+    if (item === undefined) return;
+    this.link.post([TO_HOME.REJECT, item.block.id, item.index, packReason(error)]);
+    if (this.end !== undefined) this.checkEnd();
+  }
+
+  /** It is not in hand here any more; what was reported of it before is at its home before what follows. */
+  private drop(taken: Taken): FetchedItem | undefined {
     const item = taken as FetchedItem;
-    if (item.settled) return;
+    if (item.settled) return undefined;
     if (this.gone !== undefined) throw this.gone;
     item.settled = true;
     this.inHand--;
-    this.nacks++;
     this.sendReport();
-    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun]);
+    return item;
   }
 
   flush(): Promise<void> | undefined {

@@ -13,6 +13,7 @@ const NOTHING: QueueStats = {
   dropped: 0,
   cleared: 0,
   dead: 0,
+  deadDropped: 0,
   producers: 0,
   consumers: 0,
   waitedMs: 0,

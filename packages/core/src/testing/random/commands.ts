@@ -30,7 +30,8 @@ export type Command =
   | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: IterationKind; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
   | { readonly do: 'next' | 'leave' | 'drain'; readonly iteration: Pick }
   | { readonly do: 'loop'; readonly consumer: Pick; readonly count: number }
-  | { readonly do: 'ack' | 'nack'; readonly delivery: Pick }
+  | { readonly do: 'ack' | 'nack' | 'reject'; readonly delivery: Pick }
+  | { readonly do: 'put back dead letters' }
   | { readonly do: 'put back'; readonly delivery: Pick; readonly cancel: Cancel }
   | { readonly do: 'ack in hand'; readonly consumer: Pick }
   | { readonly do: 'abort'; readonly wait: Pick }
@@ -53,6 +54,7 @@ export interface Plan {
   readonly overflow: 'wait' | 'drop-oldest' | 'drop-newest';
   readonly acknowledge: 'on-done' | 'on-take';
   readonly confirm: 'batch' | 'each';
+  readonly maxDeliveries: number;
   /** Each step is a turn of its own; else what is deferred to the end of the turn waits for a whole group. */
   readonly turns: boolean;
   readonly producers: number;
@@ -114,6 +116,10 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('ack', 'nack'), delivery: pick }),
     of({ do: is('ack in hand'), consumer: pick }),
   ];
+  const burying: Arbitrary<Command>[] = [
+    of({ do: is('reject'), delivery: pick }),
+    of({ do: is('put back dead letters') }),
+  ];
   const looping: Arbitrary<Command>[] = [of({ do: is('put back'), delivery: pick, cancel })];
   const closing: Arbitrary<Command>[] = [
     of({ do: is('producer', 'consumer') }),
@@ -138,6 +144,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
   ];
   const kinds = [
     iterating,
+    burying,
     looping,
     closing,
     slots,
@@ -170,6 +177,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
         { weight: 4, arbitrary: fc.constant('batch' as const) },
         { weight: 1, arbitrary: fc.constant('each' as const) },
       ),
+      maxDeliveries: fc.constantFrom(Infinity, Infinity, 1, 2, 3),
       turns: fc.boolean(),
       producers: fc.integer({ min: 1, max: 3 }),
       consumers: fc.integer({ min: 1, max: 3 }),

@@ -19,6 +19,7 @@ export interface Waits {
 export interface ModelOptions {
   readonly capacity: number;
   readonly overflow: Overflow;
+  readonly maxDeliveries: number;
   readonly onTake: boolean;
   /** All calls take effect in the order of their calls, at once. */
   readonly local: boolean;
@@ -42,6 +43,11 @@ export class Model {
   private marked = 0;
   private mustBeMarked = 0;
   private droppedNew = 0;
+  private dead = 0;
+  /** Of how many more it is not known whether they became dead letters. */
+  private maybeDead = 0;
+  /** Dead letters that came as new. */
+  private putAgain = 0;
   /** Puts of which it is not known what became. */
   private doubts = 0;
   private clearing = false;
@@ -135,16 +141,59 @@ export class Model {
     this.acked++;
   }
 
-  /** User code gave it back, having received it. */
-  giveBack(item: Item): void {
+  /** User code gave it back, having received it; `sure` if the home knows that it had. */
+  giveBack(item: Item, sure = true): void {
     if (item.place !== 'in-hand') return;
     this.anyReturned = true;
     item.handed++;
+    if (sure) item.sure++;
+    const { maxDeliveries } = this.options;
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else
-      item.place = item.outdated === 'maybe' || this.clearing || this.lossy ? 'limbo' : 'waiting';
+    } else if (item.outdated === 'maybe' || this.clearing) item.place = 'limbo';
+    else if (item.sure >= maxDeliveries) this.buries(item);
+    else item.place = item.handed >= maxDeliveries || this.lossy ? 'limbo' : 'waiting';
+    if (item.place === 'limbo' && item.handed >= maxDeliveries) this.maybeDead++;
+  }
+
+  reject(item: Item): void {
+    if (item.place !== 'in-hand') return;
+    if (item.outdated === true) {
+      item.place = 'gone';
+      this.anyCleared = true;
+    } else if (item.outdated === 'maybe' || this.clearing) {
+      item.place = 'limbo';
+      this.maybeDead++;
+    } else this.buries(item);
+  }
+
+  private buries(item: Item): void {
+    item.place = 'gone';
+    this.dead++;
+  }
+
+  /** A dead letter is put back, and comes as new, unless what is answered is called. Undefined if it is none any more. */
+  revived(id: unknown): (() => void) | undefined {
+    const item = this.items[id as number]!;
+    if (item.place !== 'gone' && item.place !== 'limbo') return undefined;
+    const before = { ...item };
+    this.putAgain++;
+    Object.assign(item, {
+      place: this.lossy || this.clearing ? 'limbo' : 'waiting',
+      outdated: this.clearing ? 'maybe' : false,
+      revived: true,
+      unordered: true,
+      unsettledBefore: false,
+      arrivedBefore: false,
+      undisturbed: false,
+      handed: 0,
+      sure: 0,
+    } satisfies Partial<Item>);
+    return () => {
+      this.putAgain--;
+      Object.assign(item, before);
+    };
   }
 
   /** Some wait that may have gathered items was given up: they come back, though nobody saw them. */
@@ -183,7 +232,7 @@ export class Model {
   /** A consumer died: what it had in hand comes back, and what it acked lately may. */
   consumerDied(held: Iterable<Item>, seen: ReadonlySet<Item>): void {
     this.inexact = true;
-    for (const item of held) this.giveBack(item);
+    for (const item of held) this.giveBack(item, false);
     for (const item of seen) {
       if (!item.ackedLately || item.place !== 'gone') continue;
       item.place = 'limbo';
@@ -224,8 +273,11 @@ export class Model {
 
   /** Whether all of these are settled for sure; undefined when that is not known. */
   settled(items: readonly Item[]): boolean | undefined {
-    if (items.some((item) => item.place === 'waiting' || item.place === 'in-hand')) return false;
-    return items.some((item) => item.place === 'limbo' || item.place === 'offered')
+    if (
+      items.some(({ place, revived }) => !revived && (place === 'waiting' || place === 'in-hand'))
+    )
+      return false;
+    return items.some((item) => item.place === 'limbo' || item.place === 'offered' || item.revived)
       ? undefined
       : true;
   }
@@ -252,7 +304,7 @@ export class Model {
         (item.place === 'waiting' ||
           item.place === 'limbo' ||
           (item.place === 'offered' && item.among)) &&
-        (item.handed > 0 || this.anyReturned),
+        (item.handed > 0 || item.revived || this.anyReturned),
     ).length;
     // Far from home, what was on its way to somebody who gave up comes back, and may exceed the bound of a lossy queue.
     if (stats.size > capacity + back && (!lossy || this.options.local))
@@ -275,12 +327,13 @@ export class Model {
     if (overflow === 'drop-newest' && !this.inexact)
       between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
     const arrived =
-      stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
+      stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - stats.dead - droppedOld;
     if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
     if (!lossy && stats.dropped !== 0)
       broken(`${stats.dropped} items were dropped from a queue that waits`);
     if (stats.cleared > 0 && !this.anyCleared)
       broken(`${stats.cleared} items were cleared, and nobody called clear`);
+    between('dead', stats.dead, this.dead, this.dead + this.maybeDead);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
     if (this.inexact) return;
@@ -301,8 +354,8 @@ export class Model {
     }
     if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
-      if (stats.put !== delivered)
-        broken(`${stats.put} items arrived, and ${delivered} were delivered`);
+      if (stats.put - this.putAgain !== delivered)
+        broken(`${stats.put - this.putAgain} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
         if (item.unordered) continue;

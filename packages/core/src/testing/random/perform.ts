@@ -1,3 +1,4 @@
+import { codeOf } from '../assert.js';
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
 import { put, putBack, putMany, tryPut, whenRoom } from './putting.js';
@@ -60,11 +61,15 @@ export async function perform(
       return;
     }
     case 'ack':
-    case 'nack': {
+    case 'nack':
+    case 'reject': {
       const held = pick(world.held, command.delivery);
       if (held !== undefined) settle(world, held, command.do);
       return;
     }
+    case 'put back dead letters':
+      await putBackDeadLetters(world);
+      return;
     case 'put back': {
       const held = pick(world.held, command.delivery);
       if (held !== undefined) putBack(world, held, command.cancel);
@@ -189,6 +194,21 @@ async function crashConsumer(world: World, side: ConsumerSide): Promise<void> {
     iteration.deliveries.length = 0;
   }
   await world.fixture.crash!(side.far);
+}
+
+async function putBackDeadLetters({ model, queue }: World): Promise<void> {
+  for (const { id, value } of await queue.deadLetters.read()) {
+    const undo = model.revived(value);
+    // Another such command was first.
+    if (undo === undefined) continue;
+    try {
+      if ((await queue.deadLetters.putBack([id])) === 0) undo();
+    } catch (error) {
+      if (codeOf(error) !== 'QUEUE_ENDED' || !model.mayHaveEnded) throw error;
+      undo();
+      return;
+    }
+  }
 }
 
 function openSlot(world: World, role: 'producer' | 'consumer'): void {

@@ -34,18 +34,20 @@ export async function runPlan(
       void scheduler.schedule(Promise.resolve(), 'a message').then(() => waiting.shift()?.());
     },
   });
-  const { capacity, overflow, acknowledge, confirm } = plan;
+  const { capacity, overflow, acknowledge, confirm, maxDeliveries } = plan;
   const queue = new IterableQueue<unknown>({
     ...target.queue,
     capacity,
     overflow,
     acknowledge,
     confirm,
+    maxDeliveries,
     transport: fixture.transport,
   });
   const model = new Model({
     capacity,
     overflow,
+    maxDeliveries,
     onTake: acknowledge === 'on-take',
     local: local(target),
   });

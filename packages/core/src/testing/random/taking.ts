@@ -248,13 +248,14 @@ export function drainIteration(world: World, iteration: Iteration): void {
   world.track('drain', () => iteration.iterator.drain!(), (op) => op.given()); // prettier-ignore
 }
 
-export function settle(world: World, held: Held, how: 'ack' | 'nack'): void {
+export function settle(world: World, held: Held, how: 'ack' | 'nack' | 'reject'): void {
   const { iteration, item, delivery } = held;
   if (how === 'nack') giveBack(world, iteration, item);
   else {
     iteration.held.delete(item);
     iteration.deliveries.splice(iteration.deliveries.indexOf(held), 1);
-    world.model.ack(item);
+    if (how === 'ack') world.model.ack(item);
+    else world.model.reject(item);
   }
   world.track(`${how} of item ${item.id}`, () => delivery[how](), (op) => op.given()); // prettier-ignore
 }

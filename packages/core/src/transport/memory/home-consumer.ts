@@ -21,8 +21,8 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     this.home = home;
     this.info = info;
     this.onTake = home.spec.acknowledge === 'on-take';
-    this.id = home.nextId('c');
-    home.addConsumer(this);
+    this.id = home.endpoints.nextId('c');
+    home.endpoints.addConsumer(this);
   }
 
   take(holds?: boolean): Entry | undefined {
@@ -84,11 +84,22 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     this.home.ack(entry);
   }
 
-  giveBack(taken: Taken, begun: boolean): void {
+  handOut(taken: Taken): void {
+    if (this.onTake) this.ack(taken);
+  }
+
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void {
     const entry = taken as Entry;
     if (entry.state === SETTLED) return;
     this.inHand--;
-    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun', error);
+  }
+
+  reject(taken: Taken, error?: unknown): void {
+    const entry = taken as Entry;
+    if (entry.state === SETTLED) return;
+    this.inHand--;
+    this.home.reject(entry, error);
   }
 
   flush(): undefined {
@@ -116,7 +127,7 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
       this.home.takers.leave(taker);
       taker.fail(this.gone);
     }
-    this.home.removeConsumer(this.id);
+    this.home.endpoints.removeConsumer(this.id);
   }
 
   dispose(error: MillraceError): void {

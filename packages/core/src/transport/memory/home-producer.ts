@@ -42,8 +42,8 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     this.loopOf = loopOf;
     this.fixes = home.spec.clone;
     this.waits = home.spec.overflow === 'wait';
-    this.id = loopOf ?? home.nextId('p');
-    if (loopOf === undefined) home.addProducer(this);
+    this.id = loopOf ?? home.endpoints.nextId('p');
+    if (loopOf === undefined) home.endpoints.addProducer(this);
   }
 
   offer(value: unknown): PutAnswer | 'full' {
@@ -68,7 +68,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     const home = this.home;
     const judged = meta?.transfer === undefined && this.fixes ? fix(value) : value;
     if (this.waits && home.room <= 0) {
-      const asked = home.roomForSure();
+      const asked = home.seekers.roomForSure();
       if (asked === undefined) return 'full';
       return asked.then((room) => {
         this.check();
@@ -90,13 +90,13 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     if (this.fixes && meta?.transfer === undefined) putter.values = fixAll(putter.values);
     this.line.join(putter);
     if (!this.waits) this.grant(this.line.wants);
-    else this.home.seek(this);
+    else this.home.seekers.join(this);
     if (this.loopOf !== undefined && this.line.wants > 0) this.home.checkStuck();
   }
 
   unpark(putter: Putter): void {
     this.line.leave(putter);
-    if (this.line.wants === 0) this.home.unseek(this);
+    if (this.line.wants === 0) this.home.seekers.leave(this);
   }
 
   /** Whether a put waits here. */
@@ -117,7 +117,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   /** Fails the latest wait, since no room can come. */
   unstick(): void {
     this.line.failLast(consumersStuck(this.home.spec.name));
-    if (this.line.wants === 0) this.home.unseek(this);
+    if (this.line.wants === 0) this.home.seekers.leave(this);
     else this.home.checkStuck();
   }
 
@@ -129,8 +129,8 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     if (this.gone !== undefined) return;
     this.gone = endpointClosed(this.id);
     this.line.failAll(this.gone);
-    this.home.unseek(this);
-    if (this.loopOf === undefined) this.home.removeProducer(this.id);
+    this.home.seekers.leave(this);
+    if (this.loopOf === undefined) this.home.endpoints.removeProducer(this.id);
   }
 
   dispose(error: MillraceError): void {

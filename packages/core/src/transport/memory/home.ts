@@ -1,17 +1,21 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import type { Blocker, EndpointInfo, PutAnswer, QueueEvents, QueueStats, Taker } from '../backend.js';
+import type { PutAnswer, QueueEvents, Taker } from '../backend.js';
 import { Line } from '../line.js';
 import type { QueueSpec } from '../spec.js';
 import type { QueueHealth } from '../transport.js';
+import { DeadLetters } from './dead-letters.js';
+import { Endpoints } from './endpoints.js';
 import { Entry, IN_HAND, SETTLED, WAITING } from './entry.js';
 import { Events } from './events.js';
 import type { FarSide } from './far-side.js';
 import { Joins } from './joins.js';
+import { healthOf } from './looking.js';
 import { Progress } from './progress.js';
-import type { ItemServer, Registered, RoomSeeker } from './registered.js';
+import type { ItemServer, Registered } from './registered.js';
 import { Returned } from './returned.js';
 import { Ring } from './ring.js';
+import { Seekers } from './seekers.js';
 import { SeenPuts } from './seen-puts.js';
 
 /** How a delivery that is given back was used. */
@@ -25,10 +29,9 @@ export class Home {
   readonly spec: QueueSpec;
   readonly runtime: Runtime;
   readonly events = new Events<QueueEvents>();
-  readonly producers = new Map<string, Registered>();
-  readonly consumers = new Map<string, Registered>();
-  readonly slots = new Map<string, { role: 'producer' | 'consumer'; info: EndpointInfo }>();
-  readonly seekers = new Line<RoomSeeker>();
+  readonly endpoints: Endpoints;
+  readonly seekers = new Seekers(this);
+  readonly deadLetters = new DeadLetters(this);
   readonly takers = new Line<Taker>();
   readonly seen = new SeenPuts();
   far: FarSide | undefined;
@@ -45,32 +48,31 @@ export class Home {
   isEnded = false;
   disposed: MillraceError | undefined;
 
-  readonly counts = { put: 0, taken: 0, acked: 0, redelivered: 0, dropped: 0, cleared: 0, dead: 0, waitedMs: 0 };
+  readonly counts = { put: 0, taken: 0, acked: 0, redelivered: 0, dropped: 0, cleared: 0, dead: 0, deadDropped: 0 };
 
   private readonly ring: Ring<Entry>;
   private readonly returned = new Returned();
   private readonly capacity: number;
+  private readonly maxDeliveries: number;
   private readonly onTake: boolean;
   private order = 0;
   private claimed = 0;
   private closing = false;
-  private openProducers = 0;
   private readonly joins = new Joins();
   private endWaits: (() => void)[] = [];
-  private ids = 0;
-  private readonly progress: Progress;
+  readonly progress: Progress;
 
   constructor(spec: QueueSpec, runtime: Runtime) {
     this.spec = spec;
     this.runtime = runtime;
+    this.endpoints = new Endpoints(spec.name, (role) => {
+      this.left(role);
+    });
     this.capacity = spec.capacity;
+    this.maxDeliveries = spec.maxDeliveries;
     this.onTake = spec.acknowledge === 'on-take';
     this.ring = new Ring(spec.capacity);
     this.progress = new Progress(runtime, this.counts);
-  }
-
-  nextId(kind: string): string {
-    return `${this.spec.name}/${kind}${String(++this.ids)}`;
   }
 
   // --- room -------------------------------------------------------------------------------------------------------
@@ -128,42 +130,6 @@ export class Home {
     return 'accepted';
   }
 
-  seek(seeker: RoomSeeker): void {
-    if (!seeker.inLine) {
-      seeker.since = this.runtime.now();
-      this.seekers.join(seeker);
-    }
-    this.serveRoom();
-  }
-
-  unseek(seeker: RoomSeeker): void {
-    if (this.seekers.leave(seeker)) this.counts.waitedMs += this.runtime.now() - seeker.since;
-    this.serveRoom();
-  }
-
-  /** Whether there is room once far producers have returned what they do not use; undefined when surely not. */
-  roomForSure(): Promise<boolean> | undefined {
-    if (this.reserved === 0 || this.far === undefined) return undefined;
-    return this.far.roomRecalled().then(() => this.room > 0);
-  }
-
-  /** Gives room to those who have something to send, in turns. */
-  serveRoom(): void {
-    let seeker: RoomSeeker | undefined;
-    while ((seeker = this.seekers.head) !== undefined) {
-      const room = this.room;
-      if (room <= 0) {
-        if (this.reserved > 0) this.far?.recallRoom();
-        break;
-      }
-      const share = Math.max(1, Math.floor(room / this.seekers.length));
-      this.seekers.leave(seeker);
-      if (seeker.wants > 0) seeker.grant(Math.min(seeker.wants, share));
-      if (seeker.wants > 0) this.seekers.join(seeker);
-      else this.counts.waitedMs += this.runtime.now() - seeker.since;
-    }
-  }
-
   // --- items ------------------------------------------------------------------------------------------------------
 
   /** Items at hand here, less those that woken far consumers are about to fetch. */
@@ -209,7 +175,7 @@ export class Home {
       this.inHand++;
     }
     if (this.closing && this.size === 0) this.checkEnd();
-    if (this.seekers.head !== undefined) this.serveRoom();
+    if (this.seekers.any) this.seekers.serve();
     else if (this.roomAlarm <= this.room) this.far?.roomCame();
   }
 
@@ -228,9 +194,20 @@ export class Home {
     if (this.closing) this.checkEnd();
   }
 
-  /** An item comes back from a consumer, to its old place unless it is outdated or was moved. */
-  giveBack(entry: Entry, use: Use): void {
-    this.putBack(entry, use);
+  /** An item is given up by its consumer, whatever its number of deliveries. */
+  reject(entry: Entry, error: unknown): void {
+    this.progress.note();
+    this.inHand--;
+    if (error !== undefined) entry.error = error;
+    if (entry.epoch !== this.epoch) this.discard(entry, 'cleared');
+    else if (entry.moved) this.discard(entry, 'dropped');
+    else this.bury(entry);
+    if (this.closing) this.checkEnd();
+  }
+
+  /** An item comes back from a consumer, to its old place unless it is outdated, was moved, or has come back too often. */
+  giveBack(entry: Entry, use: Use, error?: unknown): void {
+    this.putBack(entry, use, error);
     this.afterGiveBack();
   }
 
@@ -238,31 +215,39 @@ export class Home {
   afterGiveBack(): void {
     this.serveTakers();
     this.checkEnd();
-    if (this.seekers.head !== undefined) this.serveRoom();
+    if (this.seekers.any) this.seekers.serve();
   }
 
   /** One of several items that come back together: `afterGiveBack` is to be called behind the last. */
-  putBack(entry: Entry, use: Use): void {
+  putBack(entry: Entry, use: Use, error?: unknown): void {
     if (entry.state === SETTLED) return;
     if (entry.state === IN_HAND) {
       this.inHand--;
-      this.size++;
       if (use === 'unbegun') this.unbegin(entry);
-    }
-    entry.state = WAITING;
-    if (entry.epoch !== this.epoch) {
-      this.size--;
-      this.counts.cleared++;
-      this.finish(entry);
-    } else if (use !== 'unbegun' && (entry.moved || this.onTake)) {
-      this.size--;
-      this.counts.dropped++;
-      this.finish(entry);
-    } else {
+      else if (use === 'maybe') entry.begun--;
+    } else this.size--;
+    if (error !== undefined) entry.error = error;
+    if (entry.epoch !== this.epoch) this.discard(entry, 'cleared');
+    else if (use !== 'unbegun' && (entry.moved || this.onTake)) this.discard(entry, 'dropped');
+    else if (use === 'begun' && entry.begun >= this.maxDeliveries) this.bury(entry);
+    else {
+      entry.state = WAITING;
+      this.size++;
       if (use !== 'unbegun') entry.attempt++;
       if (use === 'maybe') entry.alone = true;
       this.returned.add(entry);
     }
+  }
+
+  private discard(entry: Entry, count: 'cleared' | 'dropped'): void {
+    this.counts[count]++;
+    this.finish(entry);
+  }
+
+  private bury(entry: Entry): void {
+    this.counts.dead++;
+    this.finish(entry);
+    this.deadLetters.add(entry);
   }
 
   /** The item has reached the end of its life. */
@@ -273,49 +258,13 @@ export class Home {
 
   // --- endpoints --------------------------------------------------------------------------------------------------
 
-  addProducer(producer: Registered): void {
-    this.producers.set(producer.id, producer);
-    this.openProducers++;
-  }
-
-  removeProducer(id: string): void {
-    if (!this.producers.delete(id)) return;
-    this.openProducers--;
+  private left(role: 'producer' | 'consumer'): void {
+    if (role === 'consumer') this.checkConsumers();
     this.checkEnd();
-  }
-
-  addConsumer(consumer: Registered): void {
-    this.consumers.set(consumer.id, consumer);
-  }
-
-  removeConsumer(id: string): void {
-    if (!this.consumers.delete(id)) return;
-    this.checkConsumers();
-    this.checkEnd();
-  }
-
-  addSlot(id: string, role: 'producer' | 'consumer', info: EndpointInfo): void {
-    this.slots.set(id, { role, info });
-    if (role === 'producer') this.openProducers++;
-  }
-
-  removeSlot(id: string): void {
-    const slot = this.slots.get(id);
-    if (slot === undefined) return;
-    this.slots.delete(id);
-    if (slot.role === 'producer') this.openProducers--;
-    else this.checkConsumers();
-    this.checkEnd();
-  }
-
-  private openConsumers(): number {
-    let open = this.consumers.size;
-    for (const slot of this.slots.values()) if (slot.role === 'consumer') open++;
-    return open;
   }
 
   private checkConsumers(): void {
-    if (this.openConsumers() === 0 && this.size > 0)
+    if (this.endpoints.openConsumers === 0 && this.size > 0)
       this.events.emit('no-consumer', { queue: this.spec.name, items: this.size });
     else this.checkStuck();
   }
@@ -323,9 +272,9 @@ export class Home {
   /** Fails a wait when every consumer waits to put into its own full queue, since then nobody can make room. */
   checkStuck(): void {
     // Reserved room may yet come back from producers that do not use it.
-    if (this.room + this.reserved > 0 || this.consumers.size === 0) return;
+    if (this.room + this.reserved > 0 || this.endpoints.consumers.size === 0) return;
     let last: Registered | undefined;
-    for (const consumer of this.consumers.values()) {
+    for (const consumer of this.endpoints.consumers.values()) {
       if (consumer.stuck !== true) return;
       last = consumer;
     }
@@ -349,7 +298,7 @@ export class Home {
   }
 
   checkEnd(): void {
-    this.closing = this.closed && this.openProducers === 0;
+    this.closing = this.closed && this.endpoints.openProducers === 0;
     if (!this.drained || this.isEnded) return;
     for (const taker of this.takers) {
       if (!taker.partial && this.inHand > taker.held) continue;
@@ -404,7 +353,7 @@ export class Home {
     }
     const far = this.far?.cleared();
     this.checkEnd();
-    this.serveRoom();
+    this.seekers.serve();
     return far === undefined ? this.counts.cleared - before : far.then(() => this.counts.cleared - before);
   }
 
@@ -419,30 +368,8 @@ export class Home {
     this.finish(entry);
   }
 
-  stats(): QueueStats {
-    let producers = this.openProducers;
-    if (producers < 0) producers = 0;
-    const { waitedMs, ...counts } = this.counts;
-    let waited = waitedMs;
-    const now = this.seekers.length > 0 ? this.runtime.now() : 0;
-    for (const seeker of this.seekers) waited += now - seeker.since;
-    return { size: this.size, inHand: this.inHand, ...counts, producers, consumers: this.openConsumers(), waitedMs: waited };
-  }
-
   health(): QueueHealth {
-    return { queue: this.spec.name, depth: this.size, inHand: this.inHand, ...this.progress.ago() };
-  }
-
-  blockers(): Blocker[] {
-    if (this.isEnded) return [];
-    const found: Blocker[] = [];
-    if (!this.closed) found.push({ kind: 'queue-open', id: this.spec.name });
-    for (const { id, info } of this.producers.values()) found.push({ kind: 'producer', id, ...info });
-    for (const [id, { role, info }] of this.slots) if (role === 'producer') found.push({ kind: 'slot', id, ...info });
-    if (this.size > 0) found.push({ kind: 'waiting', id: this.spec.name, items: this.size });
-    for (const { id, info, inHand } of this.consumers.values())
-      if (inHand > 0) found.push({ kind: 'in-hand', id, items: inHand, ...info });
-    return found;
+    return healthOf(this);
   }
 
   dispose(error: MillraceError): void {
@@ -450,7 +377,7 @@ export class Home {
     this.disposed = error;
     this.far?.dispose();
     for (let taker = this.takers.shift(); taker !== undefined; taker = this.takers.shift()) taker.fail(error);
-    for (const endpoint of [...this.producers.values(), ...this.consumers.values()]) endpoint.dispose?.(error);
+    for (const endpoint of [...this.endpoints.producers.values(), ...this.endpoints.consumers.values()]) endpoint.dispose?.(error);
     this.joins.failAll(error);
     // Whoever takes from now on finds nothing, and so hears why.
     while (this.pop() !== undefined);
