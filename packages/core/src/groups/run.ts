@@ -113,7 +113,7 @@ export class Run {
     const leaving = live.slice(count);
     await Promise.all(leaving.map((instance) => this.stopOne(instance, this.options.deadline ?? DEADLINE)));
     // There is nothing more to tell of them.
-    this.instances = this.instances.filter((instance) => !leaving.includes(instance) || instance.lastError !== undefined);
+    this.instances = this.instances.filter((instance) => !leaving.includes(instance));
   }
 
   async stop(deadline: number): Promise<void> {
