@@ -4,6 +4,7 @@ import type { ConsumerEntry, ConsumerArgs, MessageOf, ReportOf, WorkedOf, WorkRe
 import type { ConsumerStart, FromLoop, Report } from '../loops/wire.js';
 import type { IterableQueue } from '../queues/iterable-queue.js';
 import { ReadyQueue } from '../queues/ready-queue.js';
+import { asyncDispose } from '../queues/travel.js';
 import { checkCount, checkDuration } from '../queues/waits.js';
 import { show, type QueueOptions } from '../transport/spec.js';
 import type { HostArgs, WorkerRef } from '../workers/ref.js';
@@ -27,8 +28,9 @@ export interface RetryPolicy {
 
 export interface ConsumerOptions<T> extends GroupOptions {
   /**
-   * Where its items come from: a queue, or the options of a ReadyQueue of its own, which is ready while it runs. A ReadyQueue
-   * that is given is made ready too. Default: one of its own.
+   * Where its items come from: a queue, or the options of a ReadyQueue of its own. A ReadyQueue, its own or given, is ready
+   * while it runs: when it stops, the queue takes nothing more, and keeps what was not begun for the next start
+   * (`queue.setNotReady()` discards that). Default: one of its own.
    */
   readonly input?: IterableQueue<T> | QueueOptions | undefined;
   /** Items in a batch, at the most. Default 1. */
@@ -84,6 +86,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
   readonly messages: Feed<ReportOf<Entry>>;
 
   private readonly given: ConsumerOptions<WorkedOf<Entry>> & { readonly args?: unknown };
+  private readonly ownsQueue: boolean;
   private readonly resultBox: Mailbox<Exclude<WorkResult<Entry>, undefined | void>>;
   private readonly messageBox: Mailbox<ReportOf<Entry>>;
 
@@ -101,6 +104,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
         value: retry.retries,
       });
     this.given = options;
+    this.ownsQueue = !isQueue(input);
     this.queue = isQueue(input) ? input : new ReadyQueue({ name: `${this.name}/input`, ...input, transport: options.transport });
     this.resultBox = new Mailbox(this.runtime, feed);
     this.messageBox = new Mailbox(this.runtime, feed);
@@ -136,8 +140,8 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
 
   protected open(args: unknown): Kit {
     const { given, queue } = this;
-    void this.resultBox.renew();
-    void this.messageBox.renew();
+    this.resultBox.renew();
+    this.messageBox.renew();
     const slot = queue.consumerSlot();
     const { retry = {} } = given;
     const start: Omit<ConsumerStart, 'input' | 'instance' | 'attempt' | 'reports' | 'early'> = {
@@ -162,14 +166,25 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       },
       close: () => {
         slot.close();
-        this.resultBox.end();
-        this.messageBox.end();
         if (!ready || !(queue instanceof ReadyQueue)) return;
         const others = (readied.get(queue) ?? 1) - 1;
         readied.set(queue, others);
-        if (others === 0) void queue.setNotReady();
+        if (others === 0) void queue.refuse();
+      },
+      end: () => {
+        this.resultBox.end();
+        this.messageBox.end();
       },
     };
+  }
+
+  /** Stops it, and gives up the queue, if that is its own, with what is in it: it cannot be started again. */
+  override async [asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      if (this.ownsQueue && this.run === undefined) await this.queue[asyncDispose]();
+    }
   }
 
   protected heardReport(report: Report): void {

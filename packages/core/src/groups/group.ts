@@ -58,9 +58,11 @@ export abstract class Group {
   protected run: Run | undefined;
   private count: number;
   private current: GroupState = 'stopped';
-  private stopped: Promise<void> | undefined;
-  private failureOfRun: MillraceError | undefined;
-  private listening = 0;
+  /** How the latest run ended: with the failure of a worker that was not started again, or without. */
+  private outcome: Promise<MillraceError | undefined> = Promise.resolve(undefined);
+  /** How many would hear of a failure: who listens, and who waits for what the failure ends. */
+  private attending = 0;
+  private supervisorAttends: (() => boolean) | undefined;
 
   constructor(kind: string, worker: WorkerRef, options: GroupOptions & { readonly args?: unknown }) {
     checkCount('count', options.count ?? 1);
@@ -85,14 +87,17 @@ export abstract class Group {
   protected abstract heard(instance: number, message: FromLoop): boolean;
 
   /** Resolves when all workers run; rejects, having stopped them, when one cannot start. `WORKER_RUNNING` when it runs. */
-  protected async begin(args: unknown, early: readonly EarlyMessage[] = []): Promise<void> {
+  protected async begin(args: unknown, early: () => readonly EarlyMessage[] = () => []): Promise<void> {
     if (this.run !== undefined)
       throw new MillraceError('WORKER_RUNNING', `${this.name} runs already: stop it before it is started again.`, { worker: this.name });
-    this.failureOfRun = undefined;
     const run = new Run(this.name, this.worker, this.options, this.runtime, {
       open: () => this.open(args),
       emit: (type, event) => {
         this.events.emit(type, event);
+      },
+      running: () => {
+        // It may have been told to stop meanwhile.
+        if (this.current === 'stopped') this.setState('started');
       },
       heardReport: (report) => {
         this.heardReport(report);
@@ -100,15 +105,34 @@ export abstract class Group {
       heard: (instance, message) => this.heard(instance, message),
     });
     this.run = run;
-    this.stopped = run.over.then((failure) => {
+    this.outcome = run.over.then(() => {
       this.run = undefined;
-      this.failureOfRun = failure;
-      this.setState('stopped', failure);
-      // An error is never silent: somebody listens, or waits, or it surfaces as an unhandled rejection.
-      if (failure !== undefined && run.wasStarted && this.listening === 0 && !run.stopAsked) void Promise.reject(failure);
+      this.setState('stopped', run.failure);
+      this.surface(run);
+      return run.failure;
     });
-    await run.begin(this.count, early);
-    if (this.run === run) this.setState('started');
+    await run.begin(this.count, early());
+  }
+
+  /** An error is never silent: somebody listens, or waits, or hears of it from `start` or `stop`, or it is an unhandled rejection. */
+  private surface({ failure, wasStarted, failedAtStop }: Run): void {
+    if (failure === undefined || !wasStarted || failedAtStop || this.attending > 0) return;
+    if (this.supervisorAttends?.() !== true) void Promise.reject(failure);
+  }
+
+  /** Does something that hears of a failure. */
+  protected async attend<Result>(act: () => Promise<Result>): Promise<Result> {
+    this.attending++;
+    try {
+      return await act();
+    } finally {
+      this.attending--;
+    }
+  }
+
+  /** How the run ends that is the latest now. */
+  protected get end(): Promise<MillraceError | undefined> {
+    return this.outcome;
   }
 
   /** Resolves when the state is this one. Rejects with `ABORTED` or `TIMED_OUT`. */
@@ -131,19 +155,35 @@ export abstract class Group {
 
   /** Resolves when it has stopped, at once if it does not run; rejects with the error of a worker that failed for good. */
   async finished(): Promise<void> {
-    this.listening++;
-    try {
-      await this.stopped;
-    } finally {
-      this.listening--;
-    }
-    if (this.failureOfRun !== undefined) throw this.failureOfRun;
+    const failure = await this.attend(() => this.outcome);
+    if (failure !== undefined) throw failure;
   }
 
   /** Listens until the returned function is called. */
   on<K extends keyof GroupEvents>(type: K, listener: (event: GroupEvents[K]) => void): () => void {
-    if (type === 'failure') this.listening++;
-    return this.events.on(type, listener);
+    const off = this.events.on(type, listener);
+    if (type !== 'failure') return off;
+    let listening = true;
+    this.attending++;
+    return () => {
+      off();
+      if (listening) this.attending--;
+      listening = false;
+    };
+  }
+
+  /** @internal A supervisor hears of everything, and says whether anybody hears of it there. */
+  forward<K extends keyof GroupEvents>(types: readonly K[], listener: (type: K, event: GroupEvents[K]) => void, attends: () => boolean): () => void {
+    const off = types.map((type) =>
+      this.events.on(type, (event) => {
+        listener(type, event);
+      }),
+    );
+    this.supervisorAttends = attends;
+    return () => {
+      for (const end of off) end();
+      this.supervisorAttends = undefined;
+    };
   }
 
   /** Changes how many workers run: more are started, and the latest of too many are stopped when they are done. */
@@ -160,15 +200,17 @@ export abstract class Group {
 
   /**
    * Stops all workers: each finishes what it does now, and runs its `onStop`. What takes longer than `deadline` ms is
-   * terminated; a worker in this very process cannot be, and is left behind with `STOP_TIMED_OUT`. Harmless when repeated.
+   * terminated; a worker in this very process cannot be, and is left behind: `STOP_TIMED_OUT`. Rejects with what fails of the
+   * stop itself, once all have stopped. Harmless when repeated; with a shorter deadline, that holds.
    */
   async stop(options: { readonly deadline?: number | undefined } = {}): Promise<void> {
     checkDuration('deadline', options.deadline);
-    const { run } = this;
+    const { run, outcome } = this;
     if (run === undefined) return;
     this.setState('draining');
     await run.stop(options.deadline ?? this.options.deadline ?? 5000);
-    await this.stopped;
+    await outcome;
+    if (run.failedAtStop && run.failure !== undefined) throw run.failure;
   }
 
   /** Ends all workers now, where the transport can. */

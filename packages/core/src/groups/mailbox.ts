@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
+import { checkCount } from '../queues/waits.js';
 import { memory } from '../transport/memory/memory.js';
 
 /**
@@ -20,12 +21,15 @@ export interface Feed<T> extends AsyncIterable<T> {
 export class Mailbox<T> implements Feed<T> {
   private queue: IterableQueue<T>;
   private producer: ProducerEndpoint<T>;
-  private droppedBefore = 0;
+  private ended = false;
+  /** Of earlier runs. */
+  private droppedBefore: Promise<number> = Promise.resolve(0);
   private readonly listeners = new Set<{ readonly call: (value: T) => void }>();
   private readonly capacity: number;
   private readonly runtime: Runtime;
 
   constructor(runtime: Runtime, capacity: number) {
+    checkCount('feed', capacity);
     this.runtime = runtime;
     this.capacity = capacity;
     this.queue = this.open();
@@ -41,11 +45,12 @@ export class Mailbox<T> implements Feed<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
-    return this.queue.consumer()[Symbol.asyncIterator]();
+    return iterate(this.queue);
   }
 
   async dropped(): Promise<number> {
-    return this.droppedBefore + (await this.queue.stats()).dropped;
+    const { queue, droppedBefore } = this;
+    return (await droppedBefore) + (await queue.stats()).dropped;
   }
 
   push(value: T): void {
@@ -62,14 +67,17 @@ export class Mailbox<T> implements Feed<T> {
 
   /** The worker has stopped: iterations end behind what is kept. */
   end(): void {
+    this.ended = true;
     this.queue.close();
     void this.producer.close();
   }
 
   /** A new run begins: what nobody took of the last one is forgotten. */
-  async renew(): Promise<void> {
-    const { dropped, size } = await this.queue.stats();
-    this.droppedBefore += dropped + size;
+  renew(): void {
+    if (!this.ended) return;
+    this.ended = false;
+    const left = this.queue.stats();
+    this.droppedBefore = Promise.all([this.droppedBefore, left]).then(([before, { dropped, size }]) => before + dropped + size);
     this.queue = this.open();
     this.producer = this.queue.producer();
   }
@@ -77,4 +85,24 @@ export class Mailbox<T> implements Feed<T> {
   private open(): IterableQueue<T> {
     return new IterableQueue<T>({ transport: memory({ runtime: this.runtime }), capacity: this.capacity, overflow: 'drop-oldest', acknowledge: 'on-take' });
   }
+}
+
+/** Iterates by a consumer of its own, which lasts as long as the iteration. */
+function iterate<T>(queue: IterableQueue<T>): AsyncIterableIterator<T, undefined> {
+  const consumer = queue.consumer();
+  const items = consumer[Symbol.asyncIterator]();
+  const leave = async (): Promise<IteratorReturnResult<undefined>> => {
+    await items.return?.();
+    await consumer.close();
+    return { done: true, value: undefined };
+  };
+  const iteration: AsyncIterableIterator<T, undefined> = {
+    [Symbol.asyncIterator]: () => iteration,
+    next: async () => {
+      const result = await items.next();
+      return result.done === true ? leave() : result;
+    },
+    return: leave,
+  };
+  return iteration;
 }

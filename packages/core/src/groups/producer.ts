@@ -1,4 +1,4 @@
-import { MillraceError } from '../errors/error.js';
+import { hasCode, MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import { checkBackoff, type BackoffOptions } from '../loops/backoff.js';
 import type { ProducerArgs, ItemOf, MessageOf, ProducerEntry, ReportOf } from '../loops/entry.js';
@@ -6,6 +6,7 @@ import { FAILED, type FromLoop, isFailed, type ProducerStart, type Report } from
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ProducerSlot } from '../queues/slots.js';
+import { asyncDispose } from '../queues/travel.js';
 import { checkCount, checkDuration, type WaitOptions } from '../queues/waits.js';
 import type { QueueStats } from '../transport/backend.js';
 import type { HostArgs, WorkerRef } from '../workers/ref.js';
@@ -110,9 +111,8 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
    * Starts it, and resolves when `onStart` is done. Each start is a new run, with a new outbox. Throws `WORKER_RUNNING`;
    * rejects with `WORKER_START_FAILED`, `WORKER_LOAD_FAILED` and its like.
    */
-  async start(args: HostArgs<ProducerArgs<Entry>> | undefined = this.given.args as HostArgs<ProducerArgs<Entry>> | undefined): Promise<void> {
-    const early = this.run === undefined ? this.early.splice(0) : [];
-    await this.begin(args, early);
+  start(args: HostArgs<ProducerArgs<Entry>> | undefined = this.given.args as HostArgs<ProducerArgs<Entry>> | undefined): Promise<void> {
+    return this.begin(args, () => this.early.splice(0));
   }
 
   /**
@@ -121,24 +121,37 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
    * `WORKER_NOT_RUNNING` before the first start; `ABORTED`, `TIMED_OUT`.
    */
   async get(options?: WaitOptions): Promise<ItemOf<Entry>> {
-    let item: unknown;
-    try {
-      item = await this.out().get(options);
-    } catch (error) {
-      throw await this.reasonFor(error);
-    }
+    const item = await this.orFailure(() => this.out().get(options));
     return this.checked(item);
   }
 
   /** Takes an item if one is there, in an object; undefined when none is there now. Throws as `get` does. */
   async tryGet(): Promise<{ readonly value: ItemOf<Entry> } | undefined> {
-    const found = await this.out().tryGet();
+    const found = await this.orFailure(async () => this.out().tryGet());
     return found === undefined ? undefined : { value: this.checked(found.value) };
   }
 
-  /** Iterates over the items until the worker has stopped. An error in a step is thrown; another iteration goes on from there. */
+  /**
+   * Iterates over the items until the worker has stopped; leaving the loop gives back the item that it has in hand. Throws
+   * what a step threw (another iteration goes on from there), and the failure of a worker that is gone for good.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<ItemOf<Entry>, undefined> {
-    for await (const item of this.out()) yield this.checked(item);
+    const { end } = this;
+    const items = this.out().deliveries();
+    try {
+      for (;;) {
+        const { done, value: delivery } = await this.attend(() => items.next());
+        if (done === true) break;
+        // It has been seen, and is not to come again.
+        if (isFailed(delivery.value)) delivery.ack();
+        yield this.checked(delivery.value);
+        delivery.ack();
+      }
+    } finally {
+      await items.return?.();
+    }
+    const failure = await this.attend(() => end);
+    if (failure !== undefined) throw failure;
     return undefined;
   }
 
@@ -170,9 +183,14 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
     if (this.subscriptions.has(known)) return;
     const subscription: Subscription = { key: ++this.keys, queue: known, slot: undefined };
     if (this.run !== undefined) {
-      subscription.slot = known.producerSlot();
-      for (const instance of this.run.live())
-        instance.handle?.channel.post({ kind: 'subscribe', key: subscription.key, out: subscription.slot });
+      const slot = known.producerSlot();
+      try {
+        for (const instance of this.run.live()) instance.handle?.channel.post({ kind: 'subscribe', key: subscription.key, out: slot });
+      } catch (error) {
+        slot.close();
+        throw error;
+      }
+      subscription.slot = slot;
     }
     this.subscriptions.set(known, subscription);
   }
@@ -194,19 +212,17 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   }
 
   protected open(args: unknown): Kit {
-    const { given, options } = this;
-    void this.mailbox.renew();
-    let slot: ProducerSlot<unknown> | undefined;
-    this.outbox = undefined;
-    this.reader = undefined;
-    if (given.outbox !== false) {
-      const outbox = new IterableQueue<unknown>({ transport: options.transport, name: `${this.name}/outbox`, capacity: given.outbox ?? 16 });
-      slot = outbox.producerSlot();
-      outbox.close();
-      this.outbox = outbox;
-      this.reader = outbox.consumer();
+    const { given } = this;
+    this.forgetOutbox();
+    this.mailbox.renew();
+    const slot = given.outbox === false ? undefined : this.openOutbox(given.outbox ?? 16);
+    for (const subscription of this.subscriptions.values()) {
+      try {
+        subscription.slot = subscription.queue.producerSlot();
+      } catch (error) {
+        this.unsubscribed(subscription, error);
+      }
     }
-    for (const subscription of this.subscriptions.values()) subscription.slot = subscription.queue.producerSlot();
     const start: Omit<ProducerStart, 'outbox' | 'subscribers' | 'instance' | 'attempt' | 'reports' | 'early'> = {
       args,
       timeout: given.timeout ?? Infinity,
@@ -225,9 +241,36 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
       close: () => {
         slot?.close();
         for (const subscription of this.subscriptions.values()) subscription.slot?.close();
+      },
+      end: () => {
         this.mailbox.end();
       },
     };
+  }
+
+  private openOutbox(capacity: number): ProducerSlot<unknown> {
+    const outbox = new IterableQueue<unknown>({ transport: this.options.transport, name: `${this.name}/outbox`, capacity });
+    const slot = outbox.producerSlot();
+    outbox.close();
+    this.outbox = outbox;
+    this.reader = outbox.consumer();
+    return slot;
+  }
+
+  /** What nobody took of the last run. */
+  private forgetOutbox(): void {
+    void this.outbox?.[asyncDispose]();
+    this.outbox = undefined;
+    this.reader = undefined;
+  }
+
+  /** Stops it, and gives up its outbox with what is in it. It may be started again. */
+  override async [asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      if (this.run === undefined) this.forgetOutbox();
+    }
   }
 
   protected heardReport(report: Report): void {
@@ -240,17 +283,18 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
       return true;
     }
     if (message.kind !== 'unsubscribed') return false;
-    for (const [queue, { key, slot }] of this.subscriptions) {
-      if (key !== message.key) continue;
-      this.subscriptions.delete(queue);
-      slot?.close();
-      const error = reviveError(
-        message.error,
-        (cause) => new MillraceError('QUEUE_CLOSED', `Queue "${queue.name}" takes no more.`, { queue: queue.name }, cause),
-      );
-      this.events.emit('unsubscribed', { worker: this.name, queue: queue.name, error });
-    }
+    for (const subscription of this.subscriptions.values()) if (subscription.key === message.key) this.unsubscribed(subscription, message.error);
     return true;
+  }
+
+  private unsubscribed({ queue, slot }: Subscription, cause: unknown): void {
+    this.subscriptions.delete(queue);
+    slot?.close();
+    const error = reviveError(
+      cause,
+      (unknown) => new MillraceError('QUEUE_CLOSED', `Queue "${queue.name}" takes no more.`, { queue: queue.name }, unknown),
+    );
+    this.events.emit('unsubscribed', { worker: this.name, queue: queue.name, error });
   }
 
   /** The outbox is emptied here, where it lives; the handler that asked for it goes on when it is. */
@@ -273,14 +317,15 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   }
 
   /** The end of the outbox is the worker's: if that failed, this is what to say. */
-  private async reasonFor(error: unknown): Promise<unknown> {
-    if ((error as Partial<MillraceError>).code !== 'QUEUE_ENDED') return error;
-    try {
-      await this.finished();
-      return error;
-    } catch (failure) {
-      return failure;
-    }
+  private orFailure<Result>(take: () => Promise<Result>): Promise<Result> {
+    const { end } = this;
+    return this.attend(async () => {
+      try {
+        return await take();
+      } catch (error) {
+        throw (hasCode(error, 'QUEUE_ENDED') ? await end : undefined) ?? error;
+      }
+    });
   }
 
   private checked(item: unknown): ItemOf<Entry> {

@@ -15,16 +15,20 @@ export interface Kit {
   readonly role: WorkerRole;
   /** What a worker is started with, besides what every loop is. */
   args(instance: number): Record<string, unknown>;
+  /** A worker runs. */
+  started?(): void;
   /** All workers are gone for good: gives up the slots. */
   close(): void;
-  /** The first worker runs. */
-  started?(): void;
+  /** All that they reported has been heard. */
+  end?(): void;
 }
 
 /** What a run tells its group. */
 export interface RunOwner {
   open(): Kit;
   emit<K extends keyof GroupEvents>(type: K, event: GroupEvents[K]): void;
+  /** All workers of the start run. */
+  running(): void;
   heardReport(report: Report): void;
   heard(instance: number, message: FromLoop): boolean;
 }
@@ -37,13 +41,18 @@ export interface EarlyMessage {
 
 /** Reports on their way to the host. */
 const REPORTS = 64;
+/** How long, in ms, a graceful stop may take. */
+export const DEADLINE = 5000;
 
 /** A group from its start until all its workers are gone for good. */
 export class Run {
-  /** Resolves when it is over, with the failure that ended it, if one did. */
-  readonly over: Promise<MillraceError | undefined>;
+  /** Resolves when it is over. */
+  readonly over: Promise<void>;
+  /** Of the first worker that failed and was not started again. */
+  failure: MillraceError | undefined;
+  /** That was when it had been told to stop, or its transport had been closed. */
+  failedAtStop = false;
   wasStarted = false;
-  stopAsked = false;
 
   private readonly name: string;
   private readonly worker: WorkerRef;
@@ -51,14 +60,14 @@ export class Run {
   private readonly runtime: Runtime;
   private readonly owner: RunOwner;
   private readonly kit: Kit;
-  private readonly instances: Instance[] = [];
+  private instances: readonly Instance[] = [];
   private readonly restarts = new Map<Instance, Restarts>();
   private readonly startWaits = new Map<Instance, { resolve: () => void; reject: (error: MillraceError) => void }>();
   private readonly reports: IterableQueue<Report> | undefined;
   private readonly reportSlot: ProducerSlot<Report> | undefined;
   private readonly pumped: Promise<void>;
-  private readonly end: (failure: MillraceError | undefined) => void;
-  private failure: MillraceError | undefined;
+  private readonly end: () => void;
+  private stopAsked = false;
   private indices = 0;
   private pings = 0;
 
@@ -69,8 +78,8 @@ export class Run {
     this.runtime = runtime;
     this.owner = owner;
     this.kit = owner.open();
-    let end!: (failure: MillraceError | undefined) => void;
-    this.over = new Promise((resolve) => {
+    let end!: () => void;
+    this.over = new Promise<void>((resolve) => {
       end = resolve;
     });
     this.end = end;
@@ -88,27 +97,34 @@ export class Run {
   async begin(count: number, early: readonly EarlyMessage[]): Promise<void> {
     try {
       await this.grow(count, early);
-      this.wasStarted = true;
     } catch (error) {
-      await this.stop(0);
+      await this.stop(this.options.deadline ?? DEADLINE);
+      await this.over;
       throw error;
     }
   }
 
   async scale(count: number): Promise<void> {
     const live = this.instances.filter(({ leaving, state }) => !leaving && state !== 'stopped');
-    if (live.length < count) await this.grow(count - live.length);
-    else await Promise.all(live.slice(count).map((instance) => this.stopOne(instance, this.options.deadline ?? 5000)));
+    if (live.length < count) {
+      await this.grow(count - live.length);
+      return;
+    }
+    const leaving = live.slice(count);
+    await Promise.all(leaving.map((instance) => this.stopOne(instance, this.options.deadline ?? DEADLINE)));
+    // There is nothing more to tell of them.
+    this.instances = this.instances.filter((instance) => !leaving.includes(instance));
   }
 
   async stop(deadline: number): Promise<void> {
     this.stopAsked = true;
     await Promise.all(this.instances.map((instance) => this.stopOne(instance, deadline)));
-    if (this.instances.length === 0) this.finish();
   }
 
   async sendAll(message: unknown): Promise<void> {
-    await Promise.all(this.live().map((instance) => instance.send(message)));
+    const live = this.live();
+    if (live.length === 0) throw new MillraceError('WORKER_NOT_RUNNING', `The message cannot be sent: ${this.name} has stopped.`, { worker: this.name });
+    await Promise.all(live.map((instance) => instance.send(message)));
   }
 
   live(): Instance[] {
@@ -132,7 +148,7 @@ export class Run {
     const added = Array.from({ length: count }, () => {
       const index = this.indices++;
       const instance = new Instance(index, this.options.count === undefined && index === 0 ? this.name : `${this.name}/${String(index)}`);
-      this.instances.push(instance);
+      this.instances = [...this.instances, instance];
       this.restarts.set(instance, new Restarts(this.options.restart, this.runtime));
       return instance;
     });
@@ -144,8 +160,7 @@ export class Run {
     );
     for (const { message, settle } of early) settle(Promise.all(added.map((instance) => instance.send(message))));
     for (const instance of added) this.launch(instance);
-    const results = await Promise.allSettled(starts);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await Promise.all(starts);
   }
 
   private launch(instance: Instance): void {
@@ -168,10 +183,12 @@ export class Run {
       });
       instance.handle = handle;
       if (instance.draining) instance.tell({ kind: 'drain' });
-      handle.channel.listen((message) => {
-        this.heard(instance, message as FromLoop);
-      });
-      if (kit.role === 'function')
+      // What a plain function posts is its user's affair.
+      if (kit.role !== 'function')
+        handle.channel.listen((message) => {
+          this.heard(instance, message as FromLoop);
+        });
+      else
         handle.started().then(
           () => {
             this.ready(instance);
@@ -195,6 +212,10 @@ export class Run {
     this.owner.emit('started', { worker: instance.id, instance: instance.index, attempt: instance.restarts + 1 });
     this.startWaits.get(instance)?.resolve();
     this.startWaits.delete(instance);
+    if (!this.wasStarted && this.startWaits.size === 0 && this.failure === undefined) {
+      this.wasStarted = true;
+      this.owner.running();
+    }
     if (this.options.watchdog !== undefined) this.ping(instance, this.options.watchdog);
   }
 
@@ -280,7 +301,8 @@ export class Run {
     const asked = instance.leaving && error?.code === 'WORKER_TERMINATED';
     const failed = error !== undefined && !asked;
     const starting = this.startWaits.get(instance);
-    const again = failed && mayReturn && !instance.leaving && starting === undefined && !neverStarts(error);
+    const ending = this.stopAsked || !this.options.transport.health().open;
+    const again = failed && mayReturn && !instance.leaving && !ending && starting === undefined && !neverStarts(error);
     const restartIn = again ? this.restarts.get(instance)?.next() : undefined;
     if (failed) {
       instance.lastError = error;
@@ -299,7 +321,11 @@ export class Run {
     instance.state = 'stopped';
     starting?.reject(lost);
     this.startWaits.delete(instance);
-    if (failed) this.failure ??= error;
+    // Whoever wanted it started hears of that.
+    if (failed && (starting === undefined || !this.wasStarted) && this.failure === undefined) {
+      this.failure = error;
+      this.failedAtStop = ending;
+    }
     if (this.instances.every(({ state }) => state === 'stopped')) this.finish();
   }
 
@@ -316,45 +342,23 @@ export class Run {
     handle.stop();
     let timer: unknown;
     const late = new Promise<'late'>((resolve) => {
-      timer = this.runtime.setTimer(() => {
-        resolve('late');
-      }, deadline);
+      if (deadline === 0) resolve('late');
+      else if (deadline !== Infinity)
+        timer = this.runtime.setTimer(() => {
+          resolve('late');
+        }, deadline);
     });
     const first = await Promise.race([handle.exit, late]);
     this.runtime.clearTimer(timer);
-    if (first === 'late') await this.force(instance, deadline);
-  }
-
-  private async force(instance: Instance, deadline: number): Promise<void> {
-    const { handle } = instance;
-    if (handle === undefined) return;
-    if (this.options.transport.manifest.isolation !== 'none') {
-      await handle.terminate();
-      return;
-    }
-    // Nobody can end it: it is left to itself, unless it ends in this very turn.
-    const turn = new Promise<'late'>((resolve) => {
-      this.runtime.defer(() => {
-        resolve('late');
-      });
-    });
-    if ((await Promise.race([handle.exit, turn])) !== 'late') return;
-    this.gone(
-      instance,
-      new MillraceError(
-        'STOP_TIMED_OUT',
-        `Worker ${instance.id} did not stop within ${String(deadline)} ms, and nothing can end it in this process.`,
-        { worker: instance.id, deadline },
-      ),
-      false,
-    );
+    if (first === 'late') await handle.terminate();
   }
 
   private finish(): void {
     this.kit.close();
     this.reportSlot?.close();
     void this.pumped.then(() => {
-      this.end(this.failure);
+      this.kit.end?.();
+      this.end();
     });
   }
 }

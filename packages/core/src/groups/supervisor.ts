@@ -58,9 +58,11 @@ const FORWARDED = ['state', 'error', 'failure', 'started', 'unresponsive', 'resp
  * ```
  */
 export class Supervisor {
-  private readonly groups = new Map<string, { readonly group: Supervised; readonly off: readonly (() => void)[] }>();
+  private readonly groups = new Map<string, { readonly group: Supervised; readonly off: () => void }>();
   private readonly events = new Events<SupervisorEvents>();
   private readonly deadline: number;
+  /** How many would hear of a failure. */
+  private attending = 0;
 
   constructor({ deadline }: SupervisorOptions = {}) {
     checkDuration('deadline', deadline);
@@ -72,10 +74,12 @@ export class Supervisor {
     const { name } = group;
     if (this.groups.has(name))
       throw new MillraceError('BAD_OPTION', `There is a worker named "${name}" already: give each its own name.`, { option: 'name', value: name });
-    const off = FORWARDED.map((type) =>
-      group.on(type, (event) => {
+    const off = group.forward(
+      FORWARDED,
+      (type, event) => {
         this.events.emit(type, { ...event, group: name });
-      }),
+      },
+      () => this.attending > 0,
     );
     this.groups.set(name, { group, off });
     return group;
@@ -93,7 +97,8 @@ export class Supervisor {
     try {
       for (const { group } of this.groups.values()) if (group.state === 'stopped') await group.start();
     } catch (error) {
-      await this.stop();
+      // What fails of that is told by events.
+      await this.stop().catch(() => undefined);
       throw error;
     }
   }
@@ -106,9 +111,12 @@ export class Supervisor {
   /** Stops a group and lets go of it. */
   async remove(name: string): Promise<void> {
     const group = this.get(name);
-    await group.stop({ deadline: this.deadline });
-    for (const off of this.groups.get(name)?.off ?? []) off();
-    this.groups.delete(name);
+    try {
+      await group.stop({ deadline: this.deadline });
+    } finally {
+      this.groups.get(name)?.off();
+      this.groups.delete(name);
+    }
   }
 
   /** What each group does. */
@@ -129,22 +137,36 @@ export class Supervisor {
 
   /**
    * Stops all groups, the last one that was added first: gracefully, and after `deadline` ms by force. Resolves when all
-   * have stopped. Harmless when repeated.
+   * have stopped; rejects then with the first thing that failed of it, such as `STOP_TIMED_OUT`. Harmless when repeated.
    */
   async stop(options: { readonly deadline?: number | undefined } = {}): Promise<void> {
     checkDuration('deadline', options.deadline);
     const deadline = options.deadline ?? this.deadline;
-    await Promise.all([...this.groups.values()].reverse().map(({ group }) => group.stop({ deadline })));
+    const stops = await Promise.allSettled([...this.groups.values()].reverse().map(({ group }) => group.stop({ deadline })));
+    for (const stop of stops) if (stop.status === 'rejected') throw stop.reason;
   }
 
   /** Resolves when all groups have stopped; rejects with the error of the first that failed for good. */
   async finished(): Promise<void> {
-    await Promise.all([...this.groups.values()].map(({ group }) => group.finished()));
+    this.attending++;
+    try {
+      await Promise.all([...this.groups.values()].map(({ group }) => group.finished()));
+    } finally {
+      this.attending--;
+    }
   }
 
   /** Listens to all groups until the returned function is called. */
   on<K extends keyof SupervisorEvents>(type: K, listener: (event: SupervisorEvents[K]) => void): () => void {
-    return this.events.on(type, listener);
+    const off = this.events.on(type, listener);
+    if (type !== 'failure') return off;
+    let listening = true;
+    this.attending++;
+    return () => {
+      off();
+      if (listening) this.attending--;
+      listening = false;
+    };
   }
 
   [asyncDispose](): Promise<void> {

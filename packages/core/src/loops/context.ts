@@ -31,7 +31,10 @@ export interface ProducerContext<Message = never, Report = unknown, Started = un
   flush(): Promise<void>;
   /** Return it from `work` to make no item this time. */
   readonly skip: Skip;
-  /** Handles what the host sends, where there is no `onMessage` method: in generators. */
+  /**
+   * Handles what the host sends, where there is no `onMessage` method: in generators, before the first `yield`. As that is
+   * run for the first item, an item is made before the first message is handled; a handler that flushes takes it back.
+   */
   onMessage(handler: (message: Message) => unknown): void;
 }
 

@@ -1,9 +1,9 @@
 import { hasCode, MillraceError } from '../errors/error.js';
+import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import type { WorkerContext } from '../workers/ref.js';
 import type { LoopContext } from './context.js';
 import type { Hooks } from './hooks.js';
 import type { FromLoop, Report, ToLoop } from './wire.js';
-import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 
 /** What every loop is started with. */
 interface Start {
@@ -15,6 +15,8 @@ interface Start {
   readonly timeout: number;
 }
 
+type Action = () => Promise<void>;
+
 /**
  * What runs by itself: begins, works until it is told to stop or has nothing left, and ends, each in its hook. Messages are
  * handled between two pieces of work, never within one.
@@ -22,16 +24,21 @@ interface Start {
 export abstract class Loop<S extends Start> {
   protected readonly start: S;
   protected readonly host: WorkerContext;
-  protected readonly hooks: Hooks;
+  protected hooks!: Hooks;
   protected stopping = false;
+  /** Between `onStart` and `onStop`: only then is there work, and are messages handled. */
+  protected running = false;
   protected started: unknown;
-  protected onMessage: ((message: unknown) => unknown) | undefined;
 
-  private readonly inbox: (() => Promise<void>)[];
+  private readonly makeHooks: () => Hooks;
+  private readonly inbox: Action[];
+  /** Messages that wait until it is known who handles them. */
+  private readonly held: Action[] = [];
+  private onMessage: ((message: unknown) => unknown) | undefined;
   private ring: (() => void) | undefined;
 
-  constructor(hooks: Hooks, start: S, host: WorkerContext) {
-    this.hooks = hooks;
+  constructor(makeHooks: () => Hooks, start: S, host: WorkerContext) {
+    this.makeHooks = makeHooks;
     this.start = start;
     this.host = host;
     this.inbox = start.early.map(({ id, message }) => () => this.handle(id, message));
@@ -47,16 +54,11 @@ export abstract class Loop<S extends Start> {
   }
 
   async run(): Promise<void> {
-    const { host, hooks } = this;
-    if (hooks.onMessage !== undefined) this.onMessage = (message) => hooks.onMessage?.(message, this.context);
+    const { host } = this;
     host.channel.listen((message) => {
       this.heard(message as ToLoop);
     });
-    try {
-      this.started = await hooks.onStart(this.start.args, this.context);
-    } catch (error) {
-      throw new MillraceError('WORKER_START_FAILED', `Worker ${host.id} did not start: ${text(error)}`, { worker: host.id }, error);
-    }
+    await this.begin();
     this.tell({ kind: 'ready' });
     const stop = (): void => {
       this.stopSoon();
@@ -64,18 +66,33 @@ export abstract class Loop<S extends Start> {
     host.signal.addEventListener('abort', stop);
     if (host.signal.aborted) stop();
     let failure: { error: unknown } | undefined;
+    this.running = true;
     try {
       await this.loop();
     } catch (error) {
       failure = { error };
     }
+    this.running = false;
     host.signal.removeEventListener('abort', stop);
     try {
-      await hooks.onStop(this.context);
+      await this.timed('onStop', () => this.hooks.onStop(this.context));
     } catch (error) {
       failure ??= { error: this.failed('onStop', error) };
     }
     if (failure !== undefined) throw failure.error;
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      const hooks = this.makeHooks();
+      this.hooks = hooks;
+      if (hooks.onMessage !== undefined) this.onMessage = (message) => hooks.onMessage?.(message, this.context);
+      this.started = await hooks.onStart(this.start.args, this.context);
+    } catch (error) {
+      if (hasCode(error, 'WORKER_NO_ENTRY')) throw error;
+      const { id } = this.host;
+      throw new MillraceError('WORKER_START_FAILED', `Worker ${id} did not start: ${text(error)}`, { worker: id }, error);
+    }
   }
 
   // --- messages ---------------------------------------------------------------------------------------------------
@@ -86,7 +103,7 @@ export abstract class Loop<S extends Start> {
   }
 
   /** What is to be done between two pieces of work. */
-  protected enqueue(action: () => Promise<void>): void {
+  protected enqueue(action: Action): void {
     this.inbox.push(action);
     this.wake();
   }
@@ -99,9 +116,24 @@ export abstract class Loop<S extends Start> {
     for (let action = this.inbox.shift(); action !== undefined; action = this.inbox.shift()) await action();
   }
 
+  /** From now on this handles messages, those that were held included. */
+  protected handleWith(handler: (message: unknown) => unknown): void {
+    this.onMessage = handler;
+    this.release();
+  }
+
+  /** It is known by now who handles messages, if anybody does. */
+  protected release(): void {
+    if (this.held.length > 0) this.inbox.unshift(...this.held.splice(0));
+  }
+
   private async handle(id: number, message: unknown): Promise<void> {
     const { onMessage } = this;
     const worker = this.host.id;
+    if (onMessage === undefined && this.hooks.undecided) {
+      this.held.push(() => this.handle(id, message));
+      return;
+    }
     try {
       if (onMessage === undefined)
         throw new MillraceError('MESSAGE_UNHANDLED', `Worker ${worker} has no onMessage to handle a message with.`, { worker });
@@ -132,26 +164,21 @@ export abstract class Loop<S extends Start> {
     ring?.();
   }
 
-  /** Waits until the promise is settled, a message comes, or it is to stop. Rejects as the promise does. */
-  protected async idle(until: Promise<unknown>): Promise<void> {
-    if (this.hasMail) return;
-    await Promise.race([
-      until,
-      new Promise<void>((resolve) => {
-        this.ring = resolve;
-      }),
-    ]);
+  /** Waits to be woken. Whatever wakes it must have been looked at in this very turn, so that nothing is missed. */
+  protected idle(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.ring = resolve;
+    });
   }
 
   /** Waits so many ms, or until a message comes, or it is to stop. */
   protected async sleep(ms: number): Promise<void> {
-    let timer: unknown;
-    await this.idle(
-      new Promise<void>((resolve) => {
-        timer = this.host.runtime.setTimer(resolve, ms);
-      }),
-    );
-    this.host.runtime.clearTimer(timer);
+    const { runtime } = this.host;
+    const timer = runtime.setTimer(() => {
+      this.wake();
+    }, ms);
+    await this.idle();
+    runtime.clearTimer(timer);
   }
 
   // --- work -------------------------------------------------------------------------------------------------------
@@ -171,9 +198,11 @@ export abstract class Loop<S extends Start> {
           }),
         );
       }, timeout);
-      made.then(resolve, reject).finally(() => {
-        runtime.clearTimer(timer);
-      });
+      void Promise.resolve(made)
+        .finally(() => {
+          runtime.clearTimer(timer);
+        })
+        .then(resolve, reject);
     });
   }
 
@@ -189,10 +218,29 @@ export abstract class Loop<S extends Start> {
     try {
       await reports.put({ kind, instance, value });
     } catch (error) {
-      if (!hasCode(error, 'VALUE_NOT_CLONEABLE')) throw error;
-      if (kind === 'message') throw error;
+      if (!hasCode(error, 'VALUE_NOT_CLONEABLE') || kind === 'message') throw error;
       await reports.put({ kind: 'error', instance, value: kind === 'error' ? plain(value) : error });
     }
+  }
+
+  /** What every loop's context has. */
+  protected baseContext(): LoopContext {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- its getter is asked later
+    const loop = this;
+    const { host, start } = this;
+    return {
+      id: host.id,
+      instance: start.instance,
+      attempt: start.attempt,
+      signal: host.signal,
+      get started() {
+        return loop.started;
+      },
+      message: (value) => this.report('message', value),
+      stop: () => {
+        this.stopSoon();
+      },
+    };
   }
 }
 

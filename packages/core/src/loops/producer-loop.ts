@@ -1,23 +1,9 @@
-import type { MillraceError } from '../errors/error.js';
-import { hasCode } from '../errors/error.js';
-import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
-import type { PutAnswer } from '../transport/backend.js';
-import { platform } from '../runtime/runtime.js';
+import { hasCode, MillraceError } from '../errors/error.js';
 import { delay } from './backoff.js';
 import { type ProducerContext, SKIP } from './context.js';
-import { isThenable, Loop, plain, text } from './loop.js';
+import { isThenable, Loop, plain } from './loop.js';
+import { Outlets } from './outlets.js';
 import { FAILED, type Failed, type ProducerStart, type ToLoop } from './wire.js';
-
-/** Where items go: the outbox, or a subscriber's queue. */
-interface Outlet {
-  readonly out: ProducerEndpoint<unknown>;
-  /** Undefined for the outbox. */
-  readonly key: number | undefined;
-  /** Set while it has no room: resolves, or is settled otherwise, when it is worth looking again. */
-  full: Promise<void> | undefined;
-}
-
-type Controller = InstanceType<typeof platform.AbortController>;
 
 /** After so many steps that waited for nothing, look whether others want to run. */
 const STEPS_BETWEEN_LOOKS = 64;
@@ -26,31 +12,41 @@ const LONGEST_TURN = 5;
 
 /** Makes one item after the other, as fast as there is room for them. */
 export class ProducerLoop extends Loop<ProducerStart> {
-  private outbox: Outlet | undefined;
-  private readonly subscribers = new Map<number, Outlet>();
-  private outlets: Outlet[] = [];
+  private readonly outlets = new Outlets(
+    {
+      wake: () => {
+        this.wake();
+      },
+      lost: (key, error) => {
+        this.tell({ kind: 'unsubscribed', key, error });
+      },
+    },
+    this.start.outbox,
+  );
   private notBefore = 0;
   private failures = 0;
   private steps = 0;
   private turnStart = 0;
   private flushes = 0;
   private readonly flushWaits = new Map<number, (error: unknown) => void>();
-  /** Gives up what waits to be put: one for the outbox, one for all. */
-  private giveUp: { readonly outbox: Controller; readonly all: Controller } | undefined;
 
-  protected readonly context: ProducerContext<unknown> = this.makeContext();
+  protected readonly context: ProducerContext<unknown> = Object.assign(this.baseContext(), {
+    skip: SKIP,
+    flush: () => this.flush(),
+    onMessage: (handler: (message: unknown) => unknown) => {
+      this.handleWith(handler);
+    },
+  } as const);
 
   protected override heard(message: ToLoop): void {
     switch (message.kind) {
       case 'subscribe':
         this.enqueue(async () => {
-          this.subscribe(message.key, message.out);
+          this.outlets.add(message.key, message.out);
         });
         return;
       case 'unsubscribe':
-        this.enqueue(async () => {
-          await this.unsubscribe(message.key);
-        });
+        this.enqueue(() => this.outlets.remove(message.key));
         return;
       case 'flushed':
         this.flushWaits.get(message.id)?.(message.error);
@@ -62,190 +58,94 @@ export class ProducerLoop extends Loop<ProducerStart> {
   }
 
   protected async loop(): Promise<void> {
-    const { start, host } = this;
-    if (start.outbox !== undefined) this.outbox = { out: start.outbox, key: undefined, full: undefined };
-    for (const { key, out } of start.subscribers) this.subscribe(key, out);
-    this.listOutlets();
-    this.notBefore = host.runtime.now() + start.initialDelay;
-    for (;;) {
-      if (this.hasMail) await this.handleMail();
-      if (this.stopping) return;
-      const early = this.notBefore > 0 ? this.notBefore - host.runtime.now() : 0;
-      const full = early > 0 ? undefined : this.firstFull();
-      if (early > 0) await this.sleep(early);
-      else if (full !== undefined) await this.idle(full);
-      else await this.step();
-      if (++this.steps % STEPS_BETWEEN_LOOKS === 0) await this.yieldTurn();
+    const { start, host, outlets } = this;
+    for (const { key, out } of start.subscribers) outlets.add(key, out);
+    if (start.initialDelay > 0) this.notBefore = host.runtime.now() + start.initialDelay;
+    try {
+      for (;;) {
+        while (this.hasMail) await this.handleMail();
+        if (this.stopping) return;
+        const early = this.notBefore > 0 ? this.notBefore - host.runtime.now() : 0;
+        if (early > 0) await this.sleep(early);
+        else if (!outlets.hasRoom()) await this.idle();
+        else await this.step();
+        if (++this.steps % STEPS_BETWEEN_LOOKS === 0) await this.yieldTurn();
+      }
+    } finally {
+      outlets.end();
     }
   }
 
   private async step(): Promise<void> {
-    const { interval, onError, backoff } = this.start;
-    const { runtime } = this.host;
-    this.notBefore = interval > 0 ? runtime.now() + interval : 0;
-    let item: unknown;
+    const { interval } = this.start;
+    this.notBefore = interval > 0 ? this.host.runtime.now() + interval : 0;
     try {
       const made = this.timed('A step', () => this.hooks.work(this.context));
-      item = isThenable(made) ? await made : made;
-      if (item !== SKIP) await this.publish(item);
+      const item = isThenable(made) ? await made : made;
+      if (item !== SKIP) this.outlets.put(item);
       this.failures = 0;
     } catch (error) {
-      const failed = this.failed('A step', error);
-      // It may still run: it is not begun a second time beside itself.
-      const over = failed.code === 'WORK_TIMED_OUT' || onError === 'restart';
-      if (!over) await this.publishFailure(failed);
-      await this.report('error', failed);
-      if (over) throw failed;
-      if (onError === 'stop') {
-        this.tell({ kind: 'halt' });
-        throw failed;
-      }
-      if (++this.failures > 1) this.notBefore = Math.max(this.notBefore, runtime.now() + delay(backoff, this.failures - 1));
+      await this.stepFailed(this.failed('A step', error));
     }
+    this.release();
+    if (this.outlets.pending > 0) await this.puttingDone();
   }
 
-  // --- where items go ---------------------------------------------------------------------------------------------
-
-  private subscribe(key: number, out: ProducerEndpoint<unknown>): void {
-    this.subscribers.set(key, { out, key, full: undefined });
-    this.listOutlets();
-  }
-
-  private async unsubscribe(key: number): Promise<void> {
-    const outlet = this.subscribers.get(key);
-    this.subscribers.delete(key);
-    this.listOutlets();
-    await outlet?.out.close();
-  }
-
-  private listOutlets(): void {
-    this.outlets = [...(this.outbox === undefined ? [] : [this.outbox]), ...this.subscribers.values()];
-  }
-
-  /** Nothing is made before there is room for it wherever it goes. */
-  private firstFull(): Promise<void> | undefined {
-    for (const outlet of this.outlets) {
-      const full = this.fullness(outlet);
-      if (full !== undefined) return full;
+  private async stepFailed(failed: MillraceError): Promise<void> {
+    const { onError, backoff } = this.start;
+    // The host hears of it at once; whoever takes the items, at its place among them.
+    await this.report('error', failed);
+    this.publishFailure(failed);
+    await this.puttingDone();
+    // One that took too long may still run: the next is not begun beside it.
+    if (failed.code === 'WORK_TIMED_OUT' || onError === 'restart') throw failed;
+    if (onError === 'stop') {
+      this.tell({ kind: 'halt' });
+      throw failed;
     }
-    return undefined;
-  }
-
-  private fullness(outlet: Outlet): Promise<void> | undefined {
-    if (outlet.full !== undefined) return outlet.full;
-    let room: Promise<void> | undefined;
-    try {
-      room = outlet.out.whenRoom();
-    } catch (error) {
-      this.lost(outlet, error);
-      return undefined;
-    }
-    outlet.full = room?.then(
-      () => {
-        outlet.full = undefined;
-      },
-      (error: unknown) => {
-        outlet.full = undefined;
-        this.lost(outlet, error);
-      },
-    );
-    return outlet.full;
-  }
-
-  private async publish(item: unknown): Promise<void> {
-    let waits: Promise<void>[] | undefined;
-    for (const outlet of this.outlets) {
-      const wait = this.putTo(outlet, item);
-      if (wait !== undefined) (waits ??= []).push(wait);
-    }
-    if (waits !== undefined) await this.throughMail(Promise.all(waits));
-  }
-
-  /** Messages are handled while items wait to be put; and when it is to stop, they are not waited for. */
-  private async throughMail(puts: Promise<unknown>): Promise<void> {
-    const put = { done: false };
-    const settled = puts.finally(() => {
-      put.done = true;
-      this.giveUp = undefined;
-    });
-    for (;;) {
-      await this.idle(settled);
-      if (put.done) break;
-      await this.handleMail();
-      if (this.stopping) this.giveUp?.all.abort();
-    }
-    await settled;
-  }
-
-  private putTo(outlet: Outlet, item: unknown): Promise<void> | undefined {
-    let answer: PutAnswer | Promise<PutAnswer>;
-    try {
-      const mayWait = this.fullness(outlet) !== undefined;
-      answer = mayWait ? outlet.out.put(item, { signal: this.signalFor(outlet) }) : outlet.out.put(item);
-    } catch (error) {
-      this.putFailed(outlet, error);
-      return undefined;
-    }
-    if (typeof answer === 'string') return undefined;
-    return answer.then(
-      () => undefined,
-      (error: unknown) => {
-        this.putFailed(outlet, error);
-      },
-    );
-  }
-
-  private signalFor(outlet: Outlet): AbortSignal {
-    if (this.giveUp === undefined) {
-      const all = new platform.AbortController();
-      const outbox = new platform.AbortController();
-      all.signal.addEventListener('abort', () => {
-        outbox.abort();
-      });
-      this.giveUp = { all, outbox };
-    }
-    return outlet.key === undefined ? this.giveUp.outbox.signal : this.giveUp.all.signal;
-  }
-
-  private putFailed(outlet: Outlet, error: unknown): void {
-    // It was flushed before it was in, or the loop stops.
-    if (hasCode(error, 'ABORTED')) return;
-    if (hasCode(error, 'VALUE_NOT_CLONEABLE')) throw error;
-    this.lost(outlet, error);
-  }
-
-  /** A subscriber that is no more is dropped, and the host hears why; without its outbox there is nothing to work for. */
-  private lost(outlet: Outlet, error: unknown): void {
-    if (outlet.key === undefined) throw error;
-    this.subscribers.delete(outlet.key);
-    this.listOutlets();
-    this.tell({ kind: 'unsubscribed', key: outlet.key, error });
+    if (++this.failures > 1) this.notBefore = Math.max(this.notBefore, this.host.runtime.now() + delay(backoff, this.failures - 1));
   }
 
   /** The error takes the place of the item that was to be made. */
-  private async publishFailure(error: MillraceError): Promise<void> {
-    if (this.outbox === undefined) return;
-    const put = async (value: unknown): Promise<void> => {
-      const failed: Failed = { [FAILED]: value };
-      await this.throughMail(this.putTo(this.outbox!, failed) ?? Promise.resolve());
-    };
+  private publishFailure(error: MillraceError): void {
+    const failed = (value: unknown): Failed => ({ [FAILED]: value });
     try {
-      await put(error);
+      this.outlets.putToOutbox(failed(error));
     } catch (unfit) {
       if (!hasCode(unfit, 'VALUE_NOT_CLONEABLE')) throw unfit;
-      await put(plain(error));
+      this.outlets.putToOutbox(failed(plain(error)));
     }
   }
 
-  // --- the rest ---------------------------------------------------------------------------------------------------
+  /** Messages are handled while items wait to be put; and when it is to stop, they are not waited for. */
+  private async puttingDone(): Promise<void> {
+    const { outlets } = this;
+    while (outlets.pending > 0) {
+      if (this.hasMail) {
+        await this.handleMail();
+        continue;
+      }
+      if (this.stopping) outlets.giveUp();
+      await this.idle();
+    }
+    const { givenUp } = outlets;
+    outlets.givenUp = 0;
+    if (givenUp > 0) {
+      const { id } = this.host;
+      const message = `Worker ${id} was told to stop while its item waited for room, and gave it up: ${String(givenUp)} of its queues did not get it.`;
+      await this.report('error', new MillraceError('ABORTED', message, { worker: id, queues: givenUp }));
+    }
+    outlets.check();
+  }
 
   private flush(): Promise<void> {
-    this.giveUp?.outbox.abort();
+    this.outlets.forgetOutbox();
     const id = ++this.flushes;
     return new Promise((resolve, reject) => {
       this.flushWaits.set(id, (error) => {
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(text(error)));
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it came from elsewhere
+        else reject(error);
       });
       this.tell({ kind: 'flush', id });
     });
@@ -259,29 +159,5 @@ export class ProducerLoop extends Loop<ProducerStart> {
       runtime.defer(resolve);
     });
     this.turnStart = runtime.now();
-  }
-
-  private makeContext(): ProducerContext<unknown> {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- its getters are asked later
-    const loop = this;
-    const { host, start } = this;
-    return {
-      id: host.id,
-      instance: start.instance,
-      attempt: start.attempt,
-      signal: host.signal,
-      skip: SKIP,
-      get started() {
-        return loop.started;
-      },
-      message: (value) => this.report('message', value),
-      stop: () => {
-        this.stopSoon();
-      },
-      flush: () => this.flush(),
-      onMessage: (handler) => {
-        this.onMessage = handler;
-      },
-    };
   }
 }

@@ -35,6 +35,9 @@ export interface WorkerHandle<Result> {
   result(): Promise<Result>;
   /** Asks it to stop, by its context's signal. */
   stop(): void;
-  /** Ends it now, where the transport can (with `isolation: 'none'` it can only be asked). Resolves as `exit` does. */
+  /**
+   * Ends it now, and resolves as `exit` does. With `isolation: 'none'` nothing can end it: if it does not end by itself in
+   * this turn, its endpoints are closed, and it is left behind with `STOP_TIMED_OUT`.
+   */
   terminate(): Promise<WorkerExit<Result>>;
 }

@@ -1,4 +1,4 @@
-import type { MillraceError } from '../errors/error.js';
+import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Inlet } from './channel.js';
 import type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './handle.js';
@@ -41,18 +41,36 @@ export function runHere(
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const exit = side
+  let leave!: (end: WorkerExit<unknown>) => void;
+  const exit = new Promise<WorkerExit<unknown>>((resolve) => {
+    leave = resolve;
+  });
+  const ended = (end: WorkerExit<unknown>): void => {
+    // It was left behind before.
+    if (state === 'stopped') return;
+    state = 'stopped';
+    leave(end);
+  };
+  side
     .run(worker.url ?? 'the given import()', worker.load, () => {
       state = 'started';
       begin();
     })
     .then(
-      (value): WorkerExit<unknown> => ({ status: 'finished', value }),
-      (error: unknown): WorkerExit<unknown> => ({ status: 'failed', error: error as MillraceError }),
-    )
-    .finally(() => {
-      state = 'stopped';
-    });
+      (value) => {
+        ended({ status: 'finished', value });
+      },
+      (error: unknown) => {
+        ended({ status: 'failed', error: error as MillraceError });
+      },
+    );
+  const leaveBehind = async (): Promise<void> => {
+    if (state === 'stopped') return;
+    state = 'stopped';
+    await side.close();
+    const message = `Worker ${id} did not stop, and nothing can end it in this process: its endpoints are closed, and it is left behind.`;
+    leave({ status: 'failed', error: new MillraceError('STOP_TIMED_OUT', message, { worker: id }) });
+  };
   const result = async (): Promise<unknown> => {
     const end = await exit;
     if (end.status === 'failed') throw end.error;
@@ -67,7 +85,7 @@ export function runHere(
       post: (message) => {
         if (state === 'stopped') return;
         const received = receive(message);
-        pass(() => {
+        void Promise.resolve().then(() => {
           side.receive(received);
         });
       },
@@ -84,6 +102,10 @@ export function runHere(
     },
     terminate: () => {
       side.stop();
+      // It may end by itself in this very turn.
+      runtime.defer(() => {
+        void leaveBehind();
+      });
       return exit;
     },
   };

@@ -27,6 +27,7 @@ export class WorkerSide {
   private readonly endpoints: ReceivedEndpoint[];
   private readonly controller = new platform.AbortController();
   private readonly inlet = new Inlet();
+  private over = false;
 
   constructor(options: WorkerSideOptions) {
     this.options = options;
@@ -41,7 +42,15 @@ export class WorkerSide {
   /** Its host has sent it a message. */
   receive({ args, endpoints }: Received): void {
     this.endpoints.push(...endpoints);
-    this.inlet.push(args);
+    // Too late: nobody would use them, or close them.
+    if (this.over) void this.close();
+    else this.inlet.push(args);
+  }
+
+  /** Takes from it what it was given: it goes on, if it does, without effect. */
+  async close(): Promise<void> {
+    this.over = true;
+    await Promise.allSettled(this.endpoints.splice(0).map((endpoint) => endpoint.close()));
   }
 
   /**
@@ -53,10 +62,11 @@ export class WorkerSide {
     const context: WorkerContext = { id, runtime, signal: this.controller.signal, channel: { post, listen: this.inlet.listen } };
     try {
       const run = await loadWorker(id, place, load, role);
+      if (this.over) return undefined;
       onStarted();
       return await runWorker(run, given.args, this.endpoints, context);
     } finally {
-      await Promise.allSettled(this.endpoints.map((endpoint) => endpoint.close()));
+      await this.close();
     }
   }
 }
