@@ -58,6 +58,7 @@ export type { GroupEvents, GroupOptions, GroupState } from './groups/group.js';
 export type { InstanceReport } from './groups/instance.js';
 export type { RestartPolicy } from './groups/restarts.js';
 export type { Feed } from './groups/mailbox.js';
+export { statefulProducer, type StatefulHooks, type StatefulProducer, type Step } from './loops/stateful.js';
 export type { BackoffOptions } from './loops/backoff.js';
 export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip } from './loops/context.js';
 export type { ConsumerArgs, ConsumerEntry, ItemOf, MessageOf, ProducerArgs, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';
