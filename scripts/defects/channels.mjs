@@ -16,8 +16,8 @@ export const channelDefects = [
   {
     rule: 'Q3',
     file: 'channels/ports/far-producer.ts',
-    find: 'home.reserved--;',
-    replace: '',
+    find: 'home.reserved--;\n      if (block.epoch',
+    replace: 'if (block.epoch',
     about: 'room that was used stays reserved',
   },
   {
@@ -44,7 +44,7 @@ export const channelDefects = [
   {
     rule: 'Q3',
     file: 'channels/ports/far-consumer.ts',
-    find: 'const recalled = this.home.atHand === 0 ? this.host.itemsRecalled() : undefined;',
+    find: 'const recalled = coming || this.home.waiting.length > 0 ? undefined : this.host.itemsRecalled();',
     replace: 'const recalled = undefined as Promise<void> | undefined;',
     about: 'a far tryGet does not find what another has fetched',
   },
@@ -61,6 +61,34 @@ export const channelDefects = [
     find: 'for (const consumer of this.consumers) consumer.tellDrained();',
     replace: '',
     about: 'far consumers are not told that the queue is drained',
+  },
+  {
+    rule: 'Q8',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'putter.answer(this.refuse());\n      });',
+    replace: '});',
+    about: 'far puts that wait when it turns not ready are forgotten',
+  },
+  {
+    rule: 'Q8',
+    file: 'channels/ports/far-host.ts',
+    find: 'refusing: !this.home.accepting }',
+    replace: 'refusing: false }',
+    about: 'a far endpoint that comes later takes the queue for ready, and its puts wait',
+  },
+  {
+    rule: 'Q8',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'this.link.post([TO_HOME.REFUSED, this.refused]);',
+    replace: '',
+    about: 'what is refused far from home is not counted',
+  },
+  {
+    rule: 'Q8',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'if (putter.asked === id) putter.asked = undefined;',
+    replace: '',
+    about: 'a putMany whose asked part was answered is uncertain all the same',
   },
   {
     rule: 'Q9',
@@ -114,15 +142,15 @@ export const channelDefects = [
   {
     rule: 'Q12',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.sendBlock();\n    this.gone = endpointClosed(this.id);',
+    find: 'this.sendBlock();\n    this.tellRefused();\n    this.gone = endpointClosed(this.id);',
     replace: 'this.gone = endpointClosed(this.id);',
     about: 'closing a far producer loses its open block',
   },
   {
     rule: 'Q12',
-    file: 'channels/ports/remote-producer.ts',
-    find: 'if (this.gone === undefined) this.sendBlock();',
-    replace: '',
+    file: 'channels/ports/outgoing.ts',
+    find: 'this.busy = this.sequence > this.turnStart;\n    this.send();',
+    replace: 'this.busy = this.sequence > this.turnStart;',
     about: 'accepted items do not leave at the end of the turn',
   },
   {
@@ -170,7 +198,7 @@ export const channelDefects = [
   {
     rule: 'Q17',
     file: 'queues/gathering.ts',
-    find: 'const asked = backend.tryTake(true);',
+    find: 'const asked = backend.tryTake(true, this.max - this.gathered.length);',
     replace: 'const asked = backend.take(true);',
     about: 'drain does not look beyond what is at hand',
   },

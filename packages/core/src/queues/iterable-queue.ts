@@ -43,12 +43,14 @@ export class IterableQueue<T> {
   readonly spec: QueueSpec;
   /** The items that were given up. */
   readonly deadLetters: DeadLetters<T>;
-  private readonly backend: QueueBackend;
+  /** @internal */
+  protected readonly backend: QueueBackend;
   private readonly runtime: Runtime;
 
-  constructor(options: IterableQueueOptions) {
+  /** @param gate - Internal: `ReadyQueue` has one. */
+  constructor(options: IterableQueueOptions, gate = false) {
     const { transport } = options;
-    this.spec = resolveSpec(options, transport.name, transport.manifest);
+    this.spec = resolveSpec(options, gate, transport.name, transport.manifest);
     this.runtime = transport.runtime;
     this.backend = transport.openQueue(this.spec);
     this.deadLetters = new DeadLetters<T>(this.backend.deadLetters);

@@ -19,6 +19,8 @@ import { lossy } from './cases/lossy.js';
 import { moving } from './cases/moving.js';
 import { order } from './cases/order.js';
 import { owes } from './cases/owes.js';
+import { ready } from './cases/ready.js';
+import { readyWaits } from './cases/ready-waits.js';
 import { room } from './cases/room.js';
 import { travel } from './cases/travel.js';
 import { values } from './cases/values.js';
@@ -30,6 +32,8 @@ const SPECS: readonly CaseSpec[] = [
   ...bounds,
   ...room,
   ...lossy,
+  ...ready,
+  ...readyWaits,
   ...ending,
   ...heldOpen,
   ...closing,

@@ -185,6 +185,8 @@ export interface QueueStats {
   readonly acked: number;
   /** Deliveries beyond an item's first. */
   readonly redelivered: number;
+  /** Items that a closed gate did not take. */
+  readonly refused: number;
   /** Items given up for lack of room, and moved items that could not be delivered again. */
   readonly dropped: number;
   readonly cleared: number;
@@ -217,6 +219,8 @@ export interface QueueEvents {
   ended: { readonly queue: string };
   /** Items remain and the last consumer has left. */
   'no-consumer': { readonly queue: string; readonly items: number };
+  /** A gate was opened or closed. */
+  ready: { readonly queue: string; readonly ready: boolean };
   /** An item was given up: it was delivered too often, or rejected. */
   'dead-letter': {
     readonly queue: string;
@@ -266,6 +270,16 @@ export interface DeadLetterBackend {
   purge(ids: readonly string[] | 'all'): number | Promise<number>;
 }
 
+/** A queue's gate, which is closed at first. */
+export interface GateBackend {
+  /** Takes items from now on. Resolves when every producer knows. */
+  setReady(): Promise<void> | undefined;
+  /** Takes none from now on, and discards what waits, in a new epoch; answers how many once no endpoint can hand one out. */
+  setNotReady(): number | Promise<number>;
+  /** Takes none from now on, and keeps what waits. */
+  refuse(): Promise<void> | undefined;
+}
+
 /** Where a queue lives, as seen from the process that opened it. */
 export interface QueueBackend {
   openProducer(info: EndpointInfo): ProducerBackend;
@@ -276,6 +290,8 @@ export interface QueueBackend {
   /** Starts a new epoch; answers how many items were discarded once no endpoint can hand out an older one. */
   clear(): number | Promise<number>;
   readonly deadLetters: DeadLetterBackend;
+  /** There if the spec asks for a gate. */
+  readonly gate: GateBackend | undefined;
   /** Resolves when every item accepted before the call is settled; undefined when all are. */
   join(): Promise<void> | undefined;
   /** Resolves when the queue has ended; undefined when it has. */

@@ -39,7 +39,10 @@ export interface QueueOptions {
 }
 
 /** A queue's options with every default filled in: what a transport is given. */
-export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> };
+export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> } & {
+  /** It takes items only while it is ready: a ReadyQueue. */
+  readonly gate: boolean;
+};
 
 let unnamed = 0;
 
@@ -65,7 +68,7 @@ export function show(value: unknown): string {
 }
 
 /** Fills in defaults, refuses what cannot be, and refuses what this transport declares that it cannot. */
-export function resolveSpec(options: QueueOptions, transport: string, manifest: TransportManifest): QueueSpec {
+export function resolveSpec(options: QueueOptions, gate: boolean, transport: string, manifest: TransportManifest): QueueSpec {
   const spec: QueueSpec = {
     name: options.name ?? `queue-${++unnamed}`,
     capacity: count('capacity', options.capacity ?? 1024, 'items'),
@@ -77,6 +80,7 @@ export function resolveSpec(options: QueueOptions, transport: string, manifest: 
     deadLetterCapacity: count('deadLetterCapacity', options.deadLetterCapacity ?? 1000, 'items'),
     clone: options.clone ?? false,
     debug: options.debug ?? false,
+    gate,
   };
   const lacks = (option: keyof QueueSpec): never => {
     throw new MillraceError(
@@ -85,6 +89,7 @@ export function resolveSpec(options: QueueOptions, transport: string, manifest: 
       { transport, option, value: spec[option] },
     );
   };
+  if (gate && !manifest.gate) lacks('gate');
   if (!manifest.overflow.includes(spec.overflow)) lacks('overflow');
   if (!manifest.acknowledge.includes(spec.acknowledge)) lacks('acknowledge');
   return Object.freeze(spec);

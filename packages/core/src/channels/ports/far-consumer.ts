@@ -131,7 +131,7 @@ export class FarConsumer implements Registered {
   }
 
   sync(request: number, epoch: number): void {
-    this.link.post([TO_ENDPOINT.SYNC, request, epoch]);
+    this.link.post([TO_ENDPOINT.SYNC, request, epoch, !this.home.accepting]);
   }
 
   /** Sends up to `items` of what is at hand, as one block. */
@@ -140,9 +140,9 @@ export class FarConsumer implements Registered {
     const most = Math.min(items, this.credit, BLOCK_ITEMS);
     const entries: Entry[] = [];
     while (entries.length < most) {
-      const next = home.peek();
+      const next = home.waiting.peek();
       if (next === undefined || (entries.length > 0 && (next.alone || (next.flags & MOVED) !== 0))) break;
-      home.pop();
+      home.waiting.pop();
       this.fetch(next);
       entries.push(next);
       if (next.alone) {
@@ -383,7 +383,7 @@ export class FarConsumer implements Registered {
       if (!found) this.credit -= more;
       this.link.post([TO_ENDPOINT.POLLED, request, found]);
     };
-    const recalled = coming || this.home.atHand > 0 ? undefined : this.host.itemsRecalled();
+    const recalled = coming || this.home.waiting.length > 0 ? undefined : this.host.itemsRecalled();
     if (recalled === undefined) answer();
     else void recalled.then(answer);
   }

@@ -15,7 +15,7 @@ export const TO_HOME = Object.freeze({
   RETURN: 3,
   /** `[kind, request]`: answered by FLUSHED. */
   FLUSH: 4,
-  /** `[kind, request, ...block]`: a block without credit, for a lossy queue; answered by ANSWERS. */
+  /** `[kind, request, ...block]`: a block whose items' home decides on each; answered by ANSWERS. */
   ASK: 5,
   /** `[kind, request, put id]`: answered by SEEN. */
   SEEN: 6,
@@ -23,6 +23,8 @@ export const TO_HOME = Object.freeze({
   CLOSE: 7,
   /** `[kind, request]`: room for one item, now or not at all; answered by TRIED. */
   TRY: 9,
+  /** `[kind, items]`: so many puts were refused there, since the gate is known to be closed. */
+  REFUSED: 10,
   /** `[kind, request, epoch]`: the answer to SYNC, with its epoch. */
   SYNCED: 8,
   /**
@@ -54,7 +56,7 @@ export const TO_ENDPOINT = Object.freeze({
   CLOSED: 46,
   /** `[kind, request, granted]`: one more may be sent. */
   TRIED: 50,
-  /** `[kind, request, epoch]`: send what was accepted, drop what is older; answered by SYNCED. */
+  /** `[kind, request, epoch, refusing]`: send what was accepted, drop what is older, refuse or not; answered by SYNCED. */
   SYNC: 47,
   /** `[kind]`: the latest waiting put of a delivery can never find room. */
   STUCK: 48,

@@ -11,6 +11,7 @@ const NOTHING: QueueStats = {
   acked: 0,
   redelivered: 0,
   dropped: 0,
+  refused: 0,
   cleared: 0,
   dead: 0,
   deadDropped: 0,

@@ -36,7 +36,7 @@ export type Command =
   | { readonly do: 'ack in hand'; readonly consumer: Pick }
   | { readonly do: 'abort'; readonly wait: Pick }
   | { readonly do: 'pass time'; readonly ms: number }
-  | { readonly do: 'clear' | 'join' | 'close queue' }
+  | { readonly do: 'clear' | 'join' | 'close queue' | 'ready' | 'not ready' | 'refuse' }
   | { readonly do: 'close producer'; readonly producer: Pick }
   | { readonly do: 'close consumer'; readonly consumer: Pick }
   | { readonly do: 'slot'; readonly role: 'producer' | 'consumer' }
@@ -55,6 +55,8 @@ export interface Plan {
   readonly acknowledge: 'on-done' | 'on-take';
   readonly confirm: 'batch' | 'each';
   readonly maxDeliveries: number;
+  /** Whether it is a ReadyQueue, and is ready at first. */
+  readonly gate: 'none' | 'open' | 'closed';
   /** Each step is a turn of its own; else what is deferred to the end of the turn waits for a whole group. */
   readonly turns: boolean;
   readonly producers: number;
@@ -67,6 +69,7 @@ export interface Abilities {
   readonly crashes: boolean;
   readonly overflow: readonly Plan['overflow'][];
   readonly acknowledge: readonly Plan['acknowledge'][];
+  readonly gate: boolean;
 }
 
 /** All plans. Each plan uses only some kinds of commands, so that those it has meet often. */
@@ -137,6 +140,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
   ];
   const joining: Arbitrary<Command>[] = [of({ do: is('join') })];
   const clearing: Arbitrary<Command>[] = [of({ do: is('clear') })];
+  const gating: Arbitrary<Command>[] = [of({ do: is('ready', 'ready', 'not ready', 'refuse') })];
   const crashing: Arbitrary<Command>[] = [
     of({ do: is('crash producer'), producer: pick }),
     of({ do: is('crash consumer'), consumer: pick }),
@@ -154,8 +158,16 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     ...(abilities.crashes ? [crashing] : []),
   ];
 
-  return fc.subarray(kinds).chain((chosen) => {
-    const command = fc.oneof(...putting, ...taking, ...chosen.flat());
+  const gate = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('none' as const) },
+    {
+      weight: abilities.gate ? 1 : 0,
+      arbitrary: fc.constantFrom('open' as const, 'closed' as const),
+    },
+  );
+  return fc.record({ chosen: fc.subarray(kinds), gate }).chain(({ chosen, gate }) => {
+    const gates = gate === 'none' ? [] : gating;
+    const command = fc.oneof(...putting, ...taking, ...chosen.flat(), ...gates);
     const group = fc.oneof(
       { weight: 2, arbitrary: fc.array(command, { minLength: 1, maxLength: 1 }) },
       { weight: 3, arbitrary: fc.array(command, { minLength: 1, maxLength: 5 }) },
@@ -178,6 +190,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
         { weight: 1, arbitrary: fc.constant('each' as const) },
       ),
       maxDeliveries: fc.constantFrom(Infinity, Infinity, 1, 2, 3),
+      gate: fc.constant(gate),
       turns: fc.boolean(),
       producers: fc.integer({ min: 1, max: 3 }),
       consumers: fc.integer({ min: 1, max: 3 }),

@@ -1,29 +1,9 @@
 import type { QueueStats } from '../../transport/backend.js';
-import type { Overflow } from '../../transport/spec.js';
-import { ConformanceError, text } from '../assert.js';
+import { text } from '../assert.js';
+import type { ModelOptions, Waits } from './model-types.js';
+import { between, broken, equal } from './broken.js';
+import { GateModel } from './gate-model.js';
 import { type Item, type Lane, newItem, type Place } from './item.js';
-
-/** What still waits at a quiescent point, and so has to have a reason. */
-export interface Waits {
-  /** Puts. */
-  readonly puts: number;
-  /** Gets and nexts, each with the number of items that its iteration holds, and whether it gathers a batch of so many more. */
-  readonly takes: readonly {
-    readonly held: number;
-    readonly gathers: number;
-    readonly what: string;
-    readonly excused: boolean;
-  }[];
-}
-
-export interface ModelOptions {
-  readonly capacity: number;
-  readonly overflow: Overflow;
-  readonly maxDeliveries: number;
-  readonly onTake: boolean;
-  /** All calls take effect in the order of their calls, at once. */
-  readonly local: boolean;
-}
 
 /**
  * The contract as a state machine: it is told what user code did and saw, refuses what may not happen, and at quiescent
@@ -38,11 +18,15 @@ export class Model {
   inexact = false;
 
   readonly options: ModelOptions;
+  readonly gate: GateModel;
   private taken = 0;
   private acked = 0;
   private marked = 0;
   private mustBeMarked = 0;
   private droppedNew = 0;
+  /** Puts that were refused, and of how many more it is not known. */
+  private refusals = 0;
+  private maybeRefused = 0;
   private dead = 0;
   /** Of how many more it is not known whether they became dead letters. */
   private maybeDead = 0;
@@ -57,6 +41,7 @@ export class Model {
 
   constructor(options: ModelOptions) {
     this.options = options;
+    this.gate = new GateModel(options.gated);
   }
 
   private get lossy(): boolean {
@@ -73,8 +58,27 @@ export class Model {
 
   accepted(item: Item): void {
     if (item.place !== 'offered') return;
+    if (!this.gate.mayAccept)
+      broken(`item ${item.id} was accepted, and the queue was not ready all the while`);
     if (this.clearing) item.outdated = 'maybe';
     item.place = this.lossy || item.outdated !== false ? 'limbo' : 'waiting';
+  }
+
+  /** Its put says that the gate was closed. */
+  refused(item: Item): void {
+    if (!this.gate.mayRefuse)
+      broken(`item ${item.id} was refused, and the queue was ready all the while`);
+    this.notPut(item);
+    this.refusals++;
+  }
+
+  /** Its tryPut says that it was not put, for whatever reason. */
+  notTaken(item: Item): void {
+    if (this.gate.mayRefuse) {
+      this.notPut(item);
+      this.maybeRefused++;
+    } else if (this.lossy) this.droppedAtPut(item);
+    else this.notPut(item);
   }
 
   /** Its put says that surely nothing was put. */
@@ -237,6 +241,7 @@ export class Model {
       if (!item.ackedLately || item.place !== 'gone') continue;
       item.place = 'limbo';
       item.handed++;
+      if (item.handed >= this.options.maxDeliveries) this.maybeDead++;
     }
     this.anyReturned = true;
   }
@@ -244,6 +249,7 @@ export class Model {
   // --- what must be ---------------------------------------------------------------------------------------------------
 
   beginGroup(): void {
+    this.gate.beginGroup();
     for (const item of this.items) {
       item.unsettledBefore = item.place === 'waiting' || item.place === 'in-hand';
       item.arrivedBefore = item.unsettledBefore || item.place === 'limbo';
@@ -325,7 +331,12 @@ export class Model {
     // What found no room never arrived; what made room for others did.
     const droppedOld = overflow === 'drop-oldest' ? stats.dropped : 0;
     if (overflow === 'drop-newest' && !this.inexact)
-      between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
+      between(
+        'dropped',
+        stats.dropped,
+        this.droppedNew,
+        this.droppedNew + this.doubts + this.maybeRefused,
+      );
     const arrived =
       stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - stats.dead - droppedOld;
     if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
@@ -333,6 +344,11 @@ export class Model {
       broken(`${stats.dropped} items were dropped from a queue that waits`);
     if (stats.cleared > 0 && !this.anyCleared)
       broken(`${stats.cleared} items were cleared, and nobody called clear`);
+    const mostRefused = this.refusals + this.maybeRefused + this.doubts;
+    if (!this.inexact) between('refused', stats.refused, this.refusals, mostRefused);
+    if (this.gate.is === 'emptied') equal('size of a queue that is not ready', stats.size, 0);
+    if (waits.puts > 0 && this.gate.is !== 'open')
+      broken('a put waits on a queue that is not ready');
     between('dead', stats.dead, this.dead, this.dead + this.maybeDead);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
@@ -380,17 +396,4 @@ export class Model {
       if (item.place === 'in-hand') item.outdated = true;
     }
   }
-}
-
-function broken(message: string): never {
-  throw new ConformanceError(message);
-}
-
-function equal(what: string, actual: number, expected: number): void {
-  if (actual !== expected) broken(`${what} is ${actual}, and must be ${expected}`);
-}
-
-function between(what: string, actual: number, least: number, most: number): void {
-  if (actual < least || actual > most)
-    broken(`${what}: ${actual}, must be ${least === most ? least : `from ${least} to ${most}`}`);
 }

@@ -1,3 +1,4 @@
+import { ReadyQueue } from '../../queues/ready-queue.js';
 import { codeOf } from '../assert.js';
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
@@ -82,10 +83,13 @@ export async function perform(
       world.clock?.advance(command.ms);
       return;
     case 'clear':
-      model.clear(
-        model.options.local && !world.waits.some(({ op, gathers }) => op.pending && gathers > 0),
-      );
+      model.clear(isExact(world));
       world.track('clear', () => queue.clear(), (op) => op.given()); // prettier-ignore
+      return;
+    case 'ready':
+    case 'not ready':
+    case 'refuse':
+      moveGate(world, command.do);
       return;
     case 'join': {
       const before = model.items.filter(({ place }) => place === 'waiting' || place === 'in-hand');
@@ -194,6 +198,27 @@ async function crashConsumer(world: World, side: ConsumerSide): Promise<void> {
     iteration.deliveries.length = 0;
   }
   await world.fixture.crash!(side.far);
+}
+
+/** Whether what clears the queue takes effect at once, and nobody has gathered a batch unseen. */
+function isExact({ model, waits }: World): boolean {
+  return model.options.local && !waits.some(({ op, gathers }) => op.pending && gathers > 0);
+}
+
+function moveGate(world: World, to: 'ready' | 'not ready' | 'refuse'): void {
+  const { model, queue } = world;
+  if (!(queue instanceof ReadyQueue)) return;
+  if (to === 'ready') {
+    model.gate.moved('open');
+    world.track('setReady', () => queue.setReady(), (op) => op.given()); // prettier-ignore
+  } else if (to === 'refuse') {
+    model.gate.moved('closed');
+    world.track('refuse', () => queue.refuse(), (op) => op.given()); // prettier-ignore
+  } else {
+    model.gate.moved('emptied');
+    model.clear(isExact(world));
+    world.track('setNotReady', () => queue.setNotReady(), (op) => op.given()); // prettier-ignore
+  }
 }
 
 async function putBackDeadLetters({ model, queue }: World): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Scheduler } from 'fast-check';
 import { IterableQueue } from '../../queues/iterable-queue.js';
+import { ReadyQueue } from '../../queues/ready-queue.js';
 import { ConformanceError, fail } from '../assert.js';
 import { nextTurn } from '../bench.js';
 import { local } from '../case.js';
@@ -35,7 +36,8 @@ export async function runPlan(
     },
   });
   const { capacity, overflow, acknowledge, confirm, maxDeliveries } = plan;
-  const queue = new IterableQueue<unknown>({
+  const gated = plan.gate !== 'none';
+  const options = {
     ...target.queue,
     capacity,
     overflow,
@@ -43,11 +45,13 @@ export async function runPlan(
     confirm,
     maxDeliveries,
     transport: fixture.transport,
-  });
+  };
+  const queue = gated ? new ReadyQueue<unknown>(options) : new IterableQueue<unknown>(options);
   const model = new Model({
     capacity,
     overflow,
     maxDeliveries,
+    gated,
     onTake: acknowledge === 'on-take',
     local: local(target),
   });
@@ -66,6 +70,10 @@ export async function runPlan(
     },
   };
   try {
+    if (plan.gate === 'open' && queue instanceof ReadyQueue) {
+      model.gate.moved('open');
+      await queue.setReady();
+    }
     for (let n = 0; n < plan.producers; n++) await world.addProducer();
     for (let n = 0; n < plan.consumers; n++) await world.addConsumer();
     for (const group of plan.groups) {

@@ -54,6 +54,7 @@ export class DeadLetters implements DeadLetterBackend {
         `Queue "${home.spec.name}" has ended, and takes nothing back. Its dead letters can still be read: put them into another queue.`,
         { queue: home.spec.name },
       );
+    if (!home.accepting) return 0;
     const found = this.take(ids);
     for (const { value, flags } of found) home.enqueue(value, flags);
     return found.length;

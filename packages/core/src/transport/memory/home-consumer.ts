@@ -27,7 +27,7 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
 
   take(holds?: boolean): Entry | undefined {
     if (this.gone !== undefined) throw this.gone;
-    const entry = this.home.pop();
+    const entry = this.home.waiting.pop();
     if (entry === undefined) {
       if (this.home.disposed !== undefined) throw this.home.disposed;
       return undefined;

@@ -4,6 +4,7 @@ import type {
   ConsumerBackend,
   DeadLetterBackend,
   EndpointInfo,
+  GateBackend,
   ProducerBackend,
   QueueBackend,
   QueueEvents,
@@ -19,10 +20,12 @@ import { checkLeave, HomeProducer } from './home-producer.js';
 export class HomeQueue implements QueueBackend {
   readonly home: Home;
   readonly deadLetters: DeadLetterBackend;
+  readonly gate: GateBackend | undefined;
 
   constructor(home: Home) {
     this.home = home;
     this.deadLetters = home.deadLetters;
+    this.gate = home.gate;
   }
 
   openProducer(info: EndpointInfo): ProducerBackend {

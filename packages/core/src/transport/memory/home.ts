@@ -6,20 +6,18 @@ import type { QueueSpec } from '../spec.js';
 import type { QueueHealth } from '../transport.js';
 import { DeadLetters } from './dead-letters.js';
 import { Endpoints } from './endpoints.js';
-import { Entry, IN_HAND, SETTLED, WAITING } from './entry.js';
+import { Entry, IN_HAND, SETTLED } from './entry.js';
 import { Events } from './events.js';
 import type { FarSide } from './far-side.js';
+import { Gate } from './gate.js';
 import { Joins } from './joins.js';
 import { healthOf } from './looking.js';
 import { Progress } from './progress.js';
 import type { ItemServer, Registered } from './registered.js';
-import { Returned } from './returned.js';
-import { Ring } from './ring.js';
 import { Seekers } from './seekers.js';
 import { SeenPuts } from './seen-puts.js';
-
-/** How a delivery that is given back was used. */
-export type Use = 'begun' | 'maybe' | 'unbegun';
+import { giveUp, takeBack, type Use } from './take-back.js';
+import { Waiting } from './waiting.js';
 
 /**
  * The state of one queue and its transitions: the reference for every home. It knows no promise and no port: whoever
@@ -32,7 +30,10 @@ export class Home {
   readonly endpoints: Endpoints;
   readonly seekers = new Seekers(this);
   readonly deadLetters = new DeadLetters(this);
+  readonly gate: Gate | undefined;
   readonly takers = new Line<Taker>();
+  /** The items at hand. */
+  readonly waiting: Waiting;
   readonly seen = new SeenPuts();
   far: FarSide | undefined;
 
@@ -48,15 +49,11 @@ export class Home {
   isEnded = false;
   disposed: MillraceError | undefined;
 
-  readonly counts = { put: 0, taken: 0, acked: 0, redelivered: 0, dropped: 0, cleared: 0, dead: 0, deadDropped: 0 };
+  readonly counts = { put: 0, taken: 0, acked: 0, redelivered: 0, dropped: 0, refused: 0, cleared: 0, dead: 0, deadDropped: 0 };
 
-  private readonly ring: Ring<Entry>;
-  private readonly returned = new Returned();
   private readonly capacity: number;
-  private readonly maxDeliveries: number;
   private readonly onTake: boolean;
   private order = 0;
-  private claimed = 0;
   private closing = false;
   private readonly joins = new Joins();
   private endWaits: (() => void)[] = [];
@@ -69,10 +66,10 @@ export class Home {
       this.left(role);
     });
     this.capacity = spec.capacity;
-    this.maxDeliveries = spec.maxDeliveries;
     this.onTake = spec.acknowledge === 'on-take';
-    this.ring = new Ring(spec.capacity);
+    this.waiting = new Waiting(spec.capacity);
     this.progress = new Progress(runtime, this.counts);
+    this.gate = spec.gate ? new Gate(this) : undefined;
   }
 
   // --- room -------------------------------------------------------------------------------------------------------
@@ -93,37 +90,47 @@ export class Home {
     this.size++;
     const taker = this.takers.head;
     if (taker === undefined) {
-      this.ring.push(entry);
+      this.waiting.push(entry);
       return;
     }
     // Whoever waits at an empty queue gets the item without its way through the ring.
     const server = taker.owner as ItemServer;
-    if (server.hand !== undefined && this.claimed === 0 && this.atHand === 0) {
+    if (server.hand !== undefined && this.waiting.isEmpty) {
       this.takers.leave(taker);
       server.hand(taker, entry);
       return;
     }
-    this.ring.push(entry);
+    this.waiting.push(entry);
     this.serveTakers();
   }
 
-  /** Whether a lossy queue would take an item now. */
-  get takesLossy(): boolean {
-    return this.room > 0 || this.spec.overflow !== 'drop-newest';
+  /** Whether the queue takes items at all: not while its gate is closed. */
+  get accepting(): boolean {
+    return this.gate === undefined || this.gate.ready;
   }
 
-  /** Accepts a value as the queue's overflow rule says, when there may be no room. */
-  enqueueLossy(value: unknown, flags: number): PutAnswer {
-    if (!this.takesLossy) {
+  /** Whether a gated or lossy queue would take an item now. */
+  get takes(): boolean {
+    return this.accepting && (this.room > 0 || this.spec.overflow !== 'drop-newest');
+  }
+
+  refuse(): 'refused' {
+    this.counts.refused++;
+    return 'refused';
+  }
+
+  /** Accepts a value as the queue's gate and overflow rule say. On a queue that waits there must be room. */
+  enqueueByRule(value: unknown, flags: number): PutAnswer {
+    if (!this.accepting) return this.refuse();
+    if (!this.takes) {
       this.counts.dropped++;
       return 'dropped';
     }
-    if (this.room <= 0) {
-      const oldest = this.pop();
+    if (this.room <= 0 && this.spec.overflow === 'drop-oldest') {
+      const oldest = this.waiting.pop();
       if (oldest !== undefined) {
         this.size--;
-        this.counts.dropped++;
-        this.finish(oldest);
+        this.discard(oldest, 'dropped');
       }
     }
     this.enqueue(value, flags);
@@ -132,32 +139,9 @@ export class Home {
 
   // --- items ------------------------------------------------------------------------------------------------------
 
-  /** Items at hand here, less those that woken far consumers are about to fetch. */
-  get available(): number {
-    return this.ring.length + this.returned.length - this.claimed;
-  }
-
-  get atHand(): number {
-    return this.ring.length + this.returned.length;
-  }
-
-  /** A far consumer was woken for an item, which others are not to be woken for too. */
-  claim(): void {
-    this.claimed++;
-  }
-
-  /** Takes the oldest item out of the store; the caller accounts for it. */
-  pop(): Entry | undefined {
-    return this.returned.length > 0 ? this.returned.shift() : this.ring.shift();
-  }
-
-  peek(): Entry | undefined {
-    return this.returned.length > 0 ? this.returned.first : this.ring.at(0);
-  }
-
   serveTakers(): void {
     let taker: Taker | undefined;
-    while (this.available > 0 && (taker = this.takers.shift()) !== undefined) (taker.owner as ItemServer).serve(taker);
+    while (this.waiting.available > 0 && (taker = this.takers.shift()) !== undefined) (taker.owner as ItemServer).serve(taker);
   }
 
   /** An item that waited is in user code's hands from now on, or (`holds`) in those of what will hand it out. */
@@ -179,13 +163,6 @@ export class Home {
     else if (this.roomAlarm <= this.room) this.far?.roomCame();
   }
 
-  /** It was sent to somebody who had stopped waiting: the delivery does not count. */
-  private unbegin(entry: Entry): void {
-    entry.begun--;
-    this.counts.taken--;
-    if (entry.attempt > 1) this.counts.redelivered--;
-  }
-
   ack(entry: Entry): void {
     this.progress.note();
     this.inHand--;
@@ -197,11 +174,7 @@ export class Home {
   /** An item is given up by its consumer, whatever its number of deliveries. */
   reject(entry: Entry, error: unknown): void {
     this.progress.note();
-    this.inHand--;
-    if (error !== undefined) entry.error = error;
-    if (entry.epoch !== this.epoch) this.discard(entry, 'cleared');
-    else if (entry.moved) this.discard(entry, 'dropped');
-    else this.bury(entry);
+    giveUp(this, entry, error);
     if (this.closing) this.checkEnd();
   }
 
@@ -220,34 +193,13 @@ export class Home {
 
   /** One of several items that come back together: `afterGiveBack` is to be called behind the last. */
   putBack(entry: Entry, use: Use, error?: unknown): void {
-    if (entry.state === SETTLED) return;
-    if (entry.state === IN_HAND) {
-      this.inHand--;
-      if (use === 'unbegun') this.unbegin(entry);
-      else if (use === 'maybe') entry.begun--;
-    } else this.size--;
-    if (error !== undefined) entry.error = error;
-    if (entry.epoch !== this.epoch) this.discard(entry, 'cleared');
-    else if (use !== 'unbegun' && (entry.moved || this.onTake)) this.discard(entry, 'dropped');
-    else if (use === 'begun' && entry.begun >= this.maxDeliveries) this.bury(entry);
-    else {
-      entry.state = WAITING;
-      this.size++;
-      if (use !== 'unbegun') entry.attempt++;
-      if (use === 'maybe') entry.alone = true;
-      this.returned.add(entry);
-    }
+    takeBack(this, entry, use, error);
   }
 
-  private discard(entry: Entry, count: 'cleared' | 'dropped'): void {
+  /** The item is done with, and not because it was used. */
+  discard(entry: Entry, count: 'cleared' | 'dropped' | 'dead'): void {
     this.counts[count]++;
     this.finish(entry);
-  }
-
-  private bury(entry: Entry): void {
-    this.counts.dead++;
-    this.finish(entry);
-    this.deadLetters.add(entry);
   }
 
   /** The item has reached the end of its life. */
@@ -302,8 +254,8 @@ export class Home {
     if (!this.drained || this.isEnded) return;
     for (const taker of this.takers) {
       if (!taker.partial && this.inHand > taker.held) continue;
-      this.takers.leave(taker);
-      taker.end();
+      // What another's end has settled may have ended it already.
+      if (this.takers.leave(taker)) taker.end();
     }
     this.far?.drained();
     if (this.inHand > 0) return;
@@ -346,7 +298,7 @@ export class Home {
     }
     const before = this.counts.cleared;
     this.epoch++;
-    for (let entry = this.pop(); entry !== undefined; entry = this.pop()) {
+    for (let entry = this.waiting.pop(); entry !== undefined; entry = this.waiting.pop()) {
       this.size--;
       this.counts.cleared++;
       this.finish(entry);
@@ -380,13 +332,8 @@ export class Home {
     for (const endpoint of [...this.endpoints.producers.values(), ...this.endpoints.consumers.values()]) endpoint.dispose?.(error);
     this.joins.failAll(error);
     // Whoever takes from now on finds nothing, and so hears why.
-    while (this.pop() !== undefined);
+    while (this.waiting.pop() !== undefined);
     for (const done of this.endWaits.splice(0)) done();
     this.events.clear();
-  }
-
-  /** The woken ones fetch now. */
-  unclaim(): void {
-    this.claimed = 0;
   }
 }

@@ -43,6 +43,13 @@ export class Seekers {
     let seeker: RoomSeeker | undefined;
     while ((seeker = line.head) !== undefined) {
       const { room } = home;
+      if (!home.accepting) {
+        // Whoever waits here is refused.
+        line.leave(seeker);
+        seeker.grant(seeker.wants);
+        this.waited += home.runtime.now() - seeker.since;
+        continue;
+      }
       if (room <= 0) {
         if (home.reserved > 0) home.far?.recallRoom();
         break;
