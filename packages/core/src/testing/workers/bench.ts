@@ -165,6 +165,13 @@ export class WorkerBench {
     );
   }
 
+  /** Takes so many items, waiting for each. */
+  async takes<T>(source: { get(): Promise<T> }, count: number): Promise<T[]> {
+    const got: T[] = [];
+    for (let i = 1; i <= count; i++) got.push(await this.does(`get ${String(i)} of ${String(count)}`, () => source.get()));
+    return got;
+  }
+
   /** Nothing can happen any more in this process, and the operation waits. */
   async waits(op: Tracked<unknown>): Promise<void> {
     await this.settle();
