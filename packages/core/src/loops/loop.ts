@@ -36,6 +36,8 @@ export abstract class Loop<S extends Start> {
   private readonly held: Action[] = [];
   private onMessage: ((message: unknown) => unknown) | undefined;
   private ring: (() => void) | undefined;
+  /** What is on its way to the host. */
+  private readonly reporting = new Set<Promise<void>>();
 
   constructor(makeHooks: () => Hooks, start: S, host: WorkerContext) {
     this.makeHooks = makeHooks;
@@ -79,6 +81,7 @@ export abstract class Loop<S extends Start> {
     } catch (error) {
       failure ??= { error: this.failed('onStop', error) };
     }
+    await Promise.allSettled(this.reporting);
     if (failure !== undefined) throw failure.error;
   }
 
@@ -212,8 +215,21 @@ export abstract class Loop<S extends Start> {
     return new MillraceError('WORK_FAILED', `${what} of worker ${id} failed: ${text(cause)}`, { worker: id }, cause);
   }
 
-  /** Sends something to the host behind all that was sent before. What cannot travel arrives as an error that says so. */
-  protected async report(kind: Report['kind'], value: unknown): Promise<void> {
+  /**
+   * Sends something to the host behind all that was sent before. What cannot travel arrives as an error that says so. The
+   * worker does not end before it is on its way, even if nobody waits for that.
+   */
+  protected report(kind: Report['kind'], value: unknown): Promise<void> {
+    const sending = this.sendReport(kind, value);
+    this.reporting.add(sending);
+    const sent = (): void => {
+      this.reporting.delete(sending);
+    };
+    sending.then(sent, sent);
+    return sending;
+  }
+
+  private async sendReport(kind: Report['kind'], value: unknown): Promise<void> {
     const { reports, instance } = this.start;
     try {
       await reports.put({ kind, instance, value });

@@ -165,6 +165,13 @@ export class WorkerBench {
     );
   }
 
+  /** Takes so many items, waiting for each. */
+  async takes<T>(source: { get(): Promise<T> }, count: number): Promise<T[]> {
+    const got: T[] = [];
+    for (let i = 1; i <= count; i++) got.push(await this.does(`get ${String(i)} of ${String(count)}`, () => source.get()));
+    return got;
+  }
+
   /** Nothing can happen any more in this process, and the operation waits. */
   async waits(op: Tracked<unknown>): Promise<void> {
     await this.settle();
@@ -172,9 +179,9 @@ export class WorkerBench {
   }
 
   /** Waits until something holds; where there is a clock, it must hold as soon as nothing else can happen. */
-  async until(what: string, holds: () => unknown): Promise<void> {
+  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     await this.settle();
-    for (let turn = 0; !((await holds()) as boolean); turn++) {
+    for (let turn = 0; !(await holds()); turn++) {
       if (this.fixture.clock !== undefined && turn > 20) fail(`it does not come about that ${what}`);
       await nextTurn();
     }
@@ -208,7 +215,7 @@ function line<K extends keyof GroupEvents>(type: K, event: GroupEvents[K]): stri
     const { error, restartIn } = event as GroupEvents['failure'];
     return `failure ${error.code}${restartIn === undefined ? '' : `, restart in ${String(Math.round(restartIn))}`}`;
   }
-  if ('error' in event && event.error !== undefined) return `${type} ${event.error.code}`;
+  if ('error' in event) return `${type} ${event.error.code}`;
   if (type === 'started') return `started ${String((event as GroupEvents['started']).attempt)}`;
   return type;
 }

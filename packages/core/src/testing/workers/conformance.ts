@@ -1,10 +1,13 @@
 import type { ConformanceCase } from '../case.js';
 import { bindWorkers, type WorkerCaseSpec } from './case.js';
+import { hooks } from './cases/hooks.js';
 import { making } from './cases/making.js';
+import { messages } from './cases/messages.js';
 import { states } from './cases/states.js';
+import { subscribers } from './cases/subscribers.js';
 import type { WorkersUnderTest } from './target.js';
 
-const SPECS: readonly WorkerCaseSpec[] = [...states, ...making];
+const SPECS: readonly WorkerCaseSpec[] = [...states, ...hooks, ...making, ...subscribers, ...messages];
 
 /**
  * The rules for workers that run by themselves as cases to run against a transport, as far as its manifest says that they

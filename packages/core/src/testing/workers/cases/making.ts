@@ -3,9 +3,10 @@ import { equal, ok } from '../../assert.js';
 import { letters, maker, numbers, object, oddItems } from '../../worker-modules.js';
 import type { WorkerBench } from '../bench.js';
 import { timed, type WorkerCaseSpec } from '../case.js';
+import type Maker from '../modules/maker.js';
 
 /** How many steps the worker has begun: it handles the question when it has nothing else to do. */
-async function steps(t: WorkerBench, producer: Producer<typeof import('../modules/maker.js').default>): Promise<number> {
+async function steps(t: WorkerBench, producer: Producer<typeof Maker>): Promise<number> {
   const said = t.op('what it says', async () => {
     for await (const line of producer.messages) if (line.startsWith('steps ')) return Number(line.slice(6));
     return NaN;

@@ -183,9 +183,10 @@ export const states: WorkerCaseSpec[] = [
       const producer = t.add(new Producer(maker, { transport: t.transport, count: 2, outbox: 1 }));
       const told = t.heard(producer.messages);
       await t.does('start', () => producer.start());
-      equal(told.filter((line) => line === 'started').length, 2, 'workers that started');
+      const count = (line: string): number => told.filter((told) => told === line).length;
+      await t.until('two have started', () => count('started') === 2);
       await t.does('scale up', () => producer.scale(5));
-      equal(told.filter((line) => line === 'started').length, 5, 'workers that started by now');
+      await t.until('five have started', () => count('started') === 5);
       equal(producer.report().map(({ state }) => state), Array(5).fill('started'), 'the report');
       const got: number[] = [];
       for (let i = 0; i < 30; i++) got.push(await t.does('get', () => producer.get()));
@@ -194,7 +195,7 @@ export const states: WorkerCaseSpec[] = [
         `each of five makes its first item: got ${String(got)}`,
       );
       await t.does('scale down', () => producer.scale(1));
-      equal(told.filter((line) => line === 'stop').length, 4, 'workers that ran onStop');
+      await t.until('four have run onStop', () => count('stop') === 4);
       equal(producer.report().map(({ state }) => state), ['started'], 'the report after that');
       equal(producer.state, 'started', 'the state');
       await t.does('get from the one that is left', () => producer.get());
