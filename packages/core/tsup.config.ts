@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/channels/index.ts', 'src/testing/index.ts'],
+  // The modules of the workers that are tested are files that a new thread loads, so they must stay files of their own.
+  entry: ['src/index.ts', 'src/channels/index.ts', 'src/testing/index.ts', 'src/testing/workers/modules/*.ts'],
   format: 'esm',
   platform: 'neutral',
   target: 'es2022',

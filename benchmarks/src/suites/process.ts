@@ -4,6 +4,7 @@ import { effectQueue } from '../contenders/process/effect-queue.js';
 import { eventIterator } from '../contenders/process/event-iterator.js';
 import { itPushable } from '../contenders/process/it-pushable.js';
 import { millrace, millraceChunks } from '../contenders/process/millrace.js';
+import { noQueue } from '../contenders/process/no-queue.js';
 import { passThrough } from '../contenders/process/pass-through.js';
 import { transformStream } from '../contenders/process/transform-stream.js';
 
@@ -18,6 +19,7 @@ export const suite: Suite = {
       name: 'plain',
       unit: 'items/s',
       contenders: [
+        noQueue,
         bareRing,
         millrace,
         eventIterator,

@@ -6,11 +6,13 @@
 export { MillraceError, hasCode, type ErrorCode } from './errors/error.js';
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
+export { ReadyQueue } from './queues/ready-queue.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
-export { ConsumerEndpoint } from './queues/consumer-endpoint.js';
+export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
+export { DeadLetters } from './queues/dead-letters.js';
 export { Delivery } from './queues/delivery.js';
 export { ProducerSlot, ConsumerSlot } from './queues/slots.js';
-export type { BatchOptions } from './queues/iterators.js';
+export type { BatchOptions } from './queues/gathering.js';
 export type { PutManyAnswer } from './queues/put-wait.js';
 export type { WaitOptions } from './queues/waits.js';
 export { memory, type MemoryOptions } from './transport/memory/memory.js';
@@ -20,6 +22,8 @@ export type { Acknowledge, Confirm, Overflow, QueueOptions, QueueSpec } from './
 export type {
   Blocker,
   ConsumerBackend,
+  DeadLetter,
+  DeadLetterBackend,
   Departure,
   EndpointInfo,
   EndpointToken,
@@ -53,5 +57,27 @@ export type {
   SendArgs,
   SendOptions,
 } from './protocol/types.js';
-export { defineWorker, type HostArgs, type WorkerContext, type WorkerFunction, type WorkerModule, type WorkerRef } from './workers/ref.js';
-export type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './workers/handle.js';
+export {
+  type ArgsOf,
+  defineWorker,
+  type HostArgs,
+  type ResultOf,
+  type WorkerContext,
+  type WorkerFunction,
+  type WorkerModule,
+  type WorkerRef,
+} from './workers/ref.js';
+export type { WorkerChannel } from './workers/channel.js';
+export type { StartOptions, WorkerExit, WorkerHandle, WorkerRole, WorkerState } from './workers/handle.js';
+export { Producer, type ArgsOption, type ProducerOptions } from './groups/producer.js';
+export { Consumer, type ConsumerOptions, type RetryPolicy } from './groups/consumer.js';
+export { PlainWorker, type PlainWorkerOptions } from './groups/plain-worker.js';
+export { Supervisor, type GroupReport, type Supervised, type SupervisorEvents, type SupervisorOptions } from './groups/supervisor.js';
+export type { GroupEvents, GroupOptions, GroupState } from './groups/group.js';
+export type { InstanceReport } from './groups/instance.js';
+export type { RestartPolicy } from './groups/restarts.js';
+export type { Feed } from './groups/mailbox.js';
+export { statefulProducer, type StatefulHooks, type StatefulProducer, type Step } from './loops/stateful.js';
+export type { BackoffOptions } from './loops/backoff.js';
+export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip } from './loops/context.js';
+export type { ConsumerArgs, ConsumerEntry, ItemOf, MessageOf, ProducerArgs, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';

@@ -1,20 +1,24 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call -- some calls must not compile */
 import {
+  type AnyMessages,
   Conversation,
+  defineWorker,
   DIE,
   DO,
   FAILED,
   type Failure,
   FINISHED,
+  type HostArgs,
   memory,
   type Message,
   parseMessage,
+  type Peer,
   Pipe,
+  type PipeEnd,
   type Received,
   type ReceivedDo,
   type ReceivedMessage,
 } from '@millrace/core';
-import { defineWorker, type HostArgs } from '@millrace/core';
 import { describe, expectTypeOf, it } from 'vitest';
 
 interface Job {

@@ -1,5 +1,13 @@
-import { MillraceError, type WorkerExit, type WorkerHandle, type WorkerRef, type WorkerState } from '@millrace/core';
-import { type Packed, sendArgs, unpackErrors } from '@millrace/core/channels';
+import {
+  MillraceError,
+  type WorkerChannel,
+  type WorkerExit,
+  type WorkerHandle,
+  type WorkerRef,
+  type WorkerRole,
+  type WorkerState,
+} from '@millrace/core';
+import { Inlet, type Packed, reviveError, sendArgs, unpackErrors } from '@millrace/core/channels';
 import { MessageChannel, type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
 import type { FromThread, ThreadData, ToThread } from './control.js';
 import { PortLink } from './port-link.js';
@@ -14,10 +22,17 @@ export interface ThreadSettings {
   readonly linger: number;
 }
 
+/** What is said of a thread when it is started. */
+export interface ThreadStart {
+  readonly transfer?: readonly object[] | undefined;
+  readonly role?: WorkerRole | undefined;
+}
+
 /** A worker in a thread of its own. */
 export class Thread implements WorkerHandle<unknown> {
   readonly id: string;
   readonly exit: Promise<WorkerExit<unknown>>;
+  readonly channel: WorkerChannel;
   state: WorkerState = 'starting';
 
   private readonly worker: Worker;
@@ -28,8 +43,9 @@ export class Thread implements WorkerHandle<unknown> {
   private terminated = false;
   private readonly startWaits: { resolve: () => void; reject: (error: MillraceError) => void }[] = [];
   private begun = false;
+  private readonly inlet = new Inlet();
 
-  constructor(id: string, ref: WorkerRef<unknown, unknown>, args: unknown, transfer: readonly object[], settings: ThreadSettings) {
+  constructor(id: string, ref: WorkerRef, args: unknown, given: ThreadStart, settings: ThreadSettings) {
     this.id = id;
     this.linger = settings.linger;
     if (ref.url === undefined)
@@ -38,14 +54,20 @@ export class Thread implements WorkerHandle<unknown> {
         `Worker ${id} cannot start in a thread without its module's URL: write defineWorker(() => import('./x.js'), new URL('./x.js', import.meta.url)).`,
         { worker: id },
       );
-    const { sent, transfer: moved } = sendArgs(args, { worker: id, local: false, open: () => this.openLink() }, transfer);
-    const data: ThreadData = { id, url: ref.url, sent };
+    const { sent, transfer: moved } = sendArgs(args, { worker: id, local: false, open: () => this.openLink() }, given.transfer);
+    const data: ThreadData = { id, url: ref.url, role: given.role, sent };
     this.worker = new Worker(ENTRY, {
       name: id,
       workerData: data,
       transferList: moved as Transferable[],
       ...(settings.resourceLimits === undefined ? {} : { resourceLimits: settings.resourceLimits }),
     });
+    this.channel = {
+      post: (message) => {
+        this.post(message);
+      },
+      listen: this.inlet.listen,
+    };
     this.worker.on('message', (message: FromThread) => {
       this.heard(message);
     });
@@ -83,6 +105,12 @@ export class Thread implements WorkerHandle<unknown> {
     return this.exit;
   }
 
+  private post(message: unknown): void {
+    if (this.state === 'stopped') return;
+    const { sent, transfer } = sendArgs(message, { worker: this.id, local: false, open: () => this.openLink() });
+    this.worker.postMessage({ kind: 'post', sent } satisfies ToThread, transfer as Transferable[]);
+  }
+
   private openLink(): { link: PortLink; far: object } {
     const { port1, port2 } = new MessageChannel();
     const link = new PortLink(port1);
@@ -97,11 +125,14 @@ export class Thread implements WorkerHandle<unknown> {
         this.state = 'started';
         for (const { resolve } of this.startWaits.splice(0)) resolve();
         return;
+      case 'post':
+        this.inlet.push(unpackErrors(message.message));
+        return;
       case 'finished':
         this.outcome = { status: 'finished', value: unpackErrors(message.value) };
         break;
       case 'failed':
-        this.outcome = { status: 'failed', error: asMillraceError(this.id, message.error) };
+        this.outcome = { status: 'failed', error: revive(this.id, message.error) };
     }
     // It has nothing more to do; a timer or a handle that its module left open must not hold it for ever.
     if (this.linger <= LONGEST_TIMER) this.lingering = setTimeout(() => void this.worker.terminate(), this.linger);
@@ -144,10 +175,9 @@ function crashed(id: string, error: unknown): MillraceError {
     : new MillraceError('WORKER_FAILED', `Worker ${id} had an uncaught error: ${String((error as Error | null)?.message ?? error)}`, { worker: id }, error);
 }
 
-/** What the thread says is an error of ours, but it lost its class on the way. */
-function asMillraceError(id: string, packed: Packed): MillraceError {
-  const error = unpackErrors(packed) as Partial<MillraceError>;
-  const known = new MillraceError(error.code ?? 'WORKER_FAILED', error.message ?? `Worker ${id} failed.`, { ...error.details }, error.cause);
-  if (error.stack !== undefined) known.stack = error.stack;
-  return known;
+function revive(id: string, packed: Packed): MillraceError {
+  return reviveError(
+    unpackErrors(packed),
+    (error) => new MillraceError('WORKER_FAILED', `Worker ${id} failed: ${String((error as Error | null)?.message ?? error)}`, { worker: id }, error),
+  );
 }

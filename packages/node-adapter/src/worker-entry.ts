@@ -1,5 +1,5 @@
 import { systemRuntime } from '@millrace/core';
-import { fix, loadWorker, packErrors, receiveArgs, reviveEndpoint, runWorker } from '@millrace/core/channels';
+import { fix, packErrors, type Received, receiveArgs, reviveEndpoint, type SentArgs, WorkerSide } from '@millrace/core/channels';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { FromThread, ThreadData, ToThread } from './control.js';
 import { PortLink } from './port-link.js';
@@ -9,22 +9,32 @@ async function main(host: MessagePort, data: ThreadData): Promise<void> {
   const tell = (message: FromThread): void => {
     host.postMessage(message);
   };
-  const stopping = new AbortController();
-  // This listener also keeps the thread alive while its function waits.
-  host.on('message', (_: ToThread) => {
-    stopping.abort();
+  const receive = (sent: SentArgs): Received =>
+    receiveArgs(sent, systemRuntime, (token) => reviveEndpoint(token, systemRuntime, (port) => new PortLink(port as MessagePort)));
+  const side = new WorkerSide({
+    id: data.id,
+    role: data.role,
+    runtime: systemRuntime,
+    given: receive(data.sent),
+    post: (message) => {
+      tell({ kind: 'post', message: packErrors(fix(message, 'message')) });
+    },
   });
-  // The endpoints' links are open before anything can fail, so that the queues hear of what is closed.
-  const { args, endpoints } = receiveArgs(data.sent, systemRuntime, (token) =>
-    reviveEndpoint(token, systemRuntime, (port) => new PortLink(port as MessagePort)),
-  );
+  // This listener also keeps the thread alive while its function waits.
+  host.on('message', (message: ToThread) => {
+    if (message.kind === 'stop') side.stop();
+    else side.receive(receive(message.sent));
+  });
   try {
-    const run = await loadWorker(data.id, data.url, () => import(data.url));
-    tell({ kind: 'started' });
-    const value = await runWorker(run, args, endpoints, { id: data.id, signal: stopping.signal });
+    const value = await side.run(
+      data.url,
+      () => import(data.url),
+      () => {
+        tell({ kind: 'started' });
+      },
+    );
     tell({ kind: 'finished', value: packErrors(fix(value, 'result')) });
   } catch (error) {
-    await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
     tell({ kind: 'failed', error: packErrors(presentable(error)) });
   } finally {
     // Nothing of ours keeps the thread from ending now.

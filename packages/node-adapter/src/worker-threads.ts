@@ -1,14 +1,17 @@
 import {
+  type ArgsOf,
   type HostArgs,
   MillraceError,
   type QueueBackend,
   type QueueSpec,
+  type ResultOf,
   type Runtime,
   type StartOptions,
   systemRuntime,
   type Transport,
   type TransportHealth,
   type TransportManifest,
+  type WorkerFunction,
   type WorkerHandle,
   type WorkerRef,
 } from '@millrace/core';
@@ -24,6 +27,7 @@ const manifest: TransportManifest = Object.freeze({
   transfer: true,
   acknowledge: Object.freeze(['on-done', 'on-take'] as const),
   overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
+  gate: true,
   ordering: 'per-producer',
   largestValue: Infinity,
   leaseWhileBlocked: true,
@@ -96,13 +100,17 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
+    start<Entry extends WorkerFunction<never, unknown>>(
+      worker: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start: StartOptions = {},
+    ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `thread-${String(++startedThreads)}`;
-      const thread = new Thread(id, worker as WorkerRef<unknown, unknown>, args, start.transfer ?? [], settings);
+      const thread = new Thread(id, worker, args, start, settings);
       threads.add(thread);
       void thread.exit.then(() => threads.delete(thread));
-      return thread as WorkerHandle<unknown> as WorkerHandle<Result>;
+      return thread as WorkerHandle<unknown> as WorkerHandle<ResultOf<Entry>>;
     },
 
     health(): TransportHealth {
@@ -111,9 +119,11 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
 
     async close(): Promise<void> {
       closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport worker-threads was closed.', { transport: 'worker-threads' });
+      // First, so that none of them fails of its queue's end.
+      const ends = [...threads].map((thread) => thread.terminate());
       for (const home of homes) home.dispose(closed);
       homes.clear();
-      await Promise.all([...threads].map((thread) => thread.terminate()));
+      await Promise.all(ends);
     },
   });
 }

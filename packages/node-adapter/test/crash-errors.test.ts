@@ -1,4 +1,4 @@
-import { defineWorker, IterableQueue, type MillraceError, type QueueEvents } from '@millrace/core';
+import { defineWorker, IterableQueue, type MillraceError, type QueueEvents, type WorkerFunction } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { itemsOf, openTransport, refusal } from './support.js';
 import type { Way } from './workers/mortal-producer.js';
@@ -121,7 +121,7 @@ describe('a worker that dies before it begins', () => {
     const endpoint = queue.producer();
     const url = new URL(`./workers/dies-loading.ts?way=${way}`, import.meta.url);
     const handle = transport.start(
-      defineWorker<unknown, void>(() => import('./workers/dies-loading.js'), url),
+      defineWorker<WorkerFunction<unknown, void>>(() => import('./workers/dies-loading.js'), url),
       { out: endpoint },
     );
     queue.close();

@@ -5,12 +5,13 @@ import {
   memory,
   type MillraceError,
   type Transport,
+  type WorkerFunction,
 } from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { describe, expect, it } from 'vitest';
 import { itemsOf, openTransport, refusal } from './support.js';
 
-const anything = defineWorker<unknown, unknown>(
+const anything = defineWorker<WorkerFunction<unknown, unknown>>(
   () => Promise.reject(new Error('for memory only')),
   new URL('./workers/count.ts', import.meta.url),
 );

@@ -1,4 +1,4 @@
-import { defineWorker, IterableQueue, type MillraceError, type Transport } from '@millrace/core';
+import { defineWorker, IterableQueue, type MillraceError, type Transport, type WorkerFunction } from '@millrace/core';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ async function startError(
   url: URL | string | undefined,
 ): Promise<MillraceError> {
   const queue = new IterableQueue<string>({ transport });
-  const worker = defineWorker<unknown, void>(
+  const worker = defineWorker<WorkerFunction<unknown, void>>(
     () => Promise.reject(new Error('for memory only')),
     url,
   );
@@ -120,7 +120,7 @@ describe('a module that cannot be run', () => {
     const transport = openTransport();
     const queue = new IterableQueue<string>({ transport });
     const producer = queue.producer();
-    const worker = defineWorker<unknown, void>(() => Promise.reject(new Error('for memory only')));
+    const worker = defineWorker<WorkerFunction<unknown, void>>(() => Promise.reject(new Error('for memory only')));
     const error = await refusal('WORKER_MODULE_NOT_FOUND', () =>
       transport.start(worker, { producer }, { name: 'hopeless' }),
     );

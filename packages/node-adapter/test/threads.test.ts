@@ -1,4 +1,4 @@
-import { defineWorker, IterableQueue } from '@millrace/core';
+import { defineWorker, IterableQueue, type WorkerFunction } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { itemsOf, openTransport, range } from './support.js';
 import type { DrainsArgs } from './workers/drains.js';
@@ -20,11 +20,11 @@ const putsMany = defineWorker(
   () => import('./workers/puts-many.js'),
   new URL('./workers/puts-many.ts', import.meta.url),
 );
-const drains = defineWorker<DrainsArgs<Numbered>, Numbered[]>(
+const drains = defineWorker<WorkerFunction<DrainsArgs<Numbered>, Numbered[]>>(
   () => import('./workers/drains.js'),
   new URL('./workers/drains.ts', import.meta.url),
 );
-const drainsNumbers = defineWorker<DrainsArgs<number>, number[]>(
+const drainsNumbers = defineWorker<WorkerFunction<DrainsArgs<number>, number[]>>(
   () => import('./workers/drains.js'),
   new URL('./workers/drains.ts', import.meta.url),
 );

@@ -4,6 +4,7 @@ import {
   IterableQueue,
   type ProducerEndpoint,
   type Transport,
+  type WorkerFunction,
 } from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ const echo = defineWorker(
   () => import('./workers/echo.js'),
   new URL('./workers/echo.ts', import.meta.url),
 );
-const returns = defineWorker<unknown, unknown>(
+const returns = defineWorker<WorkerFunction<unknown, unknown>>(
   () => import('./workers/returns.js'),
   new URL('./workers/returns.ts', import.meta.url),
 );

@@ -11,25 +11,33 @@ export type ErrorCode =
   | 'ENDPOINT_CLOSED' // the endpoint was closed
   | 'ENDPOINT_LOST' // the worker that held the endpoint, or the link to its home, is gone
   | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
+  | 'MESSAGE_FAILED' // the worker's handler of a message threw
   | 'MESSAGE_MALFORMED' // what came is no message
   | 'MESSAGE_NOT_OPEN' // the message cannot be answered: it is no DO, or it was answered before
   | 'MESSAGE_TOO_NEW' // the message is of a protocol version that this release does not know
+  | 'MESSAGE_UNHANDLED' // the worker has no handler for messages
   | 'PEER_GONE' // the peer that the message was for, or that was to answer, has left
   | 'PEER_NAME_TAKEN' // another peer of the conversation has that name
   | 'PEER_UNKNOWN' // the conversation has had no peer of that name
   | 'PUT_UNCERTAIN' // the home was asked and did not answer in time: repeat with the id
   | 'QUEUE_CLOSED' // the queue takes no new producers
   | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
+  | 'STOP_TIMED_OUT' // a worker in this process was asked to stop and did not
   | 'TOLD_TO_DIE' // another peer told this one to die: it receives no more
   | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
   | 'TRANSPORT_CLOSED' // the transport was closed
   | 'VALUE_NOT_CLONEABLE' // the value holds something that cannot be copied
+  | 'WORK_FAILED' // a producer's step or a consumer's batch threw
+  | 'WORK_TIMED_OUT' // a producer's step or a consumer's batch took longer than its time-out
   | 'WORKER_EXITED' // the worker ended before its function returned
   | 'WORKER_FAILED' // the worker's function threw
   | 'WORKER_LOAD_FAILED' // the worker's module threw while it was loaded
   | 'WORKER_MODULE_NOT_FOUND' // there is no module at the worker's URL
   | 'WORKER_NO_ENTRY' // the worker's module exports nothing to run
+  | 'WORKER_NOT_RUNNING' // the worker was not started, or has stopped
   | 'WORKER_OUT_OF_MEMORY' // the worker reached its memory limit
+  | 'WORKER_RUNNING' // the worker was started before and runs
+  | 'WORKER_START_FAILED' // the worker's onStart threw
   | 'WORKER_TERMINATED' // the worker was terminated from outside
   | 'WRONG_DIRECTION'; // a put on a consumer endpoint, or a get on a producer endpoint
 

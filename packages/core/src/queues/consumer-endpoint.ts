@@ -5,11 +5,18 @@ import type { Delivery } from './delivery.js';
 import { refuse } from './direction.js';
 import { GetWait, queueEnded } from './get-wait.js';
 import type { Iteration, IterationOwner } from './iteration.js';
-import { BatchIterator, type BatchOptions, DeliveryIterator, ItemIterator } from './iterators.js';
+import type { BatchOptions } from './gathering.js';
+import { BatchIterator, DeliveryBatchIterator, DeliveryIterator, ItemIterator } from './iterators.js';
 import { movedConsumer } from './moved.js';
 import { endpointClosed } from '../transport/memory/home-producer.js';
 import { asyncDispose, DEPART, type Traveller } from './travel.js';
 import { checkCount, type WaitOptions } from './waits.js';
+
+/** What `deliveryBatches` gives. */
+export interface DeliveryBatches<T> extends AsyncIterableIterator<Delivery<T>[], undefined> {
+  /** Waits for nothing from now on: what there is makes batches, and then the iteration ends. Harmless when repeated. */
+  drain(): void;
+}
 
 /**
  * Where items leave a queue. Iterating it gives items until the queue ends; asking for the next item acknowledges the one
@@ -69,6 +76,34 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   }
 
   /**
+   * Iterates over arrays of deliveries, gathered as `batches` does, each delivery to be settled by the loop. Many batches may
+   * be open at a time: `next` may be called again before the last call is answered, and the calls are served in order.
+   * Leaving the loop gives back what it was not given; closing the endpoint, all that is not settled.
+   *
+   * After `drain()` nothing is waited for any more: what is gathered or at hand is handed over at once, in batches that may
+   * be partial, and when no item waits anywhere (as exactly as `tryGet` knows it), the iteration ends.
+   *
+   * @example
+   * ```ts run
+   * import { IterableQueue, memory } from '@millrace/core';
+   *
+   * const queue = new IterableQueue<number>({ transport: memory() });
+   * await queue.producer().putMany([1, 2, 3]);
+   * const batches = queue.consumer().deliveryBatches({ max: 2, within: 60_000 });
+   * for await (const batch of batches) {
+   *   console.log(batch.map(({ value }) => value).join(' '));
+   *   for (const delivery of batch) delivery.ack();
+   *   batches.drain(); // a second batch of two would never fill
+   * }
+   * // prints: 1 2
+   * // prints: 3
+   * ```
+   */
+  deliveryBatches(options?: BatchOptions): DeliveryBatches<T> {
+    return new DeliveryBatchIterator<T>(this.reach, options);
+  }
+
+  /**
    * Takes one item, waiting until there is one, and acknowledges it once it is here. Rejects with `QUEUE_ENDED` when none
    * will come, with `ABORTED` or `TIMED_OUT` when the wait is given up (no item is lost by it), with `ENDPOINT_CLOSED`,
    * `ENDPOINT_LOST` or `ENDPOINT_MOVED`.
@@ -108,8 +143,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
 
   /** Acknowledges what this endpoint's plain iterations have in hand, so that a `break` that follows gives nothing back. */
   ack(): void {
-    for (const iteration of this.reach.iterations)
-      if (iteration instanceof ItemIterator || iteration instanceof BatchIterator) iteration.settle();
+    for (const iteration of this.reach.iterations) iteration.settle();
   }
 
   /** Resolves when the queue's home knows of everything that was settled here. */
@@ -131,8 +165,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
       iteration.fail(endpointClosed(backend.id));
     }
     for (const iteration of [...iterations]) {
-      if (iteration instanceof DeliveryIterator) iteration.giveAllBack();
-      else iteration.giveBack();
+      iteration.giveAllBack();
       // Its item had come, and goes back unseen.
       if (iteration.waits) iteration.fail(endpointClosed(backend.id));
     }
@@ -192,4 +225,4 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   }
 }
 
-refuse(ConsumerEndpoint, 'consumer', 'producer', ['put', 'tryPut', 'putMany', 'putAll']);
+refuse(ConsumerEndpoint, 'consumer', 'producer', ['put', 'tryPut', 'putMany', 'putAll', 'whenRoom']);

@@ -12,8 +12,11 @@ export interface Holder {
   released(delivery: Delivery<unknown>): void;
 }
 
+type Outcome = 'ack' | 'nack' | 'reject';
+const WAS: Record<Outcome, string> = { ack: 'acked', nack: 'given back', reject: 'rejected' };
+
 /**
- * An item in hand, to be settled by `ack` or `nack`.
+ * An item in hand, to be settled by `ack`, `nack` or `reject`.
  *
  * @example
  * ```ts run
@@ -37,7 +40,7 @@ export class Delivery<T> {
   /** @internal */
   readonly taken: Taken;
   private readonly holder: Holder;
-  private outcome: 'ack' | 'nack' | undefined;
+  private outcome: Outcome | undefined;
   /** Its puts that wait. */
   private waiting: Set<GiveUp> | undefined;
 
@@ -79,10 +82,20 @@ export class Delivery<T> {
     });
   }
 
-  /** The item goes back to the queue and will be delivered again, to any consumer. Throws as `ack` does. */
-  nack(): void {
+  /**
+   * The item goes back to the queue and will be delivered again, to any consumer; or, if this was the last of the queue's
+   * `maxDeliveries`, it becomes a dead letter, with `error` as the reason. Throws as `ack` does.
+   */
+  nack(error?: unknown): void {
     this.settle('nack', () => {
-      this.holder.backend.giveBack(this.taken, true);
+      this.holder.backend.giveBack(this.taken, true, error);
+    });
+  }
+
+  /** The item becomes a dead letter at once, with `error` as the reason: see `queue.deadLetters`. Throws as `ack` does. */
+  reject(error?: unknown): void {
+    this.settle('reject', () => {
+      this.holder.backend.reject(this.taken, error);
     });
   }
 
@@ -102,7 +115,7 @@ export class Delivery<T> {
     this.outcome ??= 'nack';
   }
 
-  private settle(outcome: 'ack' | 'nack', tell: () => void): void {
+  private settle(outcome: Outcome, tell: () => void): void {
     if (this.outcome === outcome) return;
     if (this.outcome !== undefined) throw this.settledError(outcome);
     // From now on it keeps the queue open for them no more.
@@ -116,7 +129,7 @@ export class Delivery<T> {
   private settledError(what: string, outcome = this.outcome): MillraceError {
     return new MillraceError(
       'DELIVERY_SETTLED',
-      `The delivery cannot ${what}: it was ${outcome === 'ack' ? 'acked' : 'given back'} before.`,
+      `The delivery cannot ${what}: it was ${outcome === undefined ? 'settled' : WAS[outcome]} before.`,
       { endpoint: this.holder.backend.id },
     );
   }

@@ -12,6 +12,7 @@ export class GetWait implements Taker {
   readonly held = 0;
   readonly ahead = false;
   readonly partial = false;
+  readonly holds = false;
 
   private readonly endpoint: IterationOwner;
   private resolve!: (value: unknown) => void;

@@ -4,6 +4,7 @@ import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transpor
 import { type QueueOptions, type QueueSpec, resolveSpec } from '../transport/spec.js';
 import type { Transport } from '../transport/transport.js';
 import { ConsumerEndpoint } from './consumer-endpoint.js';
+import { DeadLetters } from './dead-letters.js';
 import { ProducerEndpoint } from './producer-endpoint.js';
 import { ConsumerSlot, ProducerSlot } from './slots.js';
 import { asyncDispose } from './travel.js';
@@ -40,14 +41,19 @@ export interface IterableQueueOptions extends QueueOptions {
  */
 export class IterableQueue<T> {
   readonly spec: QueueSpec;
-  private readonly backend: QueueBackend;
+  /** The items that were given up. */
+  readonly deadLetters: DeadLetters<T>;
+  /** @internal */
+  protected readonly backend: QueueBackend;
   private readonly runtime: Runtime;
 
-  constructor(options: IterableQueueOptions) {
+  /** @param gate - Internal: `ReadyQueue` has one. */
+  constructor(options: IterableQueueOptions, gate = false) {
     const { transport } = options;
-    this.spec = resolveSpec(options, transport.name, transport.manifest);
+    this.spec = resolveSpec(options, gate, transport.name, transport.manifest);
     this.runtime = transport.runtime;
     this.backend = transport.openQueue(this.spec);
+    this.deadLetters = new DeadLetters<T>(this.backend.deadLetters);
   }
 
   get name(): string {

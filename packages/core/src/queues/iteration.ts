@@ -1,4 +1,3 @@
-import type { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, Taken, Taker } from '../transport/backend.js';
 import { asyncDispose } from './travel.js';
@@ -22,6 +21,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   owner: unknown;
   partial = false;
   readonly ahead: boolean = true;
+  readonly holds: boolean = false;
   abstract readonly held: number;
 
   protected readonly endpoint: IterationOwner;
@@ -48,7 +48,7 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   }
 
   /** Settles what the loop is done with. */
-  protected abstract settle(): void;
+  abstract settle(): void;
   /** A result from what is at hand now, or undefined when there is none yet. */
   protected abstract gather(): Out | typeof NOTHING;
   /** One more item, of which `gather` may make a result. */
@@ -59,6 +59,10 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   }
   /** The loop was left: what it was not done with goes back. */
   abstract giveBack(): void;
+  /** The endpoint closes: whatever is not settled goes back. */
+  giveAllBack(): void {
+    this.giveBack();
+  }
 
   next(): Promise<IteratorResult<Out, undefined>> {
     try {
@@ -66,7 +70,10 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
       this.settle();
       if (this.over) return Promise.resolve(DONE);
       const signal = this.options?.signal;
-      if (signal?.aborted === true) throw aborted('The iteration', signal);
+      if (signal?.aborted === true) {
+        this.giveBack();
+        throw aborted('The iteration', signal);
+      }
       const found = this.gather();
       if (found !== NOTHING) return Promise.resolve({ done: false, value: found });
       if (this.isOver()) return Promise.resolve(this.lastResult());
@@ -96,25 +103,31 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
 
   give(taken: Taken): void {
     this.accept(taken);
-    let found: Out | typeof NOTHING;
+    this.progress();
+  }
+
+  /** Answers the call that waits with what there is, or goes on waiting. */
+  protected progress(): void {
     try {
-      found = this.gather();
-      if (found === NOTHING && !this.isOver()) {
-        this.endpoint.backend.park(this);
-        return;
-      }
+      const found = this.gather();
+      if (found !== NOTHING) this.answer({ done: false, value: found });
+      else if (this.isOver()) this.answer(this.lastResult());
+      else this.seek();
     } catch (error) {
-      this.fail(error as MillraceError);
-      return;
+      this.fail(error);
     }
-    this.answer(found === NOTHING ? this.lastResult() : { done: false, value: found });
+  }
+
+  /** Waits for the next item. */
+  protected seek(): void {
+    this.endpoint.backend.park(this);
   }
 
   end(): void {
     this.answer(this.lastResult());
   }
 
-  fail(error: MillraceError): void {
+  fail(error: unknown): void {
     const { resolve } = this;
     this.finish();
     this.resolve = undefined;
@@ -171,8 +184,12 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   private readonly wait = (resolve: (result: IteratorResult<Out, undefined> | Promise<never>) => void): void => {
     this.resolve = resolve;
     const { options, endpoint } = this;
-    endpoint.backend.park(this);
-    if (options !== undefined && this.inLine)
+    try {
+      this.seek();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (options !== undefined && this.waits)
       this.unwatch = watch(endpoint.runtime, 'The iteration', options, (error) => {
         endpoint.backend.unpark(this);
         this.giveBack();
@@ -189,6 +206,10 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     this.over = true;
     this.stopWatching();
     if (this.held === 0) this.forget();
+  }
+
+  protected forgetIfDone(): void {
+    if (this.over && this.held === 0) this.forget();
   }
 
   /** It holds nothing and gives nothing more. */

@@ -1,12 +1,15 @@
 import type { Taken } from '../transport/backend.js';
-import { Delivery, type Holder } from './delivery.js';
+import type { Delivery } from './delivery.js';
+import { type BatchOptions, Gathering } from './gathering.js';
 import { type IterationOwner, Iteration, NOTHING } from './iteration.js';
-import { checkCount, checkDuration, type WaitOptions } from './waits.js';
+import { OpenDeliveries } from './open-deliveries.js';
+import type { WaitOptions } from './waits.js';
 
 const NOW = Promise.resolve();
 
 /** Gives items; asking for the next one acknowledges the one before. With a limit, gives that many and acknowledges all. */
 export class ItemIterator<T> extends Iteration<T> {
+  override readonly holds: boolean;
   private current: Taken | undefined;
   private left: number;
   private readonly quick: boolean;
@@ -15,6 +18,8 @@ export class ItemIterator<T> extends Iteration<T> {
 
   constructor(endpoint: IterationOwner, options?: WaitOptions, limit = Infinity) {
     super(endpoint, options);
+    // What it is given it hands out a moment later.
+    this.holds = endpoint.backend.onTake;
     this.left = limit;
     this.quick = options === undefined && limit === Infinity;
   }
@@ -52,9 +57,17 @@ export class ItemIterator<T> extends Iteration<T> {
    * ahead from there on, so that the loop finds an item each time instead of waiting for it.
    */
   private readonly handOver = (): void => {
-    if (!this.handing || this.current === undefined) return;
+    const { current } = this;
+    if (!this.handing || current === undefined) return;
     this.handing = false;
-    this.answer({ done: false, value: this.current.value as T });
+    const { backend } = this.endpoint;
+    try {
+      if (this.holds) backend.handOut(current);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.answer({ done: false, value: current.value as T });
   };
 
   get held(): number {
@@ -93,18 +106,12 @@ export class ItemIterator<T> extends Iteration<T> {
 }
 
 /** Gives deliveries, each to be settled by the loop. */
-export class DeliveryIterator<T> extends Iteration<Delivery<T>> implements Holder {
-  private readonly open = new Set<Delivery<unknown>>();
+export class DeliveryIterator<T> extends Iteration<Delivery<T>> {
+  private readonly open = new OpenDeliveries<T>(this.endpoint, () => {
+    this.forgetIfDone();
+  });
   private latest: Delivery<T> | undefined;
   private next_: Taken | undefined;
-
-  get backend(): IterationOwner['backend'] {
-    return this.endpoint.backend;
-  }
-
-  get runtime(): IterationOwner['runtime'] {
-    return this.endpoint.runtime;
-  }
 
   get held(): number {
     return this.open.size;
@@ -114,19 +121,11 @@ export class DeliveryIterator<T> extends Iteration<Delivery<T>> implements Holde
     // Each delivery is settled by itself.
   }
 
-  released(delivery: Delivery<unknown>): void {
-    this.open.delete(delivery);
-    if (this.over && this.open.size === 0) this.forget();
-  }
-
   protected gather(): Delivery<T> | typeof NOTHING {
     const taken = this.next_ ?? this.endpoint.backend.take();
     if (taken === undefined) return NOTHING;
     this.next_ = undefined;
-    const delivery = new Delivery<T>(this, taken);
-    this.latest = delivery;
-    this.open.add(delivery);
-    return delivery;
+    return (this.latest = this.open.add(taken));
   }
 
   protected accept(taken: Taken): void {
@@ -138,108 +137,78 @@ export class DeliveryIterator<T> extends Iteration<Delivery<T>> implements Holde
     if (this.latest?.settled === false) this.latest.nack();
   }
 
-  /** The endpoint closes: all go back. */
-  giveAllBack(): void {
-    for (const delivery of this.open) {
-      this.endpoint.backend.giveBack(delivery.taken, true);
-      delivery.revoke();
-    }
-    this.open.clear();
+  override giveAllBack(): void {
+    this.open.giveAllBack();
     this.forget();
   }
 }
 
-export interface BatchOptions extends WaitOptions {
-  /** Items in a batch, at the most. Default 64. */
-  readonly max?: number | undefined;
-  /** How long, in ms, to wait for a batch to fill once it has an item. Default 0: what is at hand makes a batch. */
-  readonly within?: number | undefined;
+/** Gives arrays of deliveries, each of which is settled by itself. Many may be open at a time. */
+export class DeliveryBatchIterator<T> extends Gathering<Delivery<T>[]> {
+  private readonly open = new OpenDeliveries<T>(this.endpoint, () => {
+    this.forgetIfDone();
+  });
+
+  get held(): number {
+    return this.open.size + this.waiting;
+  }
+
+  settle(): void {
+    // Each delivery is settled by itself.
+  }
+
+  protected hand(gathered: readonly Taken[]): Delivery<T>[] {
+    return gathered.map((taken) => this.open.add(taken));
+  }
+
+  /** A loop that is left goes on working at what it was given; what it was not given goes back. */
+  giveBack(): void {
+    this.giveBackGathered();
+    this.forgetIfDone();
+  }
+
+  override giveAllBack(): void {
+    this.giveBackGathered();
+    this.open.giveAllBack();
+    this.forget();
+  }
 }
 
 /** Gives arrays of one item or more; asking for the next one acknowledges the one before. */
-export class BatchIterator<T> extends Iteration<T[]> {
-  private current: Taken[] = [];
-  private readonly max: number;
-  private readonly within: number;
-  private given = false;
-  private timer: unknown;
+export class BatchIterator<T> extends Gathering<T[]> {
+  private given: readonly Taken[] = [];
   private readonly lone: boolean;
 
   /** @param lone - the batch is the only one, and is acknowledged as soon as it is handed out. */
-  constructor(endpoint: IterationOwner, options: BatchOptions = {}, lone = false) {
-    checkCount('max', options.max ?? 64);
-    checkDuration('within', options.within);
-    super(endpoint, options.signal === undefined && options.timeout === undefined ? undefined : options);
-    this.max = options.max ?? 64;
-    this.within = options.within ?? 0;
+  constructor(endpoint: IterationOwner, options?: BatchOptions, lone = false) {
+    super(endpoint, options);
     this.lone = lone;
   }
 
   get held(): number {
-    return this.current.length;
+    return this.given.length + this.waiting;
   }
 
   settle(): void {
-    if (!this.given) return;
-    const done = this.current;
-    this.current = [];
-    this.given = false;
+    const done = this.given;
+    this.given = [];
     for (const taken of done) this.endpoint.backend.ack(taken);
-    if (this.over) this.forget();
+    this.forgetIfDone();
   }
 
-  protected gather(): T[] | typeof NOTHING {
-    const { backend, runtime } = this.endpoint;
-    const { current, max } = this;
-    while (current.length < max) {
-      const taken = backend.take();
-      if (taken === undefined) break;
-      current.push(taken);
-    }
-    if (current.length === 0) return NOTHING;
-    if (current.length >= max || this.within === 0) return this.hand();
-    this.partial = true;
-    if (this.within === Infinity) return NOTHING;
-    this.timer ??= runtime.setTimer(() => {
-      this.timer = undefined;
-      this.cut();
-    }, this.within);
-    return NOTHING;
-  }
-
-  protected accept(taken: Taken): void {
-    this.current.push(taken);
-  }
-
-  protected override leftOver(): T[] | typeof NOTHING {
-    return this.current.length === 0 || this.given ? NOTHING : this.hand();
-  }
-
-  /** A loop that is left gives the whole batch back; what it has not seen was not begun. */
-  giveBack(): void {
-    const { current, given } = this;
-    this.current = [];
-    this.stopTimer();
-    for (const taken of current.reverse()) this.endpoint.backend.giveBack(taken, given);
-    this.forget();
-  }
-
-  protected override finish(): void {
-    this.stopTimer();
-    super.finish();
-  }
-
-  private hand(): T[] {
-    this.stopTimer();
-    this.given = true;
-    const values = this.current.map((taken) => taken.value as T);
+  protected hand(gathered: readonly Taken[]): T[] {
+    this.given = gathered;
+    const values = gathered.map((taken) => taken.value as T);
     if (this.lone) this.settle();
     return values;
   }
 
-  private stopTimer(): void {
-    this.partial = false;
-    if (this.timer !== undefined) this.endpoint.runtime.clearTimer(this.timer);
-    this.timer = undefined;
+  /** A loop that is left gives the whole batch back; what it has not seen was not begun. */
+  giveBack(): void {
+    const { given } = this;
+    this.given = [];
+    this.giveBackGathered();
+    for (const taken of [...given].reverse()) this.endpoint.backend.giveBack(taken, true);
+    this.forgetIfDone();
   }
 }

@@ -21,14 +21,17 @@ export function movedConsumer(id: string): ConsumerBackend {
   const moved = refuse(id);
   return {
     id,
+    onTake: false,
     take: moved,
     tryTake: moved,
     ended: moved,
     drained: moved,
     park: moved,
     unpark: moved,
+    handOut: moved,
     ack: moved,
     giveBack: moved,
+    reject: moved,
     flush: moved,
     loop: moved,
     close: () => undefined,

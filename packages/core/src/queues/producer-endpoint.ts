@@ -86,6 +86,33 @@ export class ProducerEndpoint<T> implements Traveller {
     return PutWait.run(this.backend, this.runtime, [...values], undefined, options, (wait) => wait.counts);
   }
 
+  /**
+   * Resolves when a put would not have to wait for room; undefined when it would not now. For producers that are to make an
+   * item only when there is room for it: nothing is reserved, so if others put meanwhile, the put waits after all. Served
+   * in turn with this endpoint's puts that wait, and costs nothing while it waits. On a lossy queue a put never waits.
+   *
+   * Throws `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`; the wait rejects with these, with `ABORTED` or with
+   * `TIMED_OUT`.
+   *
+   * @example
+   * ```ts run
+   * import { IterableQueue, memory } from '@millrace/core';
+   *
+   * const queue = new IterableQueue<string>({ transport: memory(), capacity: 1 });
+   * const producer = queue.producer();
+   * const consumer = queue.consumer();
+   * await producer.put('first');
+   * const room = producer.whenRoom();
+   * console.log(await consumer.get()); // prints: first
+   * await room;
+   * await producer.put('made when there was room');
+   * console.log(await consumer.get()); // prints: made when there was room
+   * ```
+   */
+  whenRoom(options?: WaitOptions): Promise<void> | undefined {
+    return PutWait.whenRoom(this.backend, this.runtime, options);
+  }
+
   /** Puts all that an iterable or a stream gives. Its end does not close the endpoint. */
   async putAll(source: Iterable<T> | AsyncIterable<T> | ReadableStream<T>, options?: WaitOptions): Promise<void> {
     if (Symbol.asyncIterator in source || Symbol.iterator in source) {
@@ -165,4 +192,4 @@ function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefin
     : { transfer: transfer?.length === 0 ? undefined : transfer, id };
 }
 
-refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'ack']);
+refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'deliveryBatches', 'ack']);

@@ -21,6 +21,7 @@ export class PutWait implements Putter {
   asked: string | undefined;
   values: readonly unknown[];
   readonly meta: PutMeta | undefined;
+  readonly roomOnly: boolean;
   readonly counts = { accepted: 0, dropped: 0, refused: 0 };
   last: PutAnswer = 'accepted';
 
@@ -31,9 +32,10 @@ export class PutWait implements Putter {
   private unwatch: (() => void) | undefined;
   private forget: (() => void) | undefined;
 
-  private constructor(values: readonly unknown[], meta: PutMeta | undefined) {
+  private constructor(values: readonly unknown[], meta: PutMeta | undefined, roomOnly = false) {
     this.values = values;
     this.meta = meta;
+    this.roomOnly = roomOnly;
     this.open = values.length;
   }
 
@@ -50,8 +52,24 @@ export class PutWait implements Putter {
     done: (wait: PutWait) => Result,
     waiting?: Set<GiveUp>,
   ): Result | Promise<Result> {
-    if (options !== undefined) checkWait('The put', options);
-    const wait = new PutWait(values, meta);
+    return PutWait.start(new PutWait(values, meta), 'The put', backend, runtime, options, done, waiting);
+  }
+
+  /** Waits until a put would find room; undefined when it would now. */
+  static whenRoom(backend: ProducerBackend, runtime: Runtime, options: WaitOptions | undefined): Promise<void> | undefined {
+    return PutWait.start(new PutWait(ANY, undefined, true), 'The wait for room', backend, runtime, options, () => undefined);
+  }
+
+  private static start<Result>(
+    wait: PutWait,
+    what: string,
+    backend: ProducerBackend,
+    runtime: Runtime,
+    options: WaitOptions | undefined,
+    done: (wait: PutWait) => Result,
+    waiting?: Set<GiveUp>,
+  ): Result | Promise<Result> {
+    if (options !== undefined) checkWait(what, options);
     backend.park(wait);
     if (wait.failed) throw wait.error;
     if (wait.open === 0) return done(wait);
@@ -73,7 +91,7 @@ export class PutWait implements Putter {
         wait.forget = () => waiting.delete(giveUpUnsent);
       }
       if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined))
-        wait.unwatch = watch(runtime, 'The put', options, giveUp);
+        wait.unwatch = watch(runtime, what, options, giveUp);
     });
   }
 
@@ -108,6 +126,9 @@ export class PutWait implements Putter {
     );
   }
 }
+
+/** Stands for whatever would be put. */
+const ANY: readonly unknown[] = Object.freeze([undefined]);
 
 export function putUncertain(id: string, cause: unknown): MillraceError {
   return new MillraceError(

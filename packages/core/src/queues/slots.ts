@@ -2,7 +2,7 @@ import type { Departure, EndpointToken, SlotBackend } from '../transport/backend
 import { type ACCEPTS, asyncDispose, DEPART, type GIVES, type Traveller } from './travel.js';
 
 /** Keeps a place in a queue for a worker that may be restarted: each start takes a fresh endpoint from it. */
-abstract class Slot implements Traveller {
+export abstract class Slot implements Traveller {
   protected readonly backend: SlotBackend;
 
   /** @internal Use `queue.producerSlot()` or `queue.consumerSlot()`. */

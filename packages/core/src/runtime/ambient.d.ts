@@ -24,3 +24,6 @@ interface WritableStream<W> {
   readonly locked: boolean;
   getWriter(): { write(chunk: W): Promise<void>; close(): Promise<void> };
 }
+interface ImportMeta {
+  readonly url: string;
+}

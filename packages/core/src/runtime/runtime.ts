@@ -20,6 +20,7 @@ interface Platform {
   setImmediate?(fn: () => void): unknown;
   queueMicrotask(fn: () => void): void;
   structuredClone(value: unknown, options?: { transfer?: readonly object[] }): unknown;
+  URL: new (path: string, base: string) => { readonly href: string };
   AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void };
   MessageChannel: new () => {
     port1: { onmessage: ((event: unknown) => void) | null; close(): void; unref?(): void };

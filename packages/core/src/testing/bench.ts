@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
+import { ReadyQueue } from '../queues/ready-queue.js';
 import { systemRuntime } from '../runtime/runtime.js';
 import type { QueueStats } from '../transport/backend.js';
 import type { QueueOptions } from '../transport/spec.js';
@@ -11,6 +12,7 @@ import type { Fixture, TransportUnderTest } from './target.js';
 import { Tracked } from './tracked.js';
 
 export type Queue = IterableQueue<unknown>;
+export type Ready = ReadyQueue<unknown>;
 
 export interface Pair {
   readonly queue: Queue;
@@ -33,6 +35,14 @@ export class Bench {
 
   queue(options: QueueOptions = {}): Queue {
     return new IterableQueue<unknown>({
+      ...this.target.queue,
+      ...options,
+      transport: this.fixture.transport,
+    });
+  }
+
+  readyQueue(options: QueueOptions = {}): Ready {
+    return new ReadyQueue<unknown>({
       ...this.target.queue,
       ...options,
       transport: this.fixture.transport,

@@ -5,10 +5,13 @@ import { bounds } from './cases/bounds.js';
 import { cancelling } from './cases/cancelling.js';
 import { clearing } from './cases/clearing.js';
 import { closing } from './cases/closing.js';
+import { deadLetters } from './cases/dead-letters.js';
+import { deliveryBatches } from './cases/delivery-batches.js';
 import { ending } from './cases/ending.js';
 import { dying } from './cases/dying.js';
 import { hands } from './cases/hands.js';
 import { heldOpen } from './cases/held-open.js';
+import { killing } from './cases/killing.js';
 import { language } from './cases/language.js';
 import { looking } from './cases/looking.js';
 import { loops } from './cases/loops.js';
@@ -16,6 +19,9 @@ import { lossy } from './cases/lossy.js';
 import { moving } from './cases/moving.js';
 import { order } from './cases/order.js';
 import { owes } from './cases/owes.js';
+import { ready } from './cases/ready.js';
+import { readyWaits } from './cases/ready-waits.js';
+import { room } from './cases/room.js';
 import { travel } from './cases/travel.js';
 import { values } from './cases/values.js';
 import { randomCase } from './random/random.js';
@@ -24,17 +30,23 @@ import type { TransportUnderTest } from './target.js';
 const SPECS: readonly CaseSpec[] = [
   ...order,
   ...bounds,
+  ...room,
   ...lossy,
+  ...ready,
+  ...readyWaits,
   ...ending,
   ...heldOpen,
   ...closing,
   ...clearing,
   ...hands,
   ...dying,
+  ...deadLetters,
+  ...killing,
   ...travel,
   ...values,
   ...moving,
   ...batches,
+  ...deliveryBatches,
   ...cancelling,
   ...looking,
   ...loops,

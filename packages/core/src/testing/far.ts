@@ -1,5 +1,5 @@
 import type { PutManyAnswer } from '../queues/put-wait.js';
-import type { BatchOptions } from '../queues/iterators.js';
+import type { BatchOptions } from '../queues/gathering.js';
 import type { WaitOptions } from '../queues/waits.js';
 import type { PutAnswer } from '../transport/backend.js';
 import type { PutOptions } from '../queues/producer-endpoint.js';
@@ -16,6 +16,7 @@ export interface FarProducer {
   put(value: unknown, options?: PutOptions): Soon<PutAnswer>;
   tryPut(value: unknown, options?: Pick<PutOptions, 'transfer' | 'id'>): Soon<boolean>;
   putMany(values: readonly unknown[], options?: WaitOptions): Soon<PutManyAnswer>;
+  whenRoom(options?: WaitOptions): Soon<void> | undefined;
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,7 +28,8 @@ export interface FarDelivery {
   readonly redelivered: boolean;
   readonly moved: boolean;
   ack(): Soon<void>;
-  nack(): Soon<void>;
+  nack(error?: unknown): Soon<void>;
+  reject(error?: unknown): Soon<void>;
   put(value: unknown, options?: WaitOptions): Soon<PutAnswer>;
 }
 
@@ -47,6 +49,7 @@ export interface FarConsumer {
   take(count: number, options?: WaitOptions): FarIterator<unknown>;
   deliveries(options?: WaitOptions): FarIterator<FarDelivery>;
   batches(options?: BatchOptions): FarIterator<unknown[]>;
+  deliveryBatches(options?: BatchOptions): FarIterator<FarDelivery[]> & { drain(): Soon<void> };
   ack(): Soon<void>;
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -29,6 +29,8 @@ export interface Putter extends InLine<Putter> {
   /** The backend replaces them by their copies. */
   values: readonly unknown[];
   readonly meta: PutMeta | undefined;
+  /** It puts nothing: its one value stands for any, and is answered as soon as a put would find room. It uses none up. */
+  readonly roomOnly: boolean;
   /** Values from here on are still to be accepted. The backend moves it on. */
   next: number;
   /** Set by the backend as soon as a home was asked whose answer is not here yet: from then on it is uncertain. */
@@ -47,6 +49,11 @@ export interface Taker extends InLine<Taker> {
   readonly ahead: boolean;
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */
   readonly partial: boolean;
+  /**
+   * User code does not get at once what it is given: `handOut` follows when it does. Where taking acknowledges, this does
+   * not, and a death in between counts as no delivery.
+   */
+  readonly holds: boolean;
   /** For the backend's own use while the taker is in line. */
   owner: unknown;
   /** An item, in hand from now on. The taker has left the line before. */
@@ -88,10 +95,20 @@ export interface ProducerBackend {
 /** Where a consumer endpoint reaches its queue. */
 export interface ConsumerBackend {
   readonly id: string;
-  /** The next item, in hand from now on, or undefined when none is at hand. Throws when the endpoint is closed or lost. */
-  take(): Taken | undefined;
-  /** As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. */
-  tryTake(): Taken | undefined | Promise<Taken | undefined>;
+  /** Whether taking acknowledges, so that nothing is left to be settled. */
+  readonly onTake: boolean;
+  /**
+   * The next item, in hand from now on, or undefined when none is at hand. `holds` says the same as a taker's. Throws when
+   * the endpoint is closed or lost.
+   */
+  take(holds?: boolean): Taken | undefined;
+  /** User code gets now what was taken with `holds`: where taking acknowledges, this does. */
+  handOut(taken: Taken): void;
+  /**
+   * As `take`, but exact: undefined says that no item waits anywhere, and may take a promise to find out. Up to `most` items
+   * will be taken in this turn, so that the others may come with the first. Default 1.
+   */
+  tryTake(holds?: boolean, most?: number): Taken | undefined | Promise<Taken | undefined>;
   /** Whether an iteration that holds `held` unsettled items is over. */
   ended(held: number): boolean;
   /** Whether the queue is drained: nothing waits and no producer is open. */
@@ -101,8 +118,13 @@ export interface ConsumerBackend {
   unpark(taker: Taker): void;
   /** The item is done. Cheap: may travel late. Throws `ENDPOINT_LOST` when it can no longer be told. */
   ack(taken: Taken): void;
-  /** The item goes back to the queue and is delivered again. `begun` is false when user code never saw it. */
-  giveBack(taken: Taken, begun: boolean): void;
+  /**
+   * The item goes back to the queue and is delivered again, or becomes a dead letter if that was its last delivery. `begun`
+   * is false when user code never saw it; `error` says why it comes back.
+   */
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void;
+  /** The item becomes a dead letter at once. */
+  reject(taken: Taken, error?: unknown): void;
   /** Sends what `ack` held back; resolves when the home has it; undefined when it already has. */
   flush(): Promise<void> | undefined;
   /** Puts into the very queue, on behalf of items in hand: see `delivery.put`. The same object each time. */
@@ -163,11 +185,15 @@ export interface QueueStats {
   readonly acked: number;
   /** Deliveries beyond an item's first. */
   readonly redelivered: number;
+  /** Items that a closed gate did not take. */
+  readonly refused: number;
   /** Items given up for lack of room, and moved items that could not be delivered again. */
   readonly dropped: number;
   readonly cleared: number;
-  /** Items that went to the dead letters. */
+  /** Items that went to the dead letters. What is put back from there counts as put once more. */
   readonly dead: number;
+  /** Dead letters that were dropped because there were too many. */
+  readonly deadDropped: number;
   /** Open producers, slots included. */
   readonly producers: number;
   /** Open consumers, slots included. */
@@ -193,6 +219,19 @@ export interface QueueEvents {
   ended: { readonly queue: string };
   /** Items remain and the last consumer has left. */
   'no-consumer': { readonly queue: string; readonly items: number };
+  /** A gate was opened or closed. */
+  ready: { readonly queue: string; readonly ready: boolean };
+  /** An item was given up: it was delivered too often, or rejected. */
+  'dead-letter': {
+    readonly queue: string;
+    readonly id: string;
+    readonly attempts: number;
+    readonly error: unknown;
+    /** Absent where the home does not decode values. */
+    readonly value?: unknown;
+  };
+  /** There were more dead letters than the queue keeps: the oldest is gone. */
+  'dead-letter-dropped': { readonly queue: string; readonly id: string };
   /** An endpoint's worker, or the link to it, is gone. `returned` items went back to the queue. */
   'endpoint-lost': {
     readonly queue: string;
@@ -205,6 +244,42 @@ export interface QueueEvents {
   };
 }
 
+/** An item that was given up. */
+export interface DeadLetter<T = unknown> {
+  readonly id: string;
+  readonly value: T;
+  /** How many deliveries had reached user code. */
+  readonly attempts: number;
+  /** What the last `nack` or `reject` gave as its reason, or that a consumer was lost with it; undefined if nobody said. */
+  readonly error: unknown;
+  /** When it was given up, in ms on the transport's clock. */
+  readonly at: number;
+}
+
+/** Where a queue keeps its dead letters. */
+export interface DeadLetterBackend {
+  size(): number | Promise<number>;
+  /** The oldest `max`, oldest first. */
+  read(max: number): readonly DeadLetter[] | Promise<readonly DeadLetter[]>;
+  /**
+   * Puts those with these ids to the queue's tail, as if they were new, whether there is room or not; answers how many.
+   * Throws, having moved none, when the queue has ended or was disposed of.
+   */
+  putBack(ids: readonly string[] | 'all'): number | Promise<number>;
+  /** Forgets those with these ids; answers how many. */
+  purge(ids: readonly string[] | 'all'): number | Promise<number>;
+}
+
+/** A queue's gate, which is closed at first. */
+export interface GateBackend {
+  /** Takes items from now on. Resolves when every producer knows. */
+  setReady(): Promise<void> | undefined;
+  /** Takes none from now on, and discards what waits, in a new epoch; answers how many once no endpoint can hand one out. */
+  setNotReady(): number | Promise<number>;
+  /** Takes none from now on, and keeps what waits. */
+  refuse(): Promise<void> | undefined;
+}
+
 /** Where a queue lives, as seen from the process that opened it. */
 export interface QueueBackend {
   openProducer(info: EndpointInfo): ProducerBackend;
@@ -214,6 +289,9 @@ export interface QueueBackend {
   close(): void;
   /** Starts a new epoch; answers how many items were discarded once no endpoint can hand out an older one. */
   clear(): number | Promise<number>;
+  readonly deadLetters: DeadLetterBackend;
+  /** There if the spec asks for a gate. */
+  readonly gate: GateBackend | undefined;
   /** Resolves when every item accepted before the call is settled; undefined when all are. */
   join(): Promise<void> | undefined;
   /** Resolves when the queue has ended; undefined when it has. */

@@ -17,6 +17,8 @@ export interface TransportManifest {
   readonly transfer: boolean;
   readonly acknowledge: readonly Acknowledge[];
   readonly overflow: readonly Overflow[];
+  /** Whether queues can refuse items while they are not ready: ReadyQueue. */
+  readonly gate: boolean;
   /** What order is kept: a producer's items reach any one consumer in the order they were put. */
   readonly ordering: 'per-producer';
   /** The largest value in bytes, or Infinity. */

@@ -6,14 +6,24 @@ export class PutLine {
   private readonly line = new Line<Putter>();
   /** How many values wait. */
   wants = 0;
+  /** How many of these only ask whether there is room. */
+  private roomOnly = 0;
+
+  /** How many values wait that will be put. */
+  get puts(): number {
+    return this.wants - this.roomOnly;
+  }
 
   join(putter: Putter): void {
     this.line.join(putter);
     this.wants += putter.values.length - putter.next;
+    if (putter.roomOnly) this.roomOnly++;
   }
 
   leave(putter: Putter): void {
-    if (this.line.leave(putter)) this.wants -= putter.values.length - putter.next;
+    if (!this.line.leave(putter)) return;
+    this.wants -= putter.values.length - putter.next;
+    if (putter.roomOnly) this.roomOnly--;
   }
 
   /**
@@ -25,6 +35,11 @@ export class PutLine {
     while (left > 0) {
       const putter = this.line.head;
       if (putter === undefined) break;
+      if (putter.roomOnly) {
+        this.leave(putter);
+        putter.answer('accepted');
+        continue;
+      }
       const value = putter.values[putter.next];
       putter.next++;
       this.wants--;

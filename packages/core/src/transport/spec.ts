@@ -25,6 +25,13 @@ export interface QueueOptions {
    * Default `'best-effort'`.
    */
   readonly redelivery?: 'best-effort' | 'required' | undefined;
+  /**
+   * How often an item is delivered, at the most: one that was not acknowledged by then becomes a dead letter. Only
+   * deliveries that surely reached user code count. 1 or more; default Infinity.
+   */
+  readonly maxDeliveries?: number | undefined;
+  /** Dead letters kept, at the most; the oldest is dropped for a newer one. 1 or more, or Infinity. Default 1000. */
+  readonly deadLetterCapacity?: number | undefined;
   /** Copy values during put even where the transport could pass references. Default: false. */
   readonly clone?: boolean | undefined;
   /** Remember where each endpoint was made, for `blockers()`. Costs a stack trace an endpoint. Default false. */
@@ -32,7 +39,10 @@ export interface QueueOptions {
 }
 
 /** A queue's options with every default filled in: what a transport is given. */
-export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> };
+export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> } & {
+  /** It takes items only while it is ready: a ReadyQueue. */
+  readonly gate: boolean;
+};
 
 let unnamed = 0;
 
@@ -45,28 +55,32 @@ function oneOf<T>(option: string, value: T, allowed: readonly T[]): T {
   });
 }
 
+function count(option: string, value: number, of: string): number {
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return value;
+  throw new MillraceError('BAD_OPTION', `Queue option ${option} is ${show(value)}; it must be a whole number of ${of} from 1 up, or Infinity.`, {
+    option,
+    value,
+  });
+}
+
 export function show(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** Fills in defaults, refuses what cannot be, and refuses what this transport declares that it cannot. */
-export function resolveSpec(options: QueueOptions, transport: string, manifest: TransportManifest): QueueSpec {
-  const capacity = options.capacity ?? 1024;
-  if (capacity !== Infinity && !(Number.isSafeInteger(capacity) && capacity >= 1))
-    throw new MillraceError(
-      'BAD_OPTION',
-      `Queue option capacity is ${show(capacity)}; it must be a whole number of items from 1 up, or Infinity.`,
-      { option: 'capacity', value: capacity },
-    );
+export function resolveSpec(options: QueueOptions, gate: boolean, transport: string, manifest: TransportManifest): QueueSpec {
   const spec: QueueSpec = {
     name: options.name ?? `queue-${++unnamed}`,
-    capacity,
+    capacity: count('capacity', options.capacity ?? 1024, 'items'),
     overflow: oneOf('overflow', options.overflow ?? 'wait', ['wait', 'drop-oldest', 'drop-newest']),
     acknowledge: oneOf('acknowledge', options.acknowledge ?? 'on-done', ['on-done', 'on-take']),
     confirm: oneOf('confirm', options.confirm ?? manifest.confirms, ['batch', 'each']),
     redelivery: oneOf('redelivery', options.redelivery ?? 'best-effort', ['best-effort', 'required']),
+    maxDeliveries: count('maxDeliveries', options.maxDeliveries ?? Infinity, 'deliveries'),
+    deadLetterCapacity: count('deadLetterCapacity', options.deadLetterCapacity ?? 1000, 'items'),
     clone: options.clone ?? false,
     debug: options.debug ?? false,
+    gate,
   };
   const lacks = (option: keyof QueueSpec): never => {
     throw new MillraceError(
@@ -75,6 +89,7 @@ export function resolveSpec(options: QueueOptions, transport: string, manifest: 
       { transport, option, value: spec[option] },
     );
   };
+  if (gate && !manifest.gate) lacks('gate');
   if (!manifest.overflow.includes(spec.overflow)) lacks('overflow');
   if (!manifest.acknowledge.includes(spec.acknowledge)) lacks('acknowledge');
   return Object.freeze(spec);

@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime/runtime.js';
 import type { StartOptions, WorkerHandle } from '../workers/handle.js';
-import type { HostArgs, WorkerRef } from '../workers/ref.js';
+import type { ArgsOf, HostArgs, ResultOf, WorkerFunction, WorkerRef } from '../workers/ref.js';
 import type { QueueBackend } from './backend.js';
 import type { TransportManifest } from './manifest.js';
 import type { QueueSpec } from './spec.js';
@@ -37,7 +37,11 @@ export interface Transport {
    * endpoints are lost (producers close, what consumers had in hand is delivered again) without further ado. Throws at once,
    * having moved nothing, when the arguments cannot travel.
    */
-  start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, options?: StartOptions): WorkerHandle<Result>;
+  start<Entry extends WorkerFunction<never, unknown>>(
+    worker: WorkerRef<Entry>,
+    args: HostArgs<ArgsOf<Entry>>,
+    options?: StartOptions,
+  ): WorkerHandle<ResultOf<Entry>>;
   /** Whether it makes progress, not whether something is connected. */
   health(): TransportHealth;
   /** Stops workers, settles every wait with `TRANSPORT_CLOSED`, and leaves nothing behind. Harmless when repeated. */

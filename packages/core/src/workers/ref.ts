@@ -1,6 +1,8 @@
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import type { Compound } from '../queues/travel.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { WorkerChannel } from './channel.js';
 import type { ConsumerSlot, ProducerSlot } from '../queues/slots.js';
 
 /** What a worker is told about itself. */
@@ -9,23 +11,38 @@ export interface WorkerContext {
   readonly id: string;
   /** Fires when the worker is asked to stop. */
   readonly signal: AbortSignal;
+  /** Messages to and from the host. */
+  readonly channel: WorkerChannel;
+  /** The clock that the worker's waits use. */
+  readonly runtime: Runtime;
 }
 
 /** What a worker's module exports by default: it runs once, with the arguments that the host gave. */
 export type WorkerFunction<Args, Result> = (args: Args, context: WorkerContext) => Result | Promise<Result>;
 
+/** What a module may export for some kind of worker: a function, a class with a method `work`, or an object with one. */
+export type WorkerEntry =
+  | ((...args: never[]) => unknown)
+  | (new (...args: never[]) => { work(...args: never[]): unknown })
+  | { work(...args: never[]): unknown };
+
 /** A worker's module. */
-export interface WorkerModule<Args, Result> {
-  readonly default: WorkerFunction<Args, Result>;
+export interface WorkerModule<Entry> {
+  readonly default: Entry;
 }
 
-/** One typed reference to a worker's module, for every runtime. */
-export interface WorkerRef<Args, Result> {
+/** One typed reference to a worker's module, for every runtime. `Entry` is what the module exports by default. */
+export interface WorkerRef<Entry = unknown> {
   /** Loads the module into this process: for memory, and for its types. */
-  readonly load: () => Promise<WorkerModule<Args, Result>>;
+  readonly load: () => Promise<WorkerModule<Entry>>;
   /** Where the module is: for runtimes that start workers by URL. */
   readonly url: string | undefined;
 }
+
+/** What a worker's function takes. */
+export type ArgsOf<Entry> = Entry extends (args: infer Args, ...rest: never[]) => unknown ? Args : never;
+/** What a worker's function returns. */
+export type ResultOf<Entry> = Entry extends (...args: never[]) => infer Result ? Awaited<Result> : never;
 
 /**
  * Refers to a worker's module by its `import()`, from which the types follow and which memory runs, and by its URL, from
@@ -54,10 +71,10 @@ export interface WorkerRef<Args, Result> {
  * console.log(await worker.result()); // prints: 3
  * ```
  */
-export function defineWorker<Args, Result>(
-  load: () => Promise<WorkerModule<Args, Result>>,
+export function defineWorker<Entry extends WorkerEntry>(
+  load: () => Promise<WorkerModule<Entry>>,
   url?: { readonly href: string } | string,
-): WorkerRef<Args, Result> {
+): WorkerRef<Entry> {
   return Object.freeze({ load, url: typeof url === 'object' ? url.href : url });
 }
 

@@ -1,23 +1,41 @@
 import { MillraceError, type ErrorCode } from '../errors/error.js';
-import { platform } from '../runtime/runtime.js';
+import { consumerLoop, producerLoop } from '../loops/run-loop.js';
 import type { ReceivedEndpoint } from './args.js';
+import type { WorkerRole } from './handle.js';
 import type { WorkerContext, WorkerFunction, WorkerModule } from './ref.js';
 
 /** Loads a worker's module and finds what it exports to run. Fails with the code that says why it cannot start. */
-export async function loadWorker(id: string, place: string, load: () => Promise<unknown>): Promise<WorkerFunction<unknown, unknown>> {
-  let module: Partial<WorkerModule<unknown, unknown>> | undefined;
+export async function loadWorker(
+  id: string,
+  place: string,
+  load: () => Promise<unknown>,
+  role: WorkerRole = 'function',
+): Promise<WorkerFunction<unknown, unknown>> {
+  let module: Partial<WorkerModule<unknown>> | undefined;
   try {
     module = (await load()) as typeof module;
   } catch (error) {
     throw loadError(id, place, error);
   }
-  const run = module?.default;
-  if (typeof run === 'function') return run;
+  const entry = module?.default;
+  if (role === 'producer') return producerLoop(id, entry);
+  if (role === 'consumer') return consumerLoop(id, entry);
+  if (typeof entry === 'function') return plainFunction(entry as WorkerFunction<unknown, unknown>);
   throw new MillraceError(
     'WORKER_NO_ENTRY',
     `Worker ${id} has nothing to run: ${place} has no function as its default export. Write \`export default async function (args) { ... }\`.`,
     { worker: id, module: place },
   );
+}
+
+function plainFunction(run: WorkerFunction<unknown, unknown>): WorkerFunction<unknown, unknown> {
+  return async (args, context) => {
+    try {
+      return await run(args, context);
+    } catch (error) {
+      throw workerFailed(context.id, error);
+    }
+  };
 }
 
 function loadError(id: string, place: string, cause: unknown): MillraceError {
@@ -44,36 +62,13 @@ export async function runWorker(
   endpoints: readonly ReceivedEndpoint[],
   context: WorkerContext,
 ): Promise<unknown> {
-  const stop = anyStop(context.signal, endpoints);
   try {
-    return await run(args, { ...context, signal: stop.signal });
+    return await run(args, context);
   } catch (error) {
-    throw workerFailed(context.id, error);
+    throw error instanceof MillraceError ? error : workerFailed(context.id, error);
   } finally {
-    stop.forget();
     await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
   }
-}
-
-/** A worker is asked to stop by its host, or by what it was given: a peer that is told to die. */
-function anyStop(host: AbortSignal, endpoints: readonly ReceivedEndpoint[]): { signal: AbortSignal; forget(): void } {
-  const given = endpoints.flatMap((endpoint) => ('signal' in endpoint ? [endpoint.signal] : []));
-  if (given.length === 0) return { signal: host, forget: () => undefined };
-  const controller = new platform.AbortController();
-  const watched = [host, ...given].map((signal) => {
-    const stop = (): void => {
-      controller.abort(signal.reason);
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-    return { signal, stop };
-  });
-  return {
-    signal: controller.signal,
-    forget: () => {
-      for (const { signal, stop } of watched) signal.removeEventListener('abort', stop);
-    },
-  };
 }
 
 export function workerFailed(id: string, cause: unknown, code: ErrorCode = 'WORKER_FAILED'): MillraceError {

@@ -1,11 +1,13 @@
 import {
+  type ArgsOf,
   type HostArgs,
   MillraceError,
   type QueueSpec,
+  type ResultOf,
   type StartOptions,
   systemRuntime,
   type Transport,
-  type WorkerExit,
+  type WorkerFunction,
   type WorkerHandle,
   type WorkerRef,
 } from '@millrace/core';
@@ -14,10 +16,9 @@ import {
   Home,
   HomeQueue,
   type Link,
-  loadWorker,
   receiveArgs,
   reviveEndpoint,
-  runWorker,
+  runHere,
   sendArgs,
 } from '@millrace/core/channels';
 
@@ -46,10 +47,7 @@ export interface LinksTransport extends Transport {
  */
 export function links(schedule: Schedule = setImmediate): LinksTransport {
   const homes = new Set<Home>();
-  const workers = new Map<
-    string,
-    { handle: WorkerHandle<unknown>; ends: End[]; controller: AbortController }
-  >();
+  const workers = new Map<string, End[]>();
   let closed: MillraceError | undefined;
   let started = 0;
 
@@ -110,6 +108,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       transfer: true,
       acknowledge: ['on-done', 'on-take'],
       overflow: ['wait', 'drop-oldest', 'drop-newest'],
+      gate: true,
       ordering: 'per-producer',
       largestValue: Infinity,
       leaseWhileBlocked: true,
@@ -124,11 +123,11 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(
-      worker: WorkerRef<Args, Result>,
-      args: HostArgs<NoInfer<Args>>,
+    start<Entry extends WorkerFunction<never, unknown>>(
+      worker: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
       options: StartOptions = {},
-    ) {
+    ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = options.name ?? `far-${String(++started)}`;
       const ends: End[] = [];
@@ -139,42 +138,15 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
         ends.push(far);
         return { link: connect(near), far };
       };
-      const { sent } = sendArgs(args, { worker: id, local: false, open });
-      const controller = new AbortController();
-      const { args: arrived, endpoints } = receiveArgs(sent, systemRuntime, (token) =>
-        reviveEndpoint(token, systemRuntime, (end) => connect(end as End)),
-      );
-      const run = async (): Promise<unknown> => {
-        const module = await loadWorker(id, 'the given module', worker.load);
-        return runWorker(module, arrived, endpoints, { id, signal: controller.signal });
+      const receive = (value: unknown) => {
+        const { sent } = sendArgs(value, { worker: id, local: false, open });
+        return receiveArgs(sent, systemRuntime, (token) =>
+          reviveEndpoint(token, systemRuntime, (end) => connect(end as End)),
+        );
       };
-      const exit = run().then(
-        (value): WorkerExit<unknown> => ({ status: 'finished', value }),
-        (error: unknown): WorkerExit<unknown> => ({
-          status: 'failed',
-          error: error as MillraceError,
-        }),
-      );
-      const handle: WorkerHandle<unknown> = {
-        id,
-        state: 'started',
-        started: () => Promise.resolve(),
-        exit,
-        result: async () => {
-          const end = await exit;
-          if (end.status === 'failed') throw end.error;
-          return end.value;
-        },
-        stop: () => {
-          controller.abort();
-        },
-        terminate: () => {
-          kill(id);
-          return exit;
-        },
-      };
-      workers.set(id, { handle, ends, controller });
-      return handle as WorkerHandle<Result>;
+      const handle = runHere(id, worker, args, options, systemRuntime, receive);
+      workers.set(id, ends);
+      return handle as WorkerHandle<ResultOf<Entry>>;
     },
 
     health: () => ({
@@ -192,10 +164,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
   });
 
   function kill(id: string): void {
-    const worker = workers.get(id);
-    if (worker === undefined) throw new Error(`no worker ${id}`);
-    worker.controller.abort();
-    for (const end of worker.ends) {
+    for (const end of workers.get(id) ?? []) {
       if (!end.open) continue;
       end.open = false;
       send(end.other, LOST);

@@ -5,6 +5,7 @@ import {
   defineWorker,
   type ErrorCode,
   hasCode,
+  type HostArgs,
   memory,
   type MillraceError,
   type Peer,
@@ -42,13 +43,11 @@ export function converse<Messages extends object = AnyMessages>(
 export function away<Args, Result>(
   transport: Transport,
   args: Args,
-  run: (args: Args, context: WorkerContext) => Promise<Result>,
+  run: (args: Args, context: WorkerContext) => Result | Promise<Result>,
   name?: string,
-): WorkerHandle<Result> {
-  const ref = defineWorker<unknown, Result>(() =>
-    Promise.resolve({ default: run as (args: unknown) => Promise<Result> }),
-  );
-  return transport.start(ref, args, { name });
+): WorkerHandle<Awaited<Result>> {
+  const ref = defineWorker(() => Promise.resolve({ default: run }));
+  return transport.start(ref, args as HostArgs<Args>, { name });
 }
 
 /** Brings a peer to where a worker would use it, and keeps it there until the test is over. */

@@ -1,11 +1,25 @@
 import type { ConsumerEndpoint, Delivery, ProducerEndpoint, WorkerContext } from '@millrace/core';
+import { unpackErrors } from '@millrace/core/channels';
 import type { MessagePort } from 'node:worker_threads';
 import { postsSoFar } from './count-posts.ts';
-import type { Answer, Call, DeliveryName, IteratorName, Pong, ToEndpoint } from './rpc.ts';
+import type { Answer, Call, DeliveryName, IteratorName, Pong, Reason, ToEndpoint } from './rpc.ts';
 
 export interface EndpointArgs {
   readonly end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
   readonly port: MessagePort;
+}
+
+/** Structured clone would strip it of its code. */
+function withCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? { code: cause.code, message: cause.message } : cause;
+}
+
+function whole(arg: unknown): unknown {
+  return typeof arg === 'object' && arg !== null && 'reason' in arg ? unpackErrors((arg as Reason).reason) : arg;
+}
+
+function isDelivery(value: unknown): value is Delivery<unknown> {
+  return typeof value === 'object' && value !== null && 'nack' in value;
 }
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
@@ -27,9 +41,10 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
   const present = (result: unknown): unknown => {
     if (typeof result !== 'object' || result === null) return result;
     if ('next' in result) return { iterator: keep(result) } satisfies IteratorName;
-    const step = result as { done?: boolean; value?: unknown };
-    if (step.done === false && typeof step.value === 'object' && step.value !== null && 'nack' in step.value)
-      return { done: false, value: nameDelivery(step.value as Delivery<unknown>) };
+    const { done, value } = result as { done?: boolean; value?: unknown };
+    if (done !== false) return result;
+    if (isDelivery(value)) return { done, value: nameDelivery(value) };
+    if (Array.isArray(value) && value.every(isDelivery)) return { done, value: value.map(nameDelivery) };
     return result;
   };
   const options = (call: Call): unknown[] => {
@@ -42,11 +57,11 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
     let reply: Answer;
     try {
       const target = kept.get(call.on) as Methods;
-      const result: unknown = await target[call.method]?.(...options(call));
+      const result: unknown = await target[call.method]?.(...options(call).map(whole));
       reply = { n: call.n, value: present(result) };
     } catch (error) {
       const { code, message, details, cause } = error as { code?: unknown; message: string; details?: unknown; cause?: unknown };
-      reply = { n: call.n, error: { code, message, details, cause } };
+      reply = { n: call.n, error: { code, message, details, cause: withCode(cause) } };
     }
     port.postMessage(reply);
   };

@@ -1,3 +1,10 @@
+import type { Packed } from '@millrace/core/channels';
+
+/** An error among the arguments, which is to arrive whole. */
+export interface Reason {
+  readonly reason: Packed;
+}
+
 /** What the host asks of a thread that holds an endpoint. */
 export interface Call {
   readonly n: number;

@@ -1,7 +1,8 @@
 import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '@millrace/core/testing';
 import type { WorkerHandle } from '@millrace/core';
 import type { MessagePort } from 'node:worker_threads';
-import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong } from './rpc.ts';
+import { packErrors } from '@millrace/core/channels';
+import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong, Reason } from './rpc.ts';
 
 /** An endpoint in a thread, as the host's tests use it. */
 export class ThreadEndpoint {
@@ -121,6 +122,7 @@ export function farProducer(end: ThreadEndpoint): FarProducer {
     put: (...args) => end.call('put', ...args),
     tryPut: (...args) => end.call('tryPut', ...args),
     putMany: (...args) => end.call('putMany', ...args),
+    whenRoom: (...args) => end.call('whenRoom', ...args),
     flush: () => end.call('flush'),
     close: () => end.call('close'),
   };
@@ -136,19 +138,36 @@ export function farConsumer(end: ThreadEndpoint): FarConsumer {
     take: (...args) => farIterator(end, 'take', args),
     batches: (...args) => farIterator(end, 'batches', args),
     deliveries: (...args) => deliveries(end, farIterator<DeliveryName>(end, 'deliveries', args)),
+    deliveryBatches: (...args) => deliveryBatches(end, args),
     ack: () => end.call('ack'),
     flush: () => end.call('flush'),
     close: () => end.call('close'),
   };
 }
 
-function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> {
+function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> & { drain(): Promise<void> } {
   const { n, signal, opened } = end.open(method, args);
   opened.catch(() => undefined);
   const next = async (): Promise<IteratorResult<Out>> => end.callOn((await opened).iterator, 'next', []);
   return {
     next: () => (signal === undefined ? next() : end.abortable(n, signal, next())),
     return: async () => end.callOn((await opened).iterator, 'return', []),
+    drain: async () => end.callOn((await opened).iterator, 'drain', []),
+  };
+}
+
+function deliveryBatches(end: ThreadEndpoint, args: unknown[]): ReturnType<FarConsumer['deliveryBatches']> {
+  const names = farIterator<DeliveryName[]>(end, 'deliveryBatches', args);
+  return {
+    next: async () => {
+      const step = await names.next();
+      return step.done === true ? step : { done: false, value: step.value.map((name) => delivery(end, name)) };
+    },
+    return: async () => {
+      await names.return?.();
+      return { done: true, value: undefined };
+    },
+    drain: () => names.drain(),
   };
 }
 
@@ -173,7 +192,8 @@ function delivery(end: ThreadEndpoint, name: DeliveryName): FarDelivery {
     redelivered,
     moved,
     ack: () => end.callOn(name.delivery, 'ack', []),
-    nack: () => end.callOn(name.delivery, 'nack', []),
+    nack: (error) => end.callOn(name.delivery, 'nack', [{ reason: packErrors(error) } satisfies Reason]),
+    reject: (error) => end.callOn(name.delivery, 'reject', [{ reason: packErrors(error) } satisfies Reason]),
     put: (...args) => end.callOn(name.delivery, 'put', args),
   };
 }

@@ -1,9 +1,11 @@
+import { MillraceError } from '../../errors/error.js';
 import type { EndpointInfo } from '../../transport/backend.js';
 import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
 import { Ring } from '../../transport/memory/ring.js';
 import type { Home } from '../../transport/memory/home.js';
 import type { Registered } from '../../transport/memory/registered.js';
-import { packErrors } from '../values/errors.js';
+import { packErrors, type Packed } from '../values/errors.js';
+import { unpackReason } from '../values/reason.js';
 import { transferablesOf } from '../values/survey.js';
 import type { FarHost } from './far-host.js';
 import { FarProducer } from './far-producer.js';
@@ -17,6 +19,10 @@ interface SentBlock {
   readonly alone: boolean;
   /** Items before this place were begun. */
   begun: number;
+  /** Items before this place have surely reached user code, but for those in `held`. */
+  reached: number;
+  /** Items that something there holds back from user code. */
+  held: Set<number> | undefined;
   /** Items not settled and not given back. */
   open: number;
 }
@@ -81,7 +87,7 @@ export class FarConsumer implements Registered {
   receive(message: readonly unknown[]): void {
     switch (message[0]) {
       case TO_HOME.REPORT:
-        this.reported(message[1] as number[], message[2] as number[]);
+        this.reported(message[1] as number[], message[2] as number[], message[6] as number[] | undefined, message[7] as number[] | undefined);
         this.credit += message[3] as number;
         this.landed(message[5] as number);
         // Those that what is under way was sent for wait no more when it comes.
@@ -89,7 +95,10 @@ export class FarConsumer implements Registered {
         this.host.dispatch();
         return;
       case TO_HOME.NACK:
-        this.nack(message[1] as number, message[2] as number, message[3] as boolean);
+        this.nack(message[1] as number, message[2] as number, message[3] as boolean, unpackReason(message[4] as Packed | undefined));
+        return;
+      case TO_HOME.REJECT:
+        this.reject(message[1] as number, message[2] as number, unpackReason(message[3] as Packed | undefined));
         return;
       case TO_HOME.GIVE_BACK:
         this.recalling = false;
@@ -102,7 +111,7 @@ export class FarConsumer implements Registered {
         this.host.dispatch();
         return;
       case TO_HOME.POLL:
-        this.poll(message[1] as number);
+        this.poll(message[1] as number, message[2] as number);
         return;
       case TO_HOME.FLUSH:
         this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
@@ -122,7 +131,7 @@ export class FarConsumer implements Registered {
   }
 
   sync(request: number, epoch: number): void {
-    this.link.post([TO_ENDPOINT.SYNC, request, epoch]);
+    this.link.post([TO_ENDPOINT.SYNC, request, epoch, !this.home.accepting]);
   }
 
   /** Sends up to `items` of what is at hand, as one block. */
@@ -131,9 +140,9 @@ export class FarConsumer implements Registered {
     const most = Math.min(items, this.credit, BLOCK_ITEMS);
     const entries: Entry[] = [];
     while (entries.length < most) {
-      const next = home.peek();
+      const next = home.waiting.peek();
       if (next === undefined || (entries.length > 0 && (next.alone || (next.flags & MOVED) !== 0))) break;
-      home.pop();
+      home.waiting.pop();
       this.fetch(next);
       entries.push(next);
       if (next.alone) {
@@ -171,7 +180,7 @@ export class FarConsumer implements Registered {
     const alone = this.isAlone;
     const extra = rich.length + moved.length + attempts.length > 0 || alone ? { rich, moved, attempts, alone } : undefined;
     const id = ++this.lastBlock;
-    this.blocks.set(id, { entries, alone, begun: 0, open: entries.length });
+    this.blocks.set(id, { entries, alone, begun: 0, reached: 0, held: undefined, open: entries.length });
     this.credit -= entries.length;
     this.fetched += entries.length;
     const served = Math.min(this.waiting, entries.length);
@@ -187,7 +196,7 @@ export class FarConsumer implements Registered {
     }
     for (const entry of entries) if ((entry.flags & MOVED) !== 0) entry.value = undefined;
     // Behind the items, since it may tell the other side that the queue is drained.
-    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length);
+    if (this.home.spec.overflow !== 'wait') this.begin(id, entries.length, 'sent');
   }
 
   /** Asks for what is not begun, if there is any that nobody there waits for; answers whether an answer is to come. */
@@ -216,23 +225,33 @@ export class FarConsumer implements Registered {
     let inHand = 0;
     this.host.forgetConsumer(this);
     this.looping?.end();
-    const open: Entry[] = [];
-    for (const { entries } of this.blocks.values())
-      for (const entry of entries) if (entry?.state === FETCHED || entry?.state === IN_HAND) open.push(entry);
+    const open: [entry: Entry, reached: boolean][] = [];
+    for (const { entries, reached, held } of this.blocks.values())
+      for (const [i, entry] of entries.entries())
+        if (entry?.state === FETCHED || entry?.state === IN_HAND) open.push([entry, i < reached && held?.has(i) !== true]);
     this.blocks.clear();
     this.inHand = 0;
     this.fetched = 0;
-    for (const entry of open) {
-      const begun = entry.state === IN_HAND;
+    const error = unknown === 'maybe' ? this.lost() : undefined;
+    for (const [entry, reached] of open) {
       returned++;
-      if (begun || unknown === 'maybe') inHand++;
+      if (reached || unknown === 'maybe') inHand++;
       // A moved value that is not here any more cannot be delivered, begun or not.
-      this.home.putBack(entry, begun ? 'begun' : entry.moved ? 'maybe' : unknown);
+      this.home.putBack(entry, reached ? 'begun' : entry.moved ? 'maybe' : unknown, error);
     }
     this.home.afterGiveBack();
-    this.home.removeConsumer(this.id);
+    this.home.endpoints.removeConsumer(this.id);
     this.host.recallAnswered();
     return { returned, inHand };
+  }
+
+  private lost(): MillraceError {
+    const { id, info } = this;
+    const worker = info.worker === undefined ? '' : ` of worker ${info.worker}`;
+    return new MillraceError('ENDPOINT_LOST', `Endpoint ${id}${worker} was lost with the item in hand, or on its way there.`, {
+      endpoint: id,
+      worker: info.worker,
+    });
   }
 
   /** Blocks up to this one have come. */
@@ -243,8 +262,13 @@ export class FarConsumer implements Registered {
     }
   }
 
-  private reported(begun: number[], acked: number[]): void {
-    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!);
+  private reported(begun: number[], acked: number[], held: number[] = [], shown: number[] = []): void {
+    for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!, 'reached');
+    for (let i = 0; i < held.length; i += 2) {
+      const block = this.blocks.get(held[i]!);
+      if (block !== undefined) (block.held ??= new Set()).add(held[i + 1]!);
+    }
+    for (let i = 0; i < shown.length; i += 2) this.blocks.get(shown[i]!)?.held?.delete(shown[i + 1]!);
     for (let i = 0; i < acked.length; i += 3) {
       const id = acked[i]!;
       const block = this.blocks.get(id);
@@ -259,21 +283,20 @@ export class FarConsumer implements Registered {
     }
   }
 
-  private begin(id: number, upTo: number): void {
+  private begin(id: number, upTo: number, how: 'sent' | 'reached'): void {
     const block = this.blocks.get(id);
     if (block === undefined) return;
-    const onTake = this.home.spec.acknowledge === 'on-take';
+    if (how === 'reached') block.reached = Math.max(block.reached, upTo);
     if (block.alone && this.isAlone) this.isAlone = false;
     for (; block.begun < upTo; block.begun++) {
       const entry = block.entries[block.begun];
       if (entry?.state !== FETCHED) continue;
       this.fetched--;
-      // What is acknowledged on taking is in nobody's hand, also while the home looks whether it has ended.
-      if (!onTake) this.inHand++;
+      this.inHand++;
       entry.state = IN_HAND;
       if (entry.order > this.latestBegun) this.latestBegun = entry.order;
-      this.home.begin(entry);
-      if (onTake) this.close(id, block);
+      // Where taking acknowledges, the endpoint says so itself: only there is it known when user code got the item.
+      this.home.begin(entry, true);
     }
   }
 
@@ -285,16 +308,27 @@ export class FarConsumer implements Registered {
     this.isAlone = false;
   }
 
-  private nack(id: number, index: number, begun: boolean): void {
+  private nack(id: number, index: number, begun: boolean, error: unknown): void {
     this.nacks++;
+    const entry = this.dropInHand(id, index);
+    if (entry === undefined) return;
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun', error);
+    this.home.checkEnd();
+  }
+
+  private reject(id: number, index: number, error: unknown): void {
+    const entry = this.dropInHand(id, index);
+    if (entry !== undefined) this.home.reject(entry, error);
+  }
+
+  private dropInHand(id: number, index: number): Entry | undefined {
     const block = this.blocks.get(id);
     const entry = block?.entries[index];
-    if (block === undefined || entry?.state !== IN_HAND) return;
+    if (block === undefined || entry?.state !== IN_HAND) return undefined;
     this.inHand--;
     block.entries[index] = undefined;
     this.close(id, block);
-    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
-    this.home.checkEnd();
+    return entry;
   }
 
   private takeBack(ranges: number[], use: 'unbegun' | 'maybe' = 'unbegun'): void {
@@ -335,19 +369,21 @@ export class FarConsumer implements Registered {
       }
     }
     this.home.checkEnd();
-    this.home.serveRoom();
+    this.home.seekers.serve();
   }
 
-  private poll(request: number): void {
-    this.credit++;
+  private poll(request: number, more: number): void {
+    this.credit += more;
     const before = this.lastBlock;
+    // What is under way to it comes there before the answer.
+    const coming = this.fetched > 0;
     const answer = (): void => {
       this.host.dispatch();
-      const found = this.lastBlock !== before;
-      if (!found) this.credit--;
+      const found = coming || this.lastBlock !== before;
+      if (!found) this.credit -= more;
       this.link.post([TO_ENDPOINT.POLLED, request, found]);
     };
-    const recalled = this.home.atHand === 0 ? this.host.itemsRecalled() : undefined;
+    const recalled = coming || this.home.waiting.length > 0 ? undefined : this.host.itemsRecalled();
     if (recalled === undefined) answer();
     else void recalled.then(answer);
   }

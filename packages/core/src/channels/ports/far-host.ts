@@ -47,13 +47,9 @@ export class FarHost implements FarSide, ItemServer {
     const link = opened.link as Link;
     const { id, info } = endpoint;
     const far = role === 'producer' ? new FarProducer(this, id, info, link) : new FarConsumer(this, id, info, link);
-    if (far instanceof FarProducer) {
-      this.producers.add(far);
-      this.home.producers.set(id, far);
-    } else {
-      this.consumers.add(far);
-      this.home.consumers.set(id, far);
-    }
+    if (far instanceof FarProducer) this.producers.add(far);
+    else this.consumers.add(far);
+    this.home.endpoints.replace(role, far);
     this.links.set(far, link);
     link.receive(
       (message) => {
@@ -64,15 +60,15 @@ export class FarHost implements FarSide, ItemServer {
       },
     );
     if (far instanceof FarConsumer && this.home.drained) far.tellDrained();
-    const { name, overflow, confirm, redelivery, acknowledge } = this.home.spec;
-    const spec: RemoteSpec = { name, overflow, confirm, redelivery, acknowledge };
-    const body: RemoteToken = { id, spec, port: opened.far, epoch: this.home.epoch };
+    const { name, gate, overflow, confirm, redelivery, acknowledge } = this.home.spec;
+    const spec: RemoteSpec = { name, gate, overflow, confirm, redelivery, acknowledge };
+    const body: RemoteToken = { id, spec, port: opened.far, epoch: this.home.epoch, refusing: !this.home.accepting };
     return { role, transfer: [opened.far], body };
   }
 
   /** Whether this endpoint is still there. What deliveries put goes with their consumer. */
   knows(far: FarProducer): boolean {
-    return this.producers.has(far) || this.home.consumers.has(far.id);
+    return this.producers.has(far) || this.home.endpoints.consumers.has(far.id);
   }
 
   forgetProducer(far: FarProducer): void {
@@ -115,7 +111,7 @@ export class FarHost implements FarSide, ItemServer {
 
   /** The far consumers' turn: the first item of a turn is sent at once, the rest when the turn is over. */
   serve(): void {
-    this.home.claim();
+    this.home.waiting.claim();
     if (this.turnOpen) return;
     this.turnOpen = true;
     this.home.runtime.defer(() => {
@@ -130,13 +126,13 @@ export class FarHost implements FarSide, ItemServer {
     if (this.dispatching) return;
     this.dispatching = true;
     const { home } = this;
-    home.unclaim();
+    home.waiting.unclaim();
     for (const wanting of [true, false]) {
       for (const consumer of this.consumers) {
         // Ahead of need only what nobody here waits for.
-        if (home.atHand === 0 || (!wanting && this.othersWait)) break;
+        if (home.waiting.length === 0 || (!wanting && this.othersWait)) break;
         if (wanting ? !consumer.hungry || consumer.waiting === 0 : !consumer.takesAhead) continue;
-        consumer.send(Math.ceil(home.atHand / Math.max(1, home.consumers.size)));
+        consumer.send(Math.ceil(home.waiting.length / Math.max(1, home.endpoints.consumers.size)));
         // To the back: the next round begins with those who got nothing.
         this.consumers.delete(consumer);
         this.consumers.add(consumer);
@@ -165,7 +161,7 @@ export class FarHost implements FarSide, ItemServer {
   }
 
   recallItems(): void {
-    if (this.home.atHand > 0) return;
+    if (this.home.waiting.length > 0) return;
     for (const consumer of this.consumers) if (consumer.waiting === 0) consumer.recall();
   }
 
@@ -227,6 +223,10 @@ export class FarHost implements FarSide, ItemServer {
     return this.sync([...this.producers, ...this.consumers]);
   }
 
+  gateMoved(): Promise<void> | undefined {
+    return this.sync([...this.producers, ...this.consumers]);
+  }
+
   gathered(note: (order: number) => void): Promise<void> | undefined {
     return this.sync([...this.producers, ...this.consumers], note);
   }
@@ -265,6 +265,7 @@ function placeInLine(owner: ItemServer): Taker {
     held: -1,
     ahead: true,
     partial: false,
+    holds: false,
     give: () => undefined,
     end: () => undefined,
     fail: () => undefined,

@@ -29,6 +29,8 @@ export class FarProducer implements Registered, RoomSeeker {
   private readonly isLoop: boolean;
   /** The endpoint that it belongs to: itself, or the consumer whose deliveries put. */
   private readonly endpoint: FarProducer | FarConsumer;
+  /** What becomes of an item is decided here, so that none is accepted ahead. */
+  private readonly asks: boolean;
   /** Credits it was sent, or will be sent at the end of the turn, and has not used: all of them are reserved room. */
   private outstanding = 0;
   private unsent = 0;
@@ -47,6 +49,7 @@ export class FarProducer implements Registered, RoomSeeker {
     this.link = link;
     this.isLoop = loopOf !== undefined;
     this.endpoint = loopOf ?? this;
+    this.asks = this.home.spec.overflow !== 'wait' || this.home.spec.gate;
   }
 
   /** Whether a put waits there, as far as known here. */
@@ -83,13 +86,16 @@ export class FarProducer implements Registered, RoomSeeker {
         this.end();
         this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
         return;
+      case TO_HOME.REFUSED:
+        this.home.counts.refused += message[1] as number;
+        return;
       case TO_HOME.SYNCED:
         this.host.synced(message[1] as number, this);
     }
   }
 
   sync(request: number, epoch: number): void {
-    this.link.post([TO_ENDPOINT.SYNC, request, epoch]);
+    this.link.post([TO_ENDPOINT.SYNC, request, epoch, !this.home.accepting]);
   }
 
   /** While its puts wait, it seeks as much as it may hold ahead, so that each message brings many. */
@@ -98,6 +104,8 @@ export class FarProducer implements Registered, RoomSeeker {
   }
 
   grant(n: number): void {
+    // It refuses its puts itself as soon as it hears of the gate, and then wants no room.
+    if (!this.home.accepting) return;
     this.home.reserved += n;
     this.outstanding += n;
     this.unsent += n;
@@ -110,7 +118,7 @@ export class FarProducer implements Registered, RoomSeeker {
       this.home.runtime.defer(() => {
         this.deferred = false;
         this.sendCredits();
-        if (this.wants <= 0) this.home.unseek(this);
+        if (this.wants <= 0) this.home.seekers.leave(this);
       });
     }
   }
@@ -144,19 +152,20 @@ export class FarProducer implements Registered, RoomSeeker {
     this.recalling = false;
     if (!this.isLoop) {
       this.host.forgetProducer(this);
-      this.home.removeProducer(this.id);
+      this.home.endpoints.removeProducer(this.id);
     }
-    this.home.unseek(this);
+    this.home.seekers.leave(this);
     this.host.wantsNoRoom(this);
     this.host.recallAnswered();
   }
 
   private ahead(): number {
-    if (this.isLoop || this.home.spec.overflow !== 'wait') return 0;
+    if (this.isLoop || this.asks) return 0;
     const { capacity } = this.home.spec;
     if (capacity === Infinity) return MOST_AHEAD;
+    const { producers } = this.home.endpoints;
     // Half stays for others, even if this one's thread is too busy to answer a recall.
-    const share = this.home.producers.size === 1 ? capacity : Math.floor(capacity / 2 / this.home.producers.size);
+    const share = producers.size === 1 ? capacity : Math.floor(capacity / 2 / producers.size);
     return Math.min(MOST_AHEAD, share);
   }
 
@@ -182,7 +191,7 @@ export class FarProducer implements Registered, RoomSeeker {
       }
     }
     this.saw(block);
-    if (home.seekers.head !== undefined) home.serveRoom();
+    if (home.seekers.any) home.seekers.serve();
     else this.topUp();
   }
 
@@ -206,34 +215,40 @@ export class FarProducer implements Registered, RoomSeeker {
     this.sendCredits();
   }
 
-  /** A lossy queue needs no room, and tells what became of each item. */
+  /** A lossy queue needs no room, a gated one may not take what it has room for: the answer tells what became of each item. */
   private asked(request: number, block: Block): void {
     const { home } = this;
+    const credited = home.spec.overflow === 'wait';
     const answers = block.values.map((value, i) => {
-      if (block.epoch === home.epoch) {
-        if (home.takesLossy) this.host.noteArrival(this.endpoint, home.nextOrder);
-        return home.enqueueLossy(value, flagsOf(block, i));
+      if (credited) {
+        this.outstanding--;
+        home.reserved--;
+      }
+      if (block.epoch === home.epoch || !home.accepting) {
+        if (home.takes) this.host.noteArrival(this.endpoint, home.nextOrder);
+        return home.enqueueByRule(value, flagsOf(block, i));
       }
       home.discardOutdated();
       return 'accepted';
     });
     this.arrived += block.count;
-    this.saw(block);
+    if (home.accepting) this.saw(block);
     this.link.post([TO_ENDPOINT.ANSWERS, request, answers]);
+    if (credited) home.seekers.serve();
   }
 
   private tried(request: number): void {
     const { home } = this;
     const answer = (): void => {
       // It may be gone since it asked.
-      const granted = home.room > 0 && this.host.knows(this);
+      const granted = home.accepting && home.room > 0 && this.host.knows(this);
       if (granted) {
         home.reserved++;
         this.outstanding++;
       }
       this.link.post([TO_ENDPOINT.TRIED, request, granted]);
     };
-    const recalled = home.room <= 0 ? home.roomForSure() : undefined;
+    const recalled = home.room <= 0 ? home.seekers.roomForSure() : undefined;
     if (recalled === undefined) answer();
     else void recalled.then(answer);
   }
@@ -247,9 +262,9 @@ export class FarProducer implements Registered, RoomSeeker {
     this.waitingPuts += more;
     this.unsticking = false;
     if (this.waitingPuts > 0) {
-      this.home.seek(this);
+      this.home.seekers.join(this);
       if (this.isLoop && this.waitingPuts > 0) this.home.checkStuck();
-    } else this.home.unseek(this);
+    } else this.home.seekers.leave(this);
   }
 
   private returned(n: number): void {
@@ -257,7 +272,7 @@ export class FarProducer implements Registered, RoomSeeker {
     this.outstanding -= n;
     this.home.reserved -= n;
     this.host.recallAnswered();
-    this.home.serveRoom();
+    this.home.seekers.serve();
     this.home.checkStuck();
   }
 }

@@ -1,5 +1,6 @@
 import type { Taken } from '../../transport/backend.js';
 import { Ring } from '../../transport/memory/ring.js';
+import { transferablesOf } from '../values/survey.js';
 import type { BlockExtra } from './messages.js';
 
 /** A block of items at its consumer. */
@@ -34,6 +35,8 @@ export class FetchedItem implements Taken {
   readonly value: unknown;
   readonly block: FetchedBlock;
   readonly index: number;
+  /** Acked or given back. */
+  settled = false;
 
   constructor(block: FetchedBlock, index: number) {
     this.block = block;
@@ -84,5 +87,21 @@ export class FetchedBlocks {
       this.count -= to - from;
       if (block.next === block.end) this.blocks.pop();
     }
+  }
+
+  /** Takes up to `items` from the end, to go back: their ranges, and the values that were moved here. */
+  takeBack(items: number): { ranges: number[]; values: [block: number, index: number, value: unknown][]; transfer: object[] } {
+    const ranges: number[] = [];
+    const values: [block: number, index: number, value: unknown][] = [];
+    const transfer: object[] = [];
+    this.removeLast(items, (block, from, to) => {
+      ranges.push(block.id, from, to);
+      for (const i of block.moved) {
+        if (i < from || i >= to) continue;
+        values.push([block.id, i, block.values[i]]);
+        transfer.push(...transferablesOf(block.values[i]));
+      }
+    });
+    return { ranges, values, transfer };
   }
 }

@@ -15,7 +15,7 @@ export const TO_HOME = Object.freeze({
   RETURN: 3,
   /** `[kind, request]`: answered by FLUSHED. */
   FLUSH: 4,
-  /** `[kind, request, ...block]`: a block without credit, for a lossy queue; answered by ANSWERS. */
+  /** `[kind, request, ...block]`: a block whose items' home decides on each; answered by ANSWERS. */
   ASK: 5,
   /** `[kind, request, put id]`: answered by SEEN. */
   SEEN: 6,
@@ -23,19 +23,24 @@ export const TO_HOME = Object.freeze({
   CLOSE: 7,
   /** `[kind, request]`: room for one item, now or not at all; answered by TRIED. */
   TRY: 9,
+  /** `[kind, items]`: so many puts were refused there, since the gate is known to be closed. */
+  REFUSED: 10,
   /** `[kind, request, epoch]`: the answer to SYNC, with its epoch. */
   SYNCED: 8,
   /**
-   * `[kind, begun, acked, demand, waiting, received]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many more items
-   * are asked for (or fewer), how many takers wait, and the latest block that has come.
+   * `[kind, begun, acked, demand, waiting, received, held, shown]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many
+   * more items are asked for (or fewer), how many takers wait, and the latest block that has come. The last two are absent if
+   * empty: what of the begun is held back from user code, `[block, index]*`, and what of that it has got now.
    */
   REPORT: 20,
-  /** `[kind, block, index, begun]`: one item comes back. */
+  /** `[kind, block, index, begun, error]`: one item comes back, and why. */
   NACK: 21,
   /** `[kind, ranges, values]`: the answer to RECALL; `[block, from, to]*` were not begun; values that were moved. */
   GIVE_BACK: 22,
-  /** `[kind, request]`: an item if there is one; answered by POLLED, behind the item. */
+  /** `[kind, request, more]`: an item if there is one, and `more` items in all; answered by POLLED, behind them. */
   POLL: 23,
+  /** `[kind, block, index, error]`: one item is to become a dead letter, and why. */
+  REJECT: 24,
 } as const);
 
 export const TO_ENDPOINT = Object.freeze({
@@ -51,7 +56,7 @@ export const TO_ENDPOINT = Object.freeze({
   CLOSED: 46,
   /** `[kind, request, granted]`: one more may be sent. */
   TRIED: 50,
-  /** `[kind, request, epoch]`: send what was accepted, drop what is older; answered by SYNCED. */
+  /** `[kind, request, epoch, refusing]`: send what was accepted, drop what is older, refuse or not; answered by SYNCED. */
   SYNC: 47,
   /** `[kind]`: the latest waiting put of a delivery can never find room. */
   STUCK: 48,

@@ -3,19 +3,16 @@ import type { Runtime } from '../../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken, Taker } from '../../transport/backend.js';
 import { Line } from '../../transport/line.js';
 import { endpointBusy, endpointClosed } from '../../transport/memory/home-producer.js';
-import { transferablesOf } from '../values/survey.js';
-import type { FetchedItem} from './fetched.js';
-import { FetchedBlocks } from './fetched.js';
+import { packReason } from '../values/reason.js';
+import { Demand } from './demand.js';
+import { FetchedBlocks, type FetchedItem } from './fetched.js';
 import type { Link } from './link.js';
-import { BLOCK_ITEMS, TO_ENDPOINT, TO_HOME } from './messages.js';
+import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { readBlock } from './open-block.js';
 import { RemoteProducer } from './remote-producer.js';
 import { Report } from './report.js';
 import { Requests } from './requests.js';
 import type { ConsumerState, RemoteSpec, RemoteToken } from './token.js';
-
-/** Two blocks: one to work on while the next is under way. */
-const MOST_AHEAD = 2 * BLOCK_ITEMS;
 
 /**
  * A consumer endpoint whose queue's home is at the other end of a link. It asks for items ahead of need, the more the faster
@@ -24,22 +21,17 @@ const MOST_AHEAD = 2 * BLOCK_ITEMS;
  */
 export class RemoteConsumer implements ConsumerBackend {
   readonly id: string;
+  readonly onTake: boolean;
   private readonly spec: RemoteSpec;
   private readonly link: Link;
   private readonly runtime: Runtime;
   private readonly line = new Line<Taker>();
   private readonly fetched = new FetchedBlocks();
-  private readonly report: Report;
+  private readonly report = new Report();
+  private readonly demand: Demand;
   private readonly requests = new Requests();
   /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
   private readonly fetchesAhead: boolean;
-  /** On a queue that acknowledges on taking there is nothing to settle. */
-  private readonly onTake: boolean;
-  /** How many items to have here or under way: doubled while it turns out too few. */
-  private window = 1;
-  private usedInTurn = 0;
-  /** Items asked for and not here yet. Below zero, what was asked for and then given up is under way. */
-  private wanted = 0;
   /** Calls of `tryTake` under way. */
   private polls = 0;
   private inHand = 0;
@@ -47,11 +39,11 @@ export class RemoteConsumer implements ConsumerBackend {
   /** How many items an earlier holder's deliveries had put. */
   private readonly loopSequence: number;
   private turnOpen = false;
-  /** The last turn used more than one item: this one will too, and its first report can wait for the others. */
-  private busy = false;
   private end: ConsumerState['end'];
   private looping: RemoteProducer | undefined;
   private epoch: number;
+  /** For what its deliveries put. */
+  private refusing: boolean;
   private gone: MillraceError | undefined;
   private lost = false;
 
@@ -61,11 +53,12 @@ export class RemoteConsumer implements ConsumerBackend {
     this.link = link;
     this.runtime = runtime;
     this.epoch = state.epoch;
+    this.refusing = state.refusing;
     this.nacks = state.nacks ?? 0;
     this.loopSequence = state.sequence ?? 0;
     this.end = state.end;
-    this.report = new Report();
     this.fetchesAhead = spec.overflow === 'wait';
+    this.demand = new Demand(this.report, this.fetchesAhead);
     this.onTake = spec.acknowledge === 'on-take';
     link.receive(
       (message) => {
@@ -77,35 +70,66 @@ export class RemoteConsumer implements ConsumerBackend {
     );
   }
 
-  take(): FetchedItem | undefined {
+  take(holds?: boolean): FetchedItem | undefined {
     if (this.gone !== undefined) throw this.gone;
     const item = this.fetched.take();
     if (item === undefined) return undefined;
-    if (!this.onTake) this.inHand++;
-    this.usedInTurn++;
+    this.inHand++;
+    this.demand.used();
     this.report.begun(item.block);
+    if (holds === true) this.report.holds(item.block, item.index);
+    else if (this.onTake) this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     return item;
   }
 
-  tryTake(): Taken | undefined | Promise<Taken | undefined> {
-    const item = this.take();
-    if (item !== undefined) return item;
-    this.sendReport();
-    const { request, answer } = this.requests.open<boolean>();
-    this.wanted++;
-    this.polls++;
-    this.link.post([TO_HOME.POLL, request]);
-    return answer.then((found) => {
+  /** Done with: the home hears of it in the same report as of its beginning, or in a later one. */
+  private settle(item: FetchedItem): void {
+    item.settled = true;
+    this.inHand--;
+    this.report.acked(item.block, item.index);
+  }
+
+  handOut(taken: Taken): void {
+    if (this.gone !== undefined) return;
+    if (this.onTake) {
+      this.ack(taken);
+      return;
+    }
+    const item = taken as FetchedItem;
+    this.report.shows(item.block, item.index);
+    if (item.block.alone) this.sendReport();
+    else this.reportSoon();
+  }
+
+  tryTake(holds?: boolean, most = 1): Taken | undefined | Promise<Taken | undefined> {
+    return this.take(holds) ?? this.poll(holds, this.fetchesAhead ? most : 1);
+  }
+
+  /** Asks for an item, and for as many as will be taken at once. */
+  private async poll(holds: boolean | undefined, most: number): Promise<Taken | undefined> {
+    for (;;) {
+      this.sendReport();
+      const { request, answer } = this.requests.open<boolean>();
+      this.polls++;
+      const more = Math.max(1, this.line.length + this.polls + most - 1 - this.demand.wanted - this.fetched.count);
+      this.demand.wanted += more;
+      this.link.post([TO_HOME.POLL, request, more]);
+      const found = await answer;
       this.polls--;
-      if (!found) this.wanted--;
-      const item = this.take();
+      if (!found) this.demand.wanted -= more;
+      const item = this.take(holds);
       this.keepNothing();
-      // Others may have joined the line meanwhile, counting on the item that was asked for.
-      if (this.line.length > 0) this.demand(false);
-      return item;
-    });
+      // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
+      if (this.line.length > 0) this.askFor(false);
+      else if (this.polls === 0) {
+        this.demand.giveUp();
+        this.sendReport();
+      }
+      // What was found may have gone to others here: there may be more elsewhere.
+      if (item !== undefined || !found || this.gone !== undefined) return item;
+    }
   }
 
   ended(held: number): boolean {
@@ -119,41 +143,49 @@ export class RemoteConsumer implements ConsumerBackend {
 
   park(taker: Taker): void {
     this.line.join(taker);
-    this.demand(taker.ahead);
+    this.askFor(taker.ahead);
   }
 
   unpark(taker: Taker): void {
     if (!this.line.leave(taker)) return;
     // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
-    if (this.line.length === 0) this.giveUpDemand();
+    if (this.line.length === 0) this.demand.giveUp();
     this.sendReport();
   }
 
-  private giveUpDemand(): void {
-    if (this.wanted <= 0) return;
-    this.report.demand -= this.wanted;
-    this.wanted = 0;
-  }
-
   ack(taken: Taken): void {
-    if (this.onTake) return;
-    if (this.gone !== undefined) throw this.gone;
-    this.inHand--;
     const item = taken as FetchedItem;
-    this.report.acked(item.block, item.index);
+    if (item.settled) return;
+    if (this.gone !== undefined) throw this.gone;
+    this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     if (this.end !== undefined) this.checkEnd();
   }
 
-  giveBack(taken: Taken, begun: boolean): void {
-    if (this.onTake) return;
-    if (this.gone !== undefined) throw this.gone;
-    this.inHand--;
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void {
+    const item = this.drop(taken);
+    if (item === undefined) return;
     this.nacks++;
+    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun, packReason(error)]);
+  }
+
+  reject(taken: Taken, error?: unknown): void {
+    const item = this.drop(taken);
+    if (item === undefined) return;
+    this.link.post([TO_HOME.REJECT, item.block.id, item.index, packReason(error)]);
+    if (this.end !== undefined) this.checkEnd();
+  }
+
+  /** It is not in hand here any more; what was reported of it before is at its home before what follows. */
+  private drop(taken: Taken): FetchedItem | undefined {
     const item = taken as FetchedItem;
+    if (item.settled) return undefined;
+    if (this.gone !== undefined) throw this.gone;
+    item.settled = true;
+    this.inHand--;
     this.sendReport();
-    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun]);
+    return item;
   }
 
   flush(): Promise<void> | undefined {
@@ -163,14 +195,14 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   loop(): RemoteProducer {
-    const { id, spec, link, runtime, epoch, loopSequence: sequence } = this;
-    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, sequence, loop: this.requests }));
+    const { id, spec, link, runtime, epoch, refusing, loopSequence: sequence } = this;
+    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, sequence, refusing, loop: this.requests }));
   }
 
   close(): Promise<void> | undefined {
     if (this.gone !== undefined) return undefined;
     void this.looping?.close();
-    this.giveUpDemand();
+    this.demand.giveUp();
     this.giveBackUnbegun(Infinity);
     this.gone = endpointClosed(this.id);
     this.failTakers(this.gone);
@@ -195,12 +227,12 @@ export class RemoteConsumer implements ConsumerBackend {
   depart(via: Departure): EndpointToken {
     this.checkDepart();
     if (via.local) return { role: 'consumer', transfer: [], body: this };
-    this.giveUpDemand();
+    this.demand.giveUp();
     this.giveBackUnbegun(Infinity);
-    const { id, spec, epoch, nacks, end } = this;
+    const { id, spec, epoch, refusing, nacks, end } = this;
     const sequence = this.looping?.sequence ?? this.loopSequence;
     const port = this.link.detach();
-    const body: RemoteToken = { id, spec, port, epoch, nacks, sequence, end };
+    const body: RemoteToken = { id, spec, port, epoch, refusing, nacks, sequence, end };
     return { role: 'consumer', transfer: [port], body };
   }
 
@@ -224,7 +256,7 @@ export class RemoteConsumer implements ConsumerBackend {
         this.recalled();
         return;
       case TO_ENDPOINT.SYNC:
-        this.sync(message[1] as number, message[2] as number);
+        this.sync(message[1] as number, message[2] as number, message[3] as boolean);
         return;
       case TO_ENDPOINT.GONE:
         this.finish(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
@@ -236,19 +268,19 @@ export class RemoteConsumer implements ConsumerBackend {
 
   private arrive(message: readonly unknown[]): void {
     const { count, sequence, values, extra } = readBlock(message, 1);
-    const excess = Math.min(count, Math.max(0, count - this.wanted), this.line.length > 0 ? 0 : count);
-    this.wanted -= count;
+    const excess = Math.min(count, Math.max(0, count - this.demand.wanted), this.line.length > 0 ? 0 : count);
+    this.demand.wanted -= count;
     this.end = undefined;
     this.fetched.add(sequence, values, extra);
     this.report.received = sequence;
     let taker: Taker | undefined;
     while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
-      const item = this.take();
+      const item = this.take(taker.holds);
       if (item === undefined) break;
       taker.give(item);
     }
     // A batch may have taken what others in line had asked for.
-    if (this.line.length > 0) this.demand(false);
+    if (this.line.length > 0) this.askFor(false);
     if (excess > 0) this.giveBackUnbegun(excess);
     this.keepNothing();
     this.reportSoon();
@@ -259,48 +291,27 @@ export class RemoteConsumer implements ConsumerBackend {
     if (!this.fetchesAhead && this.fetched.count > 0 && this.polls === 0) this.giveBackUnbegun(Infinity);
   }
 
-  /** Asks for what is missing to what those who wait need, or to the window if they will ask again at once. */
-  private demand(ahead: boolean): void {
-    let target = this.line.length;
-    if (ahead && this.fetchesAhead) {
-      if (this.usedInTurn >= this.window && this.window < MOST_AHEAD) this.window *= 2;
-      target = Math.max(target, this.window);
-    }
-    this.raiseDemand(target);
+  private askFor(again: boolean): void {
+    this.demand.needs(this.line.length, this.fetched.count, again);
     this.sendReport();
-  }
-
-  private raiseDemand(target: number): void {
-    const more = target - this.wanted - this.fetched.count;
-    if (more <= 0) return;
-    this.wanted += more;
-    this.report.demand += more;
   }
 
   private reportSoon(): void {
     if (!this.turnOpen) {
       this.turnOpen = true;
       this.runtime.defer(this.endTurn);
-      if (this.busy) return;
-      this.topUp();
+      if (this.demand.busy) return;
+      this.demand.topUp(this.fetched.count);
       this.sendReport();
-    } else if (this.report.items * 4 >= this.window && this.window >= 16) {
-      this.topUp();
+    } else if (this.demand.pressing) {
+      this.demand.topUp(this.fetched.count);
       this.sendReport();
     }
   }
 
-  /** While items are used in a run, more are fetched before they run out. */
-  private topUp(): void {
-    if (this.fetchesAhead && this.window > 1 && this.wanted + this.fetched.count <= this.window / 2) this.raiseDemand(this.window);
-  }
-
   private readonly endTurn = (): void => {
     this.turnOpen = false;
-    // Used at leisure: what lies here may be wanted elsewhere.
-    if (this.fetched.count > 0 && this.usedInTurn * 2 < this.window) this.window = Math.max(1, this.window / 2);
-    this.busy = this.usedInTurn > 1;
-    this.usedInTurn = 0;
+    this.demand.endTurn(this.fetched.count);
     if (this.gone === undefined) this.sendReport();
   };
 
@@ -314,29 +325,20 @@ export class RemoteConsumer implements ConsumerBackend {
   /** Others wait: what is here and not begun goes back, all of it, so that they get the oldest. */
   private recalled(): void {
     // Nor does it come straight back, unless somebody here has begun to wait meanwhile.
-    if (this.line.length === 0) this.giveUpDemand();
+    if (this.line.length === 0) this.demand.giveUp();
     this.giveBackUnbegun(Infinity);
     this.looping?.sendBlock();
   }
 
   private giveBackUnbegun(items: number): void {
     this.sendReport();
-    const ranges: number[] = [];
-    const values: [block: number, index: number, value: unknown][] = [];
-    const transfer: object[] = [];
-    this.fetched.removeLast(items, (block, from, to) => {
-      ranges.push(block.id, from, to);
-      for (const i of block.moved) {
-        if (i < from || i >= to) continue;
-        values.push([block.id, i, block.values[i]]);
-        transfer.push(...transferablesOf(block.values[i]));
-      }
-    });
+    const { ranges, values, transfer } = this.fetched.takeBack(items);
     this.link.post([TO_HOME.GIVE_BACK, ranges, values], transfer);
   }
 
-  private sync(request: number, epoch: number): void {
-    this.looping?.sync(epoch);
+  private sync(request: number, epoch: number, refusing: boolean): void {
+    this.looping?.sync(epoch, refusing);
+    this.refusing = refusing;
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.fetched.removeLast(Infinity, () => undefined);
@@ -358,8 +360,8 @@ export class RemoteConsumer implements ConsumerBackend {
   private checkEnd(): void {
     for (const taker of this.line) {
       if (!(this.ended(taker.held) || (taker.partial && this.drained()))) continue;
-      this.line.leave(taker);
-      taker.end();
+      // What another's end has settled may have ended it already.
+      if (this.line.leave(taker)) taker.end();
     }
   }
 

@@ -4,13 +4,13 @@ import { putUncertain } from '../../queues/put-wait.js';
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../../transport/backend.js';
 import { PutLine } from '../../transport/put-line.js';
 import { consumersStuck, endpointBusy, endpointClosed, fixAll, transferRefused } from '../../transport/memory/home-producer.js';
-import { fix, judged, move } from '../values/fix.js';
-import { holdsErrors } from '../values/survey.js';
+import { fix, move } from '../values/fix.js';
 import type { Link } from './link.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
-import { OpenBlock } from './open-block.js';
+import { Outgoing, refixed } from './outgoing.js';
 import { Requests } from './requests.js';
 import type { RemoteSpec } from './token.js';
+import { Wants } from './wants.js';
 
 /**
  * A producer endpoint whose queue's home is at the other end of a link. It accepts items against credits, which are room
@@ -23,23 +23,19 @@ export class RemoteProducer implements ProducerBackend {
   private readonly runtime: Runtime;
   private readonly isLoop: boolean;
   private readonly line = new PutLine();
-  private readonly block = new OpenBlock();
   private readonly requests: Requests;
-  /** A put's answer is its home's: lossy queues, and `confirm: 'each'`. */
+  private readonly out: Outgoing;
+  private readonly wants: Wants;
+  /** A put's answer is its home's: lossy and gated queues, and `confirm: 'each'`. */
   private readonly asks: boolean;
   private unconfirmed: Putter[] = [];
   /** Given up while it was asked whether they had arrived before. */
   private readonly left = new WeakSet<Putter>();
   private credits: number;
-  private demanded = 0;
-  private wantOpen = false;
-  /** Items accepted so far: the number of the next one. */
-  sequence: number;
-  private epoch: number;
-  private turnOpen = false;
-  private turnStart = 0;
-  /** The last turn brought more than one item: this one will too, and its first can wait for the others. */
-  private busy = false;
+  /** The queue's gate, as far as known here: every put is refused. */
+  private refusing: boolean;
+  /** Puts refused here that the home has not been told of. */
+  private refused = 0;
   private gone: MillraceError | undefined;
   private lost = false;
 
@@ -52,6 +48,7 @@ export class RemoteProducer implements ProducerBackend {
       readonly epoch: number;
       readonly credits?: number | undefined;
       readonly sequence?: number | undefined;
+      readonly refusing?: boolean | undefined;
       /** Set where deliveries put: the link, and so the numbers of its requests, are their consumer's. */
       readonly loop?: Requests | undefined;
     },
@@ -60,12 +57,13 @@ export class RemoteProducer implements ProducerBackend {
     this.spec = spec;
     this.link = link;
     this.runtime = runtime;
-    this.epoch = state.epoch;
     this.credits = state.credits ?? 0;
-    this.sequence = state.sequence ?? 0;
+    this.refusing = state.refusing ?? false;
     this.isLoop = state.loop !== undefined;
     this.requests = state.loop ?? new Requests();
-    this.asks = spec.overflow !== 'wait' || spec.confirm === 'each';
+    this.out = new Outgoing(link, runtime, this.requests, state.epoch, state.sequence ?? 0);
+    this.wants = new Wants(link, runtime, this.line);
+    this.asks = spec.overflow !== 'wait' || spec.confirm === 'each' || spec.gate;
     if (!this.isLoop)
       link.receive(
         (message) => {
@@ -75,6 +73,11 @@ export class RemoteProducer implements ProducerBackend {
           this.lose();
         },
       );
+  }
+
+  /** Items accepted so far. */
+  get sequence(): number {
+    return this.out.sequence;
   }
 
   offer(value: unknown): PutAnswer | 'full' {
@@ -87,29 +90,38 @@ export class RemoteProducer implements ProducerBackend {
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     if (this.gone !== undefined) throw this.gone;
     if (this.credits > 0 && !this.asks && meta === undefined) return this.offer(value);
-    if (this.spec.overflow !== 'wait') {
-      this.sendBlock();
-      this.block.add(this.keep(value, meta), meta?.transfer !== undefined);
-      return this.ask().then((answers) => answers[0] as PutAnswer);
-    }
     return this.tryNow(value, meta);
   }
 
   /** Asks for room for one item, unless others wait for it here. What is to be moved stays whole until there is some. */
   private async tryNow(value: unknown, meta: PutMeta | undefined): Promise<PutAnswer | 'full'> {
-    const moves = meta?.transfer !== undefined;
-    if (moves && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
-    const fixed = moves ? value : fix(value);
+    const moved = meta?.transfer !== undefined;
+    if (moved && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
+    const fixed = moved ? value : fix(value);
     if (meta?.id !== undefined && (await this.request<boolean>(TO_HOME.SEEN, [meta.id]))) return 'accepted';
-    if (this.line.wants > 0) return 'full';
-    if (this.credits > 0) this.credits--;
-    else if (!(await this.request<boolean>(TO_HOME.TRY))) return 'full';
+    const waits = this.spec.overflow === 'wait';
+    if (waits && !this.refusing) {
+      if (this.line.puts > 0) return 'full';
+      if (this.credits > 0) this.credits--;
+      else if (!(await this.request<boolean>(TO_HOME.TRY))) return 'full';
+      // The credit is this item's, even if puts have begun to wait meanwhile.
+      this.credits++;
+    }
     if (this.gone !== undefined) throw this.gone;
-    // The credit is this item's, even if puts have begun to wait meanwhile.
-    this.credits++;
-    this.append(moves ? this.keep(value, meta) : this.refixed(fixed), moves);
-    if (this.spec.confirm === 'each') await this.flush();
-    return 'accepted';
+    if (this.refusing) {
+      if (this.credits > 0) this.returnCredits();
+      return this.refuse();
+    }
+    if (waits && !this.spec.gate) {
+      this.append(this.ready(fixed, meta), moved);
+      if (this.spec.confirm === 'each') await this.flush();
+      return 'accepted';
+    }
+    this.sendBlock();
+    if (waits) this.credits--;
+    this.out.collect(this.ready(fixed, meta), moved);
+    const [answer] = await this.out.ask();
+    return answer as PutAnswer;
   }
 
   park(putter: Putter): void {
@@ -124,7 +136,7 @@ export class RemoteProducer implements ProducerBackend {
   unpark(putter: Putter): void {
     this.line.leave(putter);
     this.left.add(putter);
-    this.want();
+    this.wants.tell();
   }
 
   /** Whether a put waits here. */
@@ -142,7 +154,9 @@ export class RemoteProducer implements ProducerBackend {
   close(): Promise<void> | undefined {
     if (this.gone !== undefined) return undefined;
     this.sendBlock();
+    this.tellRefused();
     this.gone = endpointClosed(this.id);
+    this.wants.end();
     this.line.failAll(this.gone);
     if (this.isLoop) return undefined;
     return this.request<undefined>(TO_HOME.CLOSE).then(() => {
@@ -161,18 +175,16 @@ export class RemoteProducer implements ProducerBackend {
     this.checkDepart();
     if (via.local) return { role: 'producer', transfer: [], body: this };
     this.sendBlock();
-    const { id, spec, epoch, credits, sequence } = this;
+    this.tellRefused();
+    const { id, spec, credits, refusing } = this;
+    const { epoch, sequence } = this.out;
     const port = this.link.detach();
-    return { role: 'producer', transfer: [port], body: { id, spec, port, epoch, credits, sequence } };
+    return { role: 'producer', transfer: [port], body: { id, spec, port, epoch, credits, sequence, refusing } };
   }
 
   /** Sends the open block, if there is anything in it, and asks for the confirmation that puts wait for. */
   sendBlock(): void {
-    const { count } = this.block;
-    if (count > 0) {
-      const { block, transfer } = this.block.cut(this.epoch, this.sequence - count);
-      this.link.post([TO_HOME.BLOCK, ...block], transfer);
-    }
+    this.out.send();
     if (this.unconfirmed.length > 0) this.askConfirmation();
   }
 
@@ -194,7 +206,7 @@ export class RemoteProducer implements ProducerBackend {
     switch (message[0]) {
       case TO_ENDPOINT.CREDIT:
         this.credits += message[1] as number;
-        this.demanded -= message[2] as number;
+        this.wants.answered(message[2] as number);
         this.serve();
         // A delivery's put that was given up needs it no more, and deliveries hold nothing ahead.
         if (this.isLoop && this.credits > 0) this.returnCredits();
@@ -213,13 +225,13 @@ export class RemoteProducer implements ProducerBackend {
         this.requests.answer(message[1] as number, message[2]);
         return true;
       case TO_ENDPOINT.SYNC:
-        this.sync(message[2] as number);
+        this.sync(message[2] as number, message[3] as boolean);
         this.link.post([TO_HOME.SYNCED, message[1], message[2]]);
         return true;
       case TO_ENDPOINT.STUCK:
         this.line.failLast(consumersStuck(this.spec.name));
         // At once, and also when nothing was left to fail: its home waits for word, and would ask again.
-        this.sendWant();
+        this.wants.send();
         return true;
       case TO_ENDPOINT.GONE:
         this.end(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
@@ -234,11 +246,34 @@ export class RemoteProducer implements ProducerBackend {
     this.credits = 0;
   }
 
-  /** What was accepted so far leaves, in its own epoch; what follows belongs to the new one. */
-  sync(epoch: number): void {
+  /**
+   * What was accepted so far leaves, in its own epoch; what follows belongs to the new one. If the queue refuses from now on,
+   * so do puts that wait.
+   */
+  sync(epoch: number, refusing: boolean): void {
     this.sendBlock();
-    this.epoch = epoch;
+    this.out.epoch = epoch;
+    if (refusing && !this.refusing) {
+      this.line.serve(Infinity, (_, putter) => {
+        putter.answer(this.refuse());
+      });
+      if (this.credits > 0) this.returnCredits();
+      this.wants.tellNow();
+    }
+    this.refusing = refusing;
   }
+
+  /** Counts a put that was refused here, for its home to hear of at the end of the turn. */
+  private refuse(): 'refused' {
+    if (this.refused++ === 0) this.runtime.defer(this.tellRefused);
+    return 'refused';
+  }
+
+  private readonly tellRefused = (): void => {
+    if (this.refused === 0) return;
+    this.link.post([TO_HOME.REFUSED, this.refused]);
+    this.refused = 0;
+  };
 
   lose(): void {
     this.end(
@@ -252,91 +287,61 @@ export class RemoteProducer implements ProducerBackend {
     if (this.lost) return;
     this.lost = true;
     this.gone = error;
+    this.wants.end();
     this.line.failAll(error);
     this.requests.failAll(error);
     if (!this.isLoop) this.link.close();
   }
 
   private join(putter: Putter): void {
-    if (this.spec.overflow !== 'wait') {
-      this.askAll(putter);
-      return;
+    const waits = this.spec.overflow === 'wait';
+    if (putter.roomOnly && (this.refusing || !waits)) putter.answer('accepted');
+    else if (this.refusing) for (const _ of putter.values) putter.answer(this.refuse());
+    else if (!waits) this.askAll(putter);
+    else {
+      this.line.join(putter);
+      this.serve();
     }
-    this.line.join(putter);
-    this.serve();
   }
 
   private serve(): void {
     const n = Math.min(this.credits, this.line.wants);
-    if (n > 0)
-      this.line.serve(n, (value, putter) => {
-        const moved = putter.meta?.transfer !== undefined;
-        this.append(moved ? this.keep(value, putter.meta) : this.refixed(value), moved);
-        if (this.spec.confirm !== 'each') putter.answer('accepted');
-        else {
-          putter.asked = this.lastId();
-          this.unconfirmed.push(putter);
-        }
-      });
-    if (this.unconfirmed.length > 0 || this.line.wants > 0) this.sendBlock();
-    this.want();
-  }
-
-  /**
-   * Tells its home how many puts wait: more at once; fewer when the turn is over, since while items flow the next put that
-   * waits takes the place of the one that need not.
-   */
-  private want(): void {
-    if (this.line.wants > this.demanded) this.sendWant();
-    else if (this.line.wants < this.demanded && !this.wantOpen) {
-      this.wantOpen = true;
-      this.runtime.defer(this.endWant);
+    if (n > 0) {
+      if (this.spec.gate) this.serveByAsking(n);
+      else
+        this.line.serve(n, (value, putter) => {
+          this.append(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
+          if (this.spec.confirm !== 'each') putter.answer('accepted');
+          else {
+            putter.asked = this.lastId();
+            this.unconfirmed.push(putter);
+          }
+        });
     }
+    if (this.unconfirmed.length > 0 || this.line.wants > 0) this.sendBlock();
+    this.wants.tell();
   }
 
-  private sendWant(): void {
-    if (this.gone !== undefined) return;
-    const more = this.line.wants - this.demanded;
-    this.demanded += more;
-    this.link.post([TO_HOME.WANT, more]);
+  /** There is room, and yet the answer is the home's: its gate may have closed meanwhile. */
+  private serveByAsking(n: number): void {
+    const asked: Putter[] = [];
+    this.line.serve(n, (value, putter) => {
+      this.out.collect(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
+      this.credits--;
+      asked.push(putter);
+    });
+    if (asked.length > 0) this.ask(asked);
   }
-
-  private readonly endWant = (): void => {
-    this.wantOpen = false;
-    if (this.line.wants !== this.demanded) this.sendWant();
-  };
 
   /** Accepts one item against a credit. */
   private append(value: unknown, moved: boolean): void {
     this.credits--;
-    this.sequence++;
-    this.block.add(value, moved);
-    if (!this.turnOpen) {
-      this.turnOpen = true;
-      this.turnStart = this.sequence;
-      this.runtime.defer(this.endTurn);
-      if (!this.busy) this.sendBlock();
-    } else if (this.block.full) this.sendBlock();
+    this.out.append(value, moved);
   }
 
-  private readonly endTurn = (): void => {
-    this.turnOpen = false;
-    this.busy = this.sequence > this.turnStart;
-    if (this.gone === undefined) this.sendBlock();
-  };
-
-  private keep(value: unknown, meta: PutMeta | undefined): unknown {
-    if (meta?.transfer === undefined) return fix(value);
-    if (this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
-    return move(value, meta.transfer);
-  }
-
-  /** A value that was fixed when its put joined the line: `judged` has since spoken of others. */
-  private refixed(value: unknown): unknown {
-    judged.buffer = value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
-    judged.weight = value instanceof Uint8Array ? value.byteLength : 64;
-    judged.rich = holdsErrors(value);
-    return value;
+  /** A value that was fixed when it was put, or is moved now that it goes. */
+  private ready(fixed: unknown, meta: PutMeta | undefined): unknown {
+    return meta?.transfer === undefined ? refixed(fixed) : move(fixed, meta.transfer);
   }
 
   private lastId(): string {
@@ -346,30 +351,28 @@ export class RemoteProducer implements ProducerBackend {
   /** Puts all of a putter's values by one question, since only their home knows what becomes of them. */
   private askAll(putter: Putter): void {
     this.sendBlock();
-    for (const value of putter.values) {
-      const moved = putter.meta?.transfer !== undefined;
-      this.block.add(moved ? this.keep(value, putter.meta) : this.refixed(value), moved);
-    }
+    for (const value of putter.values) this.out.collect(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
     putter.next = putter.values.length;
-    const answers = this.ask();
-    putter.asked = this.lastId();
-    answers.then(
-      (known) => {
-        for (const answer of known) putter.answer(answer as PutAnswer);
-      },
-      (error: unknown) => {
-        putter.fail(putUncertain(putter.asked ?? '', error));
-      },
-    );
+    this.ask(putter.values.map(() => putter));
   }
 
-  /** Sends the open block, which needs no credit, as a question. */
-  private ask(): Promise<readonly string[]> {
-    const { count } = this.block;
-    const sequence = this.sequence;
-    this.sequence += count;
-    const { block, transfer } = this.block.cut(this.epoch, sequence);
-    return this.request<readonly string[]>(TO_HOME.ASK, block, transfer);
+  /** Asks what becomes of the values that were collected, each of which is that of the putter in its place. */
+  private ask(putters: readonly Putter[]): void {
+    const answers = this.out.ask();
+    const id = this.lastId();
+    for (const putter of putters) putter.asked = id;
+    answers.then(
+      (known) => {
+        for (const [i, putter] of putters.entries()) {
+          // What of it was not asked yet is not uncertain.
+          if (putter.asked === id) putter.asked = undefined;
+          putter.answer(known[i] as PutAnswer);
+        }
+      },
+      (error: unknown) => {
+        for (const putter of putters) putter.fail(putUncertain(id, error));
+      },
+    );
   }
 
   private askSeen(putter: Putter, id: string): void {

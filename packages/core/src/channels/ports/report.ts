@@ -11,6 +11,8 @@ export class Report {
   received = 0;
   private readonly touched: FetchedBlock[] = [];
   private acks: number[] = [];
+  private held: number[] = [];
+  private shown: number[] = [];
   private waitingSent = 0;
   private receivedSent = 0;
 
@@ -27,6 +29,17 @@ export class Report {
     else acks.push(block.id, index, index + 1);
   }
 
+  /** What was begun is held back from user code for now. */
+  holds(block: FetchedBlock, index: number): void {
+    this.held.push(block.id, index);
+  }
+
+  /** User code has got what was held back. */
+  shows(block: FetchedBlock, index: number): void {
+    this.items++;
+    this.shown.push(block.id, index);
+  }
+
   /** The message, or undefined when there is nothing to tell. `waiting` is how many takers wait now. */
   cut(waiting: number): readonly unknown[] | undefined {
     const told = waiting === this.waitingSent && this.received === this.receivedSent;
@@ -37,7 +50,12 @@ export class Report {
       begun.push(block.id, block.next);
       block.reported = block.next;
     }
-    const message = [TO_HOME.REPORT, begun, this.acks, this.demand, waiting, this.received];
+    const message: unknown[] = [TO_HOME.REPORT, begun, this.acks, this.demand, waiting, this.received];
+    if (this.held.length + this.shown.length > 0) {
+      message.push(this.held, this.shown);
+      this.held = [];
+      this.shown = [];
+    }
     this.touched.length = 0;
     this.acks = [];
     this.items = 0;

@@ -8,9 +8,9 @@ import type { RemoteToken } from './token.js';
 /** Makes an endpoint's back end of the token that arrived; `connect` makes a link of the port that came with it. */
 export function reviveEndpoint(token: EndpointToken, runtime: Runtime, connect: (port: object) => Link): ProducerBackend | ConsumerBackend {
   const body = token.body as RemoteToken;
-  const { id, spec, epoch, credits, sequence } = body;
+  const { id, spec, epoch, credits, sequence, refusing } = body;
   const link = connect(body.port);
   return token.role === 'producer'
-    ? new RemoteProducer(id, spec, link, runtime, { epoch, credits, sequence })
+    ? new RemoteProducer(id, spec, link, runtime, { epoch, credits, sequence, refusing })
     : new RemoteConsumer(id, spec, link, runtime, body);
 }

@@ -1,7 +1,7 @@
 import type { QueueSpec } from '../../transport/spec.js';
 
 /** What a far endpoint has to know of its queue. */
-export type RemoteSpec = Pick<QueueSpec, 'name' | 'overflow' | 'confirm' | 'redelivery' | 'acknowledge'>;
+export type RemoteSpec = Pick<QueueSpec, 'name' | 'gate' | 'overflow' | 'confirm' | 'redelivery' | 'acknowledge'>;
 
 /** What travels in a far endpoint's place. */
 export interface RemoteToken {
@@ -10,6 +10,8 @@ export interface RemoteToken {
   /** The raw port, moved with the token. */
   readonly port: object;
   readonly epoch: number;
+  /** The queue's gate is closed. */
+  readonly refusing: boolean;
   /** A producer that was handed on keeps its credits, and the number of its next item. */
   readonly credits?: number;
   /** For a consumer, that of the next item that a delivery puts. */
@@ -19,4 +21,4 @@ export interface RemoteToken {
   readonly end?: { readonly alone: boolean; readonly changes: number } | undefined;
 }
 
-export type ConsumerState = Pick<RemoteToken, 'epoch' | 'sequence' | 'nacks' | 'end'>;
+export type ConsumerState = Pick<RemoteToken, 'epoch' | 'refusing' | 'sequence' | 'nacks' | 'end'>;

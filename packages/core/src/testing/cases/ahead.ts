@@ -6,7 +6,7 @@ import type { FarIterator } from '../far.js';
 const MANY = 300;
 
 /** A pair that has been busy: a transport that fetches and promises ahead of need does so now. The queue is empty. */
-async function busyPair(
+export async function busyPair(
   t: Bench,
   capacity: number,
 ): Promise<Pair & { readonly iterator: FarIterator<unknown> }> {

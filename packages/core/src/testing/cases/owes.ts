@@ -1,5 +1,6 @@
 import { hasCode } from '../../errors/error.js';
 import { IterableQueue } from '../../queues/iterable-queue.js';
+import { ReadyQueue } from '../../queues/ready-queue.js';
 import { equal, fails, ok } from '../assert.js';
 import { type CaseSpec, timed } from '../case.js';
 
@@ -31,8 +32,10 @@ export const owes: CaseSpec[] = [
           ...transport.manifest,
           overflow: Object.freeze(['wait'] as const),
           acknowledge: Object.freeze(['on-done'] as const),
+          gate: false,
         }),
       });
+      await fails(() => new ReadyQueue({ transport: poor }), 'CAPABILITY_MISSING', 'a gate');
       for (const [option, value] of [
         ['overflow', 'drop-oldest'],
         ['acknowledge', 'on-take'],

@@ -15,6 +15,7 @@ export type Command =
       readonly cancel: Cancel;
     }
   | { readonly do: 'tryPut'; readonly producer: Pick }
+  | { readonly do: 'when room'; readonly producer: Pick; readonly cancel: Cancel }
   | { readonly do: 'put in turn'; readonly producer: Pick; readonly count: number }
   | { readonly do: 'flush'; readonly producer: Pick }
   | { readonly do: 'get'; readonly consumer: Pick; readonly count: number; readonly cancel: Cancel }
@@ -26,21 +27,24 @@ export type Command =
       readonly within: number;
       readonly cancel: Cancel;
     }
-  | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: 'items' | 'deliveries' | 'take' | 'batches'; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
-  | { readonly do: 'next' | 'leave'; readonly iteration: Pick }
+  | { readonly do: 'iterate'; readonly consumer: Pick; readonly kind: IterationKind; readonly max: number; readonly within: number; readonly cancel: Cancel } // prettier-ignore
+  | { readonly do: 'next' | 'leave' | 'drain'; readonly iteration: Pick }
   | { readonly do: 'loop'; readonly consumer: Pick; readonly count: number }
-  | { readonly do: 'ack' | 'nack'; readonly delivery: Pick }
+  | { readonly do: 'ack' | 'nack' | 'reject'; readonly delivery: Pick }
+  | { readonly do: 'put back dead letters' }
   | { readonly do: 'put back'; readonly delivery: Pick; readonly cancel: Cancel }
   | { readonly do: 'ack in hand'; readonly consumer: Pick }
   | { readonly do: 'abort'; readonly wait: Pick }
   | { readonly do: 'pass time'; readonly ms: number }
-  | { readonly do: 'clear' | 'join' | 'close queue' }
+  | { readonly do: 'clear' | 'join' | 'close queue' | 'ready' | 'not ready' | 'refuse' }
   | { readonly do: 'close producer'; readonly producer: Pick }
   | { readonly do: 'close consumer'; readonly consumer: Pick }
   | { readonly do: 'slot'; readonly role: 'producer' | 'consumer' }
   | { readonly do: 'close slot'; readonly slot: Pick }
   | { readonly do: 'crash producer'; readonly producer: Pick }
   | { readonly do: 'crash consumer'; readonly consumer: Pick };
+
+export type IterationKind = 'items' | 'deliveries' | 'take' | 'batches' | 'delivery batches';
 
 /** Whether a wait can be cancelled: by its signal, or by time. */
 export type Cancel = 'never' | 'signal' | 'time';
@@ -50,6 +54,9 @@ export interface Plan {
   readonly overflow: 'wait' | 'drop-oldest' | 'drop-newest';
   readonly acknowledge: 'on-done' | 'on-take';
   readonly confirm: 'batch' | 'each';
+  readonly maxDeliveries: number;
+  /** Whether it is a ReadyQueue, and is ready at first. */
+  readonly gate: 'none' | 'open' | 'closed';
   /** Each step is a turn of its own; else what is deferred to the end of the turn waits for a whole group. */
   readonly turns: boolean;
   readonly producers: number;
@@ -62,6 +69,7 @@ export interface Abilities {
   readonly crashes: boolean;
   readonly overflow: readonly Plan['overflow'][];
   readonly acknowledge: readonly Plan['acknowledge'][];
+  readonly gate: boolean;
 }
 
 /** All plans. Each plan uses only some kinds of commands, so that those it has meet often. */
@@ -83,6 +91,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('put'), producer: pick, count: some, cancel }),
     of({ do: is('putMany'), producer: pick, count: some, cancel }),
     of({ do: is('tryPut'), producer: pick }),
+    of({ do: is('when room'), producer: pick, cancel }),
     of({ do: is('put in turn'), producer: pick, count: few }),
     of({ do: is('flush'), producer: pick }),
   ];
@@ -97,7 +106,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({
       do: is('iterate'),
       consumer: pick,
-      kind: is('items', 'deliveries', 'deliveries', 'take', 'batches'),
+      kind: is('items', 'deliveries', 'deliveries', 'take', 'batches', 'delivery batches'),
       max: few,
       within,
       cancel,
@@ -105,10 +114,14 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
     of({ do: is('next'), iteration: pick }),
-    of({ do: is('leave'), iteration: pick }),
+    of({ do: is('leave', 'drain'), iteration: pick }),
     of({ do: is('ack', 'nack'), delivery: pick }),
     of({ do: is('ack', 'nack'), delivery: pick }),
     of({ do: is('ack in hand'), consumer: pick }),
+  ];
+  const burying: Arbitrary<Command>[] = [
+    of({ do: is('reject'), delivery: pick }),
+    of({ do: is('put back dead letters') }),
   ];
   const looping: Arbitrary<Command>[] = [of({ do: is('put back'), delivery: pick, cancel })];
   const closing: Arbitrary<Command>[] = [
@@ -127,6 +140,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
   ];
   const joining: Arbitrary<Command>[] = [of({ do: is('join') })];
   const clearing: Arbitrary<Command>[] = [of({ do: is('clear') })];
+  const gating: Arbitrary<Command>[] = [of({ do: is('ready', 'ready', 'not ready', 'refuse') })];
   const crashing: Arbitrary<Command>[] = [
     of({ do: is('crash producer'), producer: pick }),
     of({ do: is('crash consumer'), consumer: pick }),
@@ -134,6 +148,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
   ];
   const kinds = [
     iterating,
+    burying,
     looping,
     closing,
     slots,
@@ -143,8 +158,16 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     ...(abilities.crashes ? [crashing] : []),
   ];
 
-  return fc.subarray(kinds).chain((chosen) => {
-    const command = fc.oneof(...putting, ...taking, ...chosen.flat());
+  const gate = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('none' as const) },
+    {
+      weight: abilities.gate ? 1 : 0,
+      arbitrary: fc.constantFrom('open' as const, 'closed' as const),
+    },
+  );
+  return fc.record({ chosen: fc.subarray(kinds), gate }).chain(({ chosen, gate }) => {
+    const gates = gate === 'none' ? [] : gating;
+    const command = fc.oneof(...putting, ...taking, ...chosen.flat(), ...gates);
     const group = fc.oneof(
       { weight: 2, arbitrary: fc.array(command, { minLength: 1, maxLength: 1 }) },
       { weight: 3, arbitrary: fc.array(command, { minLength: 1, maxLength: 5 }) },
@@ -166,6 +189,8 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
         { weight: 4, arbitrary: fc.constant('batch' as const) },
         { weight: 1, arbitrary: fc.constant('each' as const) },
       ),
+      maxDeliveries: fc.constantFrom(Infinity, Infinity, 1, 2, 3),
+      gate: fc.constant(gate),
       turns: fc.boolean(),
       producers: fc.integer({ min: 1, max: 3 }),
       consumers: fc.integer({ min: 1, max: 3 }),

@@ -4,7 +4,7 @@
  * - `waiting`: surely in the queue, and in nobody's hands.
  * - `limbo`: in the queue, or gone: an answer was lost, or a clear, a drop or a death may have met it.
  * - `in-hand`: user code has it.
- * - `gone`: acked, cleared, dropped, or never put.
+ * - `gone`: acked, cleared, dropped, dead, or never put.
  */
 export type Place = 'offered' | 'waiting' | 'limbo' | 'in-hand' | 'gone';
 
@@ -22,12 +22,18 @@ export interface Item {
   place: Place;
   /** How often user code received it and gave it back. */
   handed: number;
+  /** How often it surely did. */
+  sure: number;
+  /** It was a dead letter, and may have become one again. */
+  revived: boolean;
   /** From before a clear: it does not come back when it is given back. `maybe`: that is not known. */
   outdated: boolean | 'maybe';
   /** It was in the queue, or taken from there, when the present group of commands began. */
   arrivedBefore: boolean;
   /** It was unsettled all the time since the present group began. */
   unsettledBefore: boolean;
+  /** It waited when the present group began, and was in nobody's hands since. */
+  undisturbed: boolean;
   /** It was acked since the last quiescent point: if its consumer dies now, the ack may not have left. */
   ackedLately: boolean;
   delivered: boolean;
@@ -59,9 +65,12 @@ export function newItem(
     doubtful: false,
     place: 'offered',
     handed: 0,
+    sure: 0,
+    revived: false,
     outdated: clearing ? 'maybe' : false,
     arrivedBefore: false,
     unsettledBefore: false,
+    undisturbed: false,
     ackedLately: false,
     delivered: false,
   };

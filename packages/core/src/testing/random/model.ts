@@ -1,28 +1,9 @@
 import type { QueueStats } from '../../transport/backend.js';
-import type { Overflow } from '../../transport/spec.js';
-import { ConformanceError, text } from '../assert.js';
+import { text } from '../assert.js';
+import type { ModelOptions, Waits } from './model-types.js';
+import { between, broken, equal } from './broken.js';
+import { GateModel } from './gate-model.js';
 import { type Item, type Lane, newItem, type Place } from './item.js';
-
-/** What still waits at a quiescent point, and so has to have a reason. */
-export interface Waits {
-  /** Puts. */
-  readonly puts: number;
-  /** Gets and nexts, each with the number of items that its iteration holds, and whether it gathers a batch of so many more. */
-  readonly takes: readonly {
-    readonly held: number;
-    readonly gathers: number;
-    readonly what: string;
-    readonly excused: boolean;
-  }[];
-}
-
-export interface ModelOptions {
-  readonly capacity: number;
-  readonly overflow: Overflow;
-  readonly onTake: boolean;
-  /** All calls take effect in the order of their calls, at once. */
-  readonly local: boolean;
-}
 
 /**
  * The contract as a state machine: it is told what user code did and saw, refuses what may not happen, and at quiescent
@@ -37,11 +18,20 @@ export class Model {
   inexact = false;
 
   readonly options: ModelOptions;
+  readonly gate: GateModel;
   private taken = 0;
   private acked = 0;
   private marked = 0;
   private mustBeMarked = 0;
   private droppedNew = 0;
+  /** Puts that were refused, and of how many more it is not known. */
+  private refusals = 0;
+  private maybeRefused = 0;
+  private dead = 0;
+  /** Of how many more it is not known whether they became dead letters. */
+  private maybeDead = 0;
+  /** Dead letters that came as new. */
+  private putAgain = 0;
   /** Puts of which it is not known what became. */
   private doubts = 0;
   private clearing = false;
@@ -51,6 +41,7 @@ export class Model {
 
   constructor(options: ModelOptions) {
     this.options = options;
+    this.gate = new GateModel(options.gated);
   }
 
   private get lossy(): boolean {
@@ -67,8 +58,27 @@ export class Model {
 
   accepted(item: Item): void {
     if (item.place !== 'offered') return;
+    if (!this.gate.mayAccept)
+      broken(`item ${item.id} was accepted, and the queue was not ready all the while`);
     if (this.clearing) item.outdated = 'maybe';
     item.place = this.lossy || item.outdated !== false ? 'limbo' : 'waiting';
+  }
+
+  /** Its put says that the gate was closed. */
+  refused(item: Item): void {
+    if (!this.gate.mayRefuse)
+      broken(`item ${item.id} was refused, and the queue was ready all the while`);
+    this.notPut(item);
+    this.refusals++;
+  }
+
+  /** Its tryPut says that it was not put, for whatever reason. */
+  notTaken(item: Item): void {
+    if (this.gate.mayRefuse) {
+      this.notPut(item);
+      this.maybeRefused++;
+    } else if (this.lossy) this.droppedAtPut(item);
+    else this.notPut(item);
   }
 
   /** Its put says that surely nothing was put. */
@@ -121,6 +131,7 @@ export class Model {
         broken(`nothing was ever given back, and item ${item.id} has attempt ${attempt}`);
     } else if (mustBeMarked) this.mustBeMarked++;
     this.taken++;
+    item.undisturbed = false;
     item.place = 'in-hand';
     item.delivered = true;
     if (this.options.onTake) this.ack(item);
@@ -134,16 +145,59 @@ export class Model {
     this.acked++;
   }
 
-  /** User code gave it back, having received it. */
-  giveBack(item: Item): void {
+  /** User code gave it back, having received it; `sure` if the home knows that it had. */
+  giveBack(item: Item, sure = true): void {
     if (item.place !== 'in-hand') return;
     this.anyReturned = true;
     item.handed++;
+    if (sure) item.sure++;
+    const { maxDeliveries } = this.options;
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else
-      item.place = item.outdated === 'maybe' || this.clearing || this.lossy ? 'limbo' : 'waiting';
+    } else if (item.outdated === 'maybe' || this.clearing) item.place = 'limbo';
+    else if (item.sure >= maxDeliveries) this.buries(item);
+    else item.place = item.handed >= maxDeliveries || this.lossy ? 'limbo' : 'waiting';
+    if (item.place === 'limbo' && item.handed >= maxDeliveries) this.maybeDead++;
+  }
+
+  reject(item: Item): void {
+    if (item.place !== 'in-hand') return;
+    if (item.outdated === true) {
+      item.place = 'gone';
+      this.anyCleared = true;
+    } else if (item.outdated === 'maybe' || this.clearing) {
+      item.place = 'limbo';
+      this.maybeDead++;
+    } else this.buries(item);
+  }
+
+  private buries(item: Item): void {
+    item.place = 'gone';
+    this.dead++;
+  }
+
+  /** A dead letter is put back, and comes as new, unless what is answered is called. Undefined if it is none any more. */
+  revived(id: unknown): (() => void) | undefined {
+    const item = this.items[id as number]!;
+    if (item.place !== 'gone' && item.place !== 'limbo') return undefined;
+    const before = { ...item };
+    this.putAgain++;
+    Object.assign(item, {
+      place: this.lossy || this.clearing ? 'limbo' : 'waiting',
+      outdated: this.clearing ? 'maybe' : false,
+      revived: true,
+      unordered: true,
+      unsettledBefore: false,
+      arrivedBefore: false,
+      undisturbed: false,
+      handed: 0,
+      sure: 0,
+    } satisfies Partial<Item>);
+    return () => {
+      this.putAgain--;
+      Object.assign(item, before);
+    };
   }
 
   /** Some wait that may have gathered items was given up: they come back, though nobody saw them. */
@@ -182,11 +236,12 @@ export class Model {
   /** A consumer died: what it had in hand comes back, and what it acked lately may. */
   consumerDied(held: Iterable<Item>, seen: ReadonlySet<Item>): void {
     this.inexact = true;
-    for (const item of held) this.giveBack(item);
+    for (const item of held) this.giveBack(item, false);
     for (const item of seen) {
       if (!item.ackedLately || item.place !== 'gone') continue;
       item.place = 'limbo';
       item.handed++;
+      if (item.handed >= this.options.maxDeliveries) this.maybeDead++;
     }
     this.anyReturned = true;
   }
@@ -194,10 +249,12 @@ export class Model {
   // --- what must be ---------------------------------------------------------------------------------------------------
 
   beginGroup(): void {
+    this.gate.beginGroup();
     for (const item of this.items) {
       item.unsettledBefore = item.place === 'waiting' || item.place === 'in-hand';
       item.arrivedBefore = item.unsettledBefore || item.place === 'limbo';
       item.ackedLately = false;
+      item.undisturbed = item.place === 'waiting';
     }
   }
 
@@ -211,14 +268,22 @@ export class Model {
     );
   }
 
+  /** What nobody has touched since the group began: whoever looked must have found it. */
+  get undisturbed(): Item | undefined {
+    return this.items.find((item) => item.undisturbed && item.place === 'waiting');
+  }
+
   get mayHaveEnded(): boolean {
     return this.closed && this.producers === 0;
   }
 
   /** Whether all of these are settled for sure; undefined when that is not known. */
   settled(items: readonly Item[]): boolean | undefined {
-    if (items.some((item) => item.place === 'waiting' || item.place === 'in-hand')) return false;
-    return items.some((item) => item.place === 'limbo' || item.place === 'offered')
+    if (
+      items.some(({ place, revived }) => !revived && (place === 'waiting' || place === 'in-hand'))
+    )
+      return false;
+    return items.some((item) => item.place === 'limbo' || item.place === 'offered' || item.revived)
       ? undefined
       : true;
   }
@@ -242,8 +307,10 @@ export class Model {
     between('size', stats.size, sure - gathered, sure + limbo - gathered);
     const back = this.items.filter(
       (item) =>
-        (item.place === 'waiting' || item.place === 'limbo') &&
-        (item.handed > 0 || this.anyReturned),
+        (item.place === 'waiting' ||
+          item.place === 'limbo' ||
+          (item.place === 'offered' && item.among)) &&
+        (item.handed > 0 || item.revived || this.anyReturned),
     ).length;
     // Far from home, what was on its way to somebody who gave up comes back, and may exceed the bound of a lossy queue.
     if (stats.size > capacity + back && (!lossy || this.options.local))
@@ -264,18 +331,28 @@ export class Model {
     // What found no room never arrived; what made room for others did.
     const droppedOld = overflow === 'drop-oldest' ? stats.dropped : 0;
     if (overflow === 'drop-newest' && !this.inexact)
-      between('dropped', stats.dropped, this.droppedNew, this.droppedNew + this.doubts);
+      between(
+        'dropped',
+        stats.dropped,
+        this.droppedNew,
+        this.droppedNew + this.doubts + this.maybeRefused,
+      );
     const arrived =
-      stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - droppedOld;
+      stats.put - stats.size - stats.inHand - stats.acked - stats.cleared - stats.dead - droppedOld;
     if (arrived !== 0) broken(`of ${stats.put} items put, ${arrived} are nowhere: ${text(stats)}`);
     if (!lossy && stats.dropped !== 0)
       broken(`${stats.dropped} items were dropped from a queue that waits`);
     if (stats.cleared > 0 && !this.anyCleared)
       broken(`${stats.cleared} items were cleared, and nobody called clear`);
+    const mostRefused = this.refusals + this.maybeRefused + this.doubts;
+    if (!this.inexact) between('refused', stats.refused, this.refusals, mostRefused);
+    if (this.gate.is === 'emptied') equal('size of a queue that is not ready', stats.size, 0);
+    if (waits.puts > 0 && this.gate.is !== 'open')
+      broken('a put waits on a queue that is not ready');
+    between('dead', stats.dead, this.dead, this.dead + this.maybeDead);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
-    // A home that settles an item by sending it does not know whether it came.
-    if (this.inexact || (lossy && this.options.onTake && !this.options.local)) return;
+    if (this.inexact) return;
     equal('acked', stats.acked, this.acked);
     equal('taken', stats.taken - gathered, this.taken);
     if (this.options.onTake) return;
@@ -293,8 +370,8 @@ export class Model {
     }
     if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
-      if (stats.put !== delivered)
-        broken(`${stats.put} items arrived, and ${delivered} were delivered`);
+      if (stats.put - this.putAgain !== delivered)
+        broken(`${stats.put - this.putAgain} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
         if (item.unordered) continue;
@@ -319,17 +396,4 @@ export class Model {
       if (item.place === 'in-hand') item.outdated = true;
     }
   }
-}
-
-function broken(message: string): never {
-  throw new ConformanceError(message);
-}
-
-function equal(what: string, actual: number, expected: number): void {
-  if (actual !== expected) broken(`${what} is ${actual}, and must be ${expected}`);
-}
-
-function between(what: string, actual: number, least: number, most: number): void {
-  if (actual < least || actual > most)
-    broken(`${what}: ${actual}, must be ${least === most ? least : `from ${least} to ${most}`}`);
 }

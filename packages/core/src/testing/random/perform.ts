@@ -1,9 +1,13 @@
+import { ReadyQueue } from '../../queues/ready-queue.js';
+import { codeOf } from '../assert.js';
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
-import { put, putBack, putMany, tryPut } from './putting.js';
+import { put, putBack, putMany, tryPut, whenRoom } from './putting.js';
 import {
   ackHeld,
+  byItself,
   closeConsumer,
+  drainIteration,
   get,
   iterate,
   leave,
@@ -42,20 +46,31 @@ export async function perform(
       await world.addConsumer();
       return;
     case 'next':
-    case 'leave': {
+    case 'leave':
+    case 'drain': {
       const all = world.openConsumers.flatMap(({ iterations }) => iterations);
-      const iteration = pick(all.filter(({ owned, asking }) => !owned && !(asking && command.do === 'next')), command.iteration); // prettier-ignore
+      const can = ({ owned, asking, kind }: Iteration): boolean =>
+        !owned &&
+        (command.do === 'leave' ||
+          kind === 'delivery batches' ||
+          (command.do === 'next' && !asking));
+      const iteration = pick(all.filter(can), command.iteration);
       if (iteration === undefined) return;
       if (command.do === 'next') next(world, iteration);
-      else leave(world, iteration);
+      else if (command.do === 'leave') leave(world, iteration);
+      else drainIteration(world, iteration);
       return;
     }
     case 'ack':
-    case 'nack': {
+    case 'nack':
+    case 'reject': {
       const held = pick(world.held, command.delivery);
       if (held !== undefined) settle(world, held, command.do);
       return;
     }
+    case 'put back dead letters':
+      await putBackDeadLetters(world);
+      return;
     case 'put back': {
       const held = pick(world.held, command.delivery);
       if (held !== undefined) putBack(world, held, command.cancel);
@@ -68,10 +83,13 @@ export async function perform(
       world.clock?.advance(command.ms);
       return;
     case 'clear':
-      model.clear(
-        model.options.local && !world.waits.some(({ op, gathers }) => op.pending && gathers > 0),
-      );
+      model.clear(isExact(world));
       world.track('clear', () => queue.clear(), (op) => op.given()); // prettier-ignore
+      return;
+    case 'ready':
+    case 'not ready':
+    case 'refuse':
+      moveGate(world, command.do);
       return;
     case 'join': {
       const before = model.items.filter(({ place }) => place === 'waiting' || place === 'in-hand');
@@ -105,6 +123,9 @@ async function byProducer(
       return;
     case 'tryPut':
       tryPut(world, side);
+      return;
+    case 'when room':
+      whenRoom(world, side, command.cancel);
       return;
     case 'put in turn':
       void putInTurn(world, side, command.count, scheduling);
@@ -150,8 +171,7 @@ async function byConsumer(
       void loop(world, side, command.count, scheduling);
       return;
     case 'ack in hand':
-      for (const iteration of side.iterations)
-        if (iteration.kind !== 'deliveries') ackHeld(world, iteration);
+      for (const iteration of side.iterations) if (!byItself(iteration)) ackHeld(world, iteration);
       world.track('ack of what is in hand', () => side.far.ack());
       return;
     case 'close consumer':
@@ -178,6 +198,42 @@ async function crashConsumer(world: World, side: ConsumerSide): Promise<void> {
     iteration.deliveries.length = 0;
   }
   await world.fixture.crash!(side.far);
+}
+
+/** Whether what clears the queue takes effect at once, and nobody has gathered a batch unseen. */
+function isExact({ model, waits }: World): boolean {
+  return model.options.local && !waits.some(({ op, gathers }) => op.pending && gathers > 0);
+}
+
+function moveGate(world: World, to: 'ready' | 'not ready' | 'refuse'): void {
+  const { model, queue } = world;
+  if (!(queue instanceof ReadyQueue)) return;
+  if (to === 'ready') {
+    model.gate.moved('open');
+    world.track('setReady', () => queue.setReady(), (op) => op.given()); // prettier-ignore
+  } else if (to === 'refuse') {
+    model.gate.moved('closed');
+    world.track('refuse', () => queue.refuse(), (op) => op.given()); // prettier-ignore
+  } else {
+    model.gate.moved('emptied');
+    model.clear(isExact(world));
+    world.track('setNotReady', () => queue.setNotReady(), (op) => op.given()); // prettier-ignore
+  }
+}
+
+async function putBackDeadLetters({ model, queue }: World): Promise<void> {
+  for (const { id, value } of await queue.deadLetters.read()) {
+    const undo = model.revived(value);
+    // Another such command was first.
+    if (undo === undefined) continue;
+    try {
+      if ((await queue.deadLetters.putBack([id])) === 0) undo();
+    } catch (error) {
+      if (codeOf(error) !== 'QUEUE_ENDED' || !model.mayHaveEnded) throw error;
+      undo();
+      return;
+    }
+  }
 }
 
 function openSlot(world: World, role: 'producer' | 'consumer'): void {

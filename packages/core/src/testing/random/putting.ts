@@ -9,7 +9,7 @@ import type { Held, ProducerSide, World } from './world.js';
 function answered(world: World, item: Item, answer: PutAnswer): void {
   if (answer === 'accepted') world.model.accepted(item);
   else if (answer === 'dropped') world.model.droppedAtPut(item);
-  else fail(`put answered ${text(answer)}`);
+  else world.model.refused(item);
 }
 
 /** What the failure of a put says of its items, the first `accepted` of which were. */
@@ -80,9 +80,13 @@ export function putMany(
         return;
       }
       const { accepted, dropped, refused: no } = op.given();
-      if (accepted + dropped !== count || no !== 0) fail(`${op.what} answered ${text(op.given())}`);
+      if (accepted + dropped + no !== count) fail(`${op.what} answered ${text(op.given())}`);
+      // A gate closes once in the time of a put that waits, and what came before is not touched by it.
       if (dropped > 0) world.model.droppedAmong(items, dropped);
-      else for (const item of items) world.model.accepted(item);
+      else
+        for (const [i, item] of items.entries())
+          if (i < accepted) world.model.accepted(item);
+          else world.model.refused(item);
     },
   );
 }
@@ -97,12 +101,23 @@ export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
     (op) => {
       if (op.state === 'failed') refused(world, [item], op, !side.open);
       else if (op.given()) world.model.accepted(item);
-      else if (world.model.options.overflow !== 'wait') world.model.droppedAtPut(item);
-      else world.model.notPut(item);
+      else world.model.notTaken(item);
     },
   );
   item.unordered = op.pending;
   return op;
+}
+
+export function whenRoom(world: World, side: ProducerSide, cancel: Cancel): void {
+  world.wait(
+    'whenRoom',
+    'put',
+    cancel,
+    (options) => side.far.whenRoom(cancel === 'never' ? undefined : options),
+    (op) => {
+      if (op.state === 'failed') refused(world, [], op, !side.open);
+    },
+  );
 }
 
 /** A delivery puts into the queue that it came from. */

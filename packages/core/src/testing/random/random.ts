@@ -21,8 +21,8 @@ export function randomCase(target: TransportUnderTest): ConformanceCase {
           { cause },
         );
       });
-      const { overflow, acknowledge } = target.manifest;
-      const arbitrary = plans(fc, { crashes: crashes(target), overflow, acknowledge });
+      const { overflow, acknowledge, gate } = target.manifest;
+      const arbitrary = plans(fc, { crashes: crashes(target), overflow, acknowledge, gate });
       await fc.assert(
         fc.asyncProperty(arbitrary, fc.scheduler(), (plan, scheduler) =>
           runPlan(target, plan, scheduler),

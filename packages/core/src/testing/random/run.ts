@@ -1,5 +1,6 @@
 import type { Scheduler } from 'fast-check';
 import { IterableQueue } from '../../queues/iterable-queue.js';
+import { ReadyQueue } from '../../queues/ready-queue.js';
 import { ConformanceError, fail } from '../assert.js';
 import { nextTurn } from '../bench.js';
 import { local } from '../case.js';
@@ -34,18 +35,23 @@ export async function runPlan(
       void scheduler.schedule(Promise.resolve(), 'a message').then(() => waiting.shift()?.());
     },
   });
-  const { capacity, overflow, acknowledge, confirm } = plan;
-  const queue = new IterableQueue<unknown>({
+  const { capacity, overflow, acknowledge, confirm, maxDeliveries } = plan;
+  const gated = plan.gate !== 'none';
+  const options = {
     ...target.queue,
     capacity,
     overflow,
     acknowledge,
     confirm,
+    maxDeliveries,
     transport: fixture.transport,
-  });
+  };
+  const queue = gated ? new ReadyQueue<unknown>(options) : new IterableQueue<unknown>(options);
   const model = new Model({
     capacity,
     overflow,
+    maxDeliveries,
+    gated,
     onTake: acknowledge === 'on-take',
     local: local(target),
   });
@@ -64,6 +70,10 @@ export async function runPlan(
     },
   };
   try {
+    if (plan.gate === 'open' && queue instanceof ReadyQueue) {
+      model.gate.moved('open');
+      await queue.setReady();
+    }
     for (let n = 0; n < plan.producers; n++) await world.addProducer();
     for (let n = 0; n < plan.consumers; n++) await world.addConsumer();
     for (const group of plan.groups) {
@@ -109,6 +119,12 @@ async function check(world: World): Promise<void> {
       );
   }
   world.ends = [];
+  const missed = model.options.local && !world.gathering ? model.undisturbed : undefined;
+  if (world.emptied.length > 0 && missed !== undefined)
+    fail(
+      `${world.emptied.join(', ')} says that nothing waits, and item ${missed.id} waited all the while`,
+    );
+  world.emptied = [];
   const waiting = new Set(world.waits.map(({ op }) => op));
   for (const { op, kind } of world.waits)
     if (kind === 'other') fail(`${op.what} waits, and never should`);

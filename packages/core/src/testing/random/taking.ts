@@ -105,7 +105,7 @@ export function iterate(
   { kind, max, cancel, within: given }: Iterating,
   owned = false,
 ): Iteration {
-  const within = kind === 'batches' ? gatherTime(world, given) : 0;
+  const within = kind === 'batches' || kind === 'delivery batches' ? gatherTime(world, given) : 0;
   const signal = cancel === 'signal' ? watchedSignal() : undefined;
   if (signal !== undefined) world.signals.push(signal);
   const options = signal === undefined ? undefined : { signal: signal.signal };
@@ -117,7 +117,9 @@ export function iterate(
         ? far.take(max, options)
         : kind === 'deliveries'
           ? far.deliveries(options)
-          : far.batches({ max, within, ...options });
+          : kind === 'batches'
+            ? far.batches({ max, within, ...options })
+            : far.deliveryBatches({ max, within, ...options });
   const iteration: Iteration = {
     consumer: side,
     kind,
@@ -130,6 +132,7 @@ export function iterate(
     left: kind === 'take' ? max : Infinity,
     over: false,
     asking: false,
+    draining: false,
     latest: undefined,
     owned,
   };
@@ -137,14 +140,18 @@ export function iterate(
   return iteration;
 }
 
+/** Each of its deliveries is settled by itself. */
+export function byItself({ kind }: Iteration): boolean {
+  return kind === 'deliveries' || kind === 'delivery batches';
+}
+
 /** Asks for what comes next: what a plain loop was given before is done. */
 export function next(world: World, iteration: Iteration): Tracked<IteratorResult<unknown>> {
   const { consumer: side, kind, held } = iteration;
   iteration.asking = true;
-  if (kind !== 'deliveries') ackHeld(world, iteration);
+  if (!byItself(iteration)) ackHeld(world, iteration);
   const limited = iteration.left === 0;
   const wasOver = iteration.over;
-  const abortedBefore = iteration.signal?.signal.aborted === true;
   return world.wait(
     `next of ${kind}`,
     'take',
@@ -154,17 +161,17 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
       iteration.asking = false;
       if (op.state === 'failed') {
         iteration.over = true;
-        if (iteration.gathers > 0) world.model.returnedUnseen();
+        if (holdsUnseen(iteration)) world.model.returnedUnseen();
         const code = codeOf(op.error);
         // A loop that is thrown out of gives back its latest delivery.
-        if (code === 'ABORTED' && kind === 'deliveries' && !abortedBefore)
-          giveBackLatest(world, iteration);
+        if (code === 'ABORTED' && kind === 'deliveries') giveBackLatest(world, iteration);
         refused(world, side, op, held);
         return;
       }
       const { done, value } = op.given();
       if (done === true) {
-        if (!limited && !wasOver && !iteration.over) ended(world, op, held);
+        if (iteration.draining && !wasOver && !iteration.over) world.emptied.push(op.what);
+        else if (!limited && !wasOver && !iteration.over) ended(world, op, held);
         iteration.over = true;
         return;
       }
@@ -180,15 +187,23 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
   );
 }
 
+/** Whether it may have items that its loop has not seen: a batch that fills, or the one that ends a loop's wait. */
+function holdsUnseen({ kind, gathers }: Iteration): boolean {
+  return gathers > 0 || kind === 'items' || kind === 'take';
+}
+
 function give(world: World, iteration: Iteration, value: unknown): void {
   const { consumer: side, kind, held, lane } = iteration;
-  if (kind === 'deliveries') {
-    const delivery = value as FarDelivery;
-    const item = received(world, side, lane, delivery.value, delivery.attempt);
-    if (item.place !== 'in-hand') return;
-    held.add(item);
-    iteration.latest = item;
-    iteration.deliveries.push({ delivery, item, iteration, key: {}, sequence: 0 });
+  if (byItself(iteration)) {
+    for (const delivery of kind === 'deliveries'
+      ? [value as FarDelivery]
+      : (value as FarDelivery[])) {
+      const item = received(world, side, lane, delivery.value, delivery.attempt);
+      if (item.place !== 'in-hand') continue;
+      held.add(item);
+      iteration.latest = item;
+      iteration.deliveries.push({ delivery, item, iteration, key: {}, sequence: 0 });
+    }
   } else {
     for (const id of kind === 'batches' ? (value as unknown[]) : [value]) {
       const item = received(world, side, lane, id);
@@ -197,7 +212,8 @@ function give(world: World, iteration: Iteration, value: unknown): void {
     }
   }
   // It came while the endpoint closed or the loop was left, and has gone back already.
-  if (iteration.over || !side.open) for (const item of [...held]) giveBack(world, iteration, item);
+  if ((iteration.over && kind !== 'delivery batches') || !side.open)
+    for (const item of [...held]) giveBack(world, iteration, item);
 }
 
 function giveBack(world: World, iteration: Iteration, item: Item): void {
@@ -220,19 +236,26 @@ export function ackHeld(world: World, iteration: Iteration): void {
 
 export function leave(world: World, iteration: Iteration): void {
   iteration.over = true;
-  if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+  if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
   if (iteration.kind === 'deliveries') giveBackLatest(world, iteration);
-  else for (const item of [...iteration.held]) giveBack(world, iteration, item);
+  else if (iteration.kind !== 'delivery batches')
+    for (const item of [...iteration.held]) giveBack(world, iteration, item);
   world.track(`return of ${iteration.kind}`, () => iteration.iterator.return!(), (op) => op.given()); // prettier-ignore
 }
 
-export function settle(world: World, held: Held, how: 'ack' | 'nack'): void {
+export function drainIteration(world: World, iteration: Iteration): void {
+  iteration.draining = true;
+  world.track('drain', () => iteration.iterator.drain!(), (op) => op.given()); // prettier-ignore
+}
+
+export function settle(world: World, held: Held, how: 'ack' | 'nack' | 'reject'): void {
   const { iteration, item, delivery } = held;
   if (how === 'nack') giveBack(world, iteration, item);
   else {
     iteration.held.delete(item);
     iteration.deliveries.splice(iteration.deliveries.indexOf(held), 1);
-    world.model.ack(item);
+    if (how === 'ack') world.model.ack(item);
+    else world.model.reject(item);
   }
   world.track(`${how} of item ${item.id}`, () => delivery[how](), (op) => op.given()); // prettier-ignore
 }
@@ -241,26 +264,31 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
   const was = side.open;
   side.open = false;
   if (was) world.model.consumers--;
+  if (gathers(world, side)) world.model.returnedUnseen();
   for (const iteration of side.iterations) {
-    if (iteration.gathers > 0 && iteration.asking) world.model.returnedUnseen();
+    if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
   }
   world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore
 }
 
+/** Whether a wait of this consumer may have gathered items that nobody has seen. */
+function gathers(world: World, side: ConsumerSide): boolean {
+  return world.waits.some((wait) => wait.by === side && wait.op.pending && wait.gathers > 0);
+}
+
 /** After a death, items come alone to a consumer, and another only when that is settled. */
 function holdsLone(world: World, side: ConsumerSide): boolean {
-  const gathers = world.waits.some(
-    (wait) => wait.by === side && wait.op.pending && wait.gathers > 0,
-  );
   return (
-    world.model.inexact && (gathers || side.iterations.some((iteration) => iteration.held.size > 0))
+    world.model.inexact && (gathers(world, side) || side.iterations.some((iteration) => iteration.held.size > 0))
   );
 }
 
-/** On a queue that acknowledges on taking, what a batch gathers is lost with it: none gathers there. */
+/** Only a clock that can be told to go on lets a batch's time pass. */
 function gatherTime(world: World, within: number): number {
-  return world.clock === undefined || world.model.options.onTake ? 0 : within;
+  if (world.clock === undefined) return 0;
+  world.gathering ||= within > 0;
+  return within;
 }
 
 const NOTHING: ReadonlySet<Item> = new Set();

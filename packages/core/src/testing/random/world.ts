@@ -1,11 +1,11 @@
 import { codeOf, ConformanceError, fail, text } from '../assert.js';
 import type { ManualClock } from '../clock.js';
 import type { Queue } from '../bench.js';
-import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '../far.js';
+import type { FarConsumer, FarDelivery, FarIterator, FarProducer, Soon } from '../far.js';
 import { watchedSignal, type WatchedSignal } from '../signals.js';
 import type { Fixture } from '../target.js';
 import { Tracked } from '../tracked.js';
-import type { Cancel } from './commands.js';
+import type { Cancel, IterationKind } from './commands.js';
 import type { Model } from './model.js';
 import { type Item, type Lane, newLane } from './item.js';
 
@@ -32,8 +32,8 @@ export interface ConsumerSide {
 
 export interface Iteration {
   readonly consumer: ConsumerSide;
-  readonly kind: 'items' | 'deliveries' | 'take' | 'batches';
-  readonly iterator: FarIterator<unknown>;
+  readonly kind: IterationKind;
+  readonly iterator: FarIterator<unknown> & { drain?(): Soon<void> };
   readonly lane: Lane;
   readonly signal: WatchedSignal | undefined;
   /** Items in hand; of `deliveries`, in the order they came. */
@@ -44,6 +44,8 @@ export interface Iteration {
   left: number;
   over: boolean;
   asking: boolean;
+  /** It was told to wait for nothing. */
+  draining: boolean;
   /** The item of the latest delivery. */
   latest: Item | undefined;
   /** It belongs to a loop, which alone asks it. */
@@ -95,6 +97,10 @@ export class World {
   readonly ops: Tracked<unknown>[] = [];
   /** Who has seen the queue end since the last quiescent point, and what it held itself. */
   ends: { readonly what: string; readonly holding: ReadonlySet<Item> }[] = [];
+  /** Who has been told since the last quiescent point that nothing waits anywhere. */
+  emptied: string[] = [];
+  /** Whether anybody has gathered items unseen, so that it is not known from outside what waits. */
+  gathering = false;
   /** What was seen and may not be. */
   readonly broken: unknown[] = [];
 

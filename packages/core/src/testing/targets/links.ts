@@ -43,6 +43,7 @@ const manifest: TransportManifest = Object.freeze({
   transfer: true,
   acknowledge: Object.freeze(['on-done', 'on-take'] as const),
   overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
+  gate: true,
   ordering: 'per-producer',
   largestValue: Infinity,
   leaseWhileBlocked: true,

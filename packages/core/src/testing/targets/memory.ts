@@ -51,7 +51,7 @@ function moveHere<Far>(transport: Transport, traveller: Traveller): Promise<Far>
         signal.addEventListener('abort', stop);
       });
     };
-    const worker = defineWorker<unknown, void>(() => Promise.resolve({ default: hold }));
+    const worker = defineWorker(() => Promise.resolve({ default: hold }));
     transport.start(worker, { end: traveller });
   });
 }

@@ -23,10 +23,13 @@ export class Entry implements Taken {
   attempt = 1;
   /** Deliveries that surely reached user code: what poison is judged by. */
   begun = 0;
+  /** Why it came back the last time. */
+  error: unknown;
   /** To be delivered alone, since it was in a block of which it is not known how far it was begun. */
   alone = false;
 
   constructor(value: unknown, flags: number, order: number, epoch: number) {
+    this.error = undefined;
     this.value = value;
     this.flags = flags;
     this.order = order;

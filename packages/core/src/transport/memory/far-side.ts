@@ -16,6 +16,8 @@ export interface FarSide {
   drained(): void;
   /** A new epoch began. Resolves when no far endpoint can hand out, or send as new, anything older. */
   cleared(): Promise<void> | undefined;
+  /** Tells far endpoints whether the queue refuses. Resolves when all know. */
+  gateMoved(): Promise<void> | undefined;
   /** Resolves when whatever far producers had accepted has arrived; `note` hears of each such item, by its place in the order. */
   gathered(note: (order: number) => void): Promise<void> | undefined;
   /** Moves an endpoint of this process to a worker. */

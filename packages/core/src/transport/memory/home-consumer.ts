@@ -9,6 +9,7 @@ import { checkLeave, departFrom, endpointBusy, endpointClosed, HomeProducer } fr
 export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
   readonly id: string;
   readonly info: EndpointInfo;
+  readonly onTake: boolean;
   inHand = 0;
   private latest = -1;
 
@@ -19,32 +20,33 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
   constructor(home: Home, info: EndpointInfo) {
     this.home = home;
     this.info = info;
-    this.id = home.nextId('c');
-    home.addConsumer(this);
+    this.onTake = home.spec.acknowledge === 'on-take';
+    this.id = home.endpoints.nextId('c');
+    home.endpoints.addConsumer(this);
   }
 
-  take(): Entry | undefined {
+  take(holds?: boolean): Entry | undefined {
     if (this.gone !== undefined) throw this.gone;
-    const entry = this.home.pop();
+    const entry = this.home.waiting.pop();
     if (entry === undefined) {
       if (this.home.disposed !== undefined) throw this.home.disposed;
       return undefined;
     }
-    this.hold(entry);
+    this.begin(entry, holds);
     return entry;
   }
 
   /** The item is in hand here from now on. */
-  private hold(entry: Entry): void {
+  private begin(entry: Entry, holds: boolean | undefined): void {
     // Given back unbegun by another, and late here: it says so.
     if (entry.order > this.latest) this.latest = entry.order;
     else if (entry.attempt === 1) entry.attempt = 2;
-    this.home.begin(entry);
+    this.home.begin(entry, holds);
     if (entry.state !== SETTLED) this.inHand++;
   }
 
-  tryTake(): Taken | undefined | Promise<Taken | undefined> {
-    return this.take() ?? this.home.far?.itemsRecalled()?.then(() => this.take());
+  tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined> {
+    return this.take(holds) ?? this.home.far?.itemsRecalled()?.then(() => this.take(holds));
   }
 
   ended(held: number): boolean {
@@ -66,12 +68,12 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
   }
 
   serve(taker: Taker): void {
-    const entry = this.take();
+    const entry = this.take(taker.holds);
     if (entry !== undefined) taker.give(entry);
   }
 
   hand(taker: Taker, entry: Entry): void {
-    this.hold(entry);
+    this.begin(entry, taker.holds);
     taker.give(entry);
   }
 
@@ -82,11 +84,22 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     this.home.ack(entry);
   }
 
-  giveBack(taken: Taken, begun: boolean): void {
+  handOut(taken: Taken): void {
+    if (this.onTake) this.ack(taken);
+  }
+
+  giveBack(taken: Taken, begun: boolean, error?: unknown): void {
     const entry = taken as Entry;
     if (entry.state === SETTLED) return;
     this.inHand--;
-    this.home.giveBack(entry, begun ? 'begun' : 'unbegun');
+    this.home.giveBack(entry, begun ? 'begun' : 'unbegun', error);
+  }
+
+  reject(taken: Taken, error?: unknown): void {
+    const entry = taken as Entry;
+    if (entry.state === SETTLED) return;
+    this.inHand--;
+    this.home.reject(entry, error);
   }
 
   flush(): undefined {
@@ -114,7 +127,7 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
       this.home.takers.leave(taker);
       taker.fail(this.gone);
     }
-    this.home.removeConsumer(this.id);
+    this.home.endpoints.removeConsumer(this.id);
   }
 
   dispose(error: MillraceError): void {

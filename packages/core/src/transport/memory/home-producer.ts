@@ -33,6 +33,8 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   private readonly loopOf: string | undefined;
   private readonly fixes: boolean;
   private readonly waits: boolean;
+  /** Room is not all that it takes: an item may be refused, or dropped. */
+  private readonly ruled: boolean;
   private readonly line = new PutLine();
   private gone: MillraceError | undefined;
 
@@ -42,40 +44,43 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     this.loopOf = loopOf;
     this.fixes = home.spec.clone;
     this.waits = home.spec.overflow === 'wait';
-    this.id = loopOf ?? home.nextId('p');
-    if (loopOf === undefined) home.addProducer(this);
+    this.ruled = !this.waits || home.spec.gate;
+    this.id = loopOf ?? home.endpoints.nextId('p');
+    if (loopOf === undefined) home.endpoints.addProducer(this);
   }
 
   offer(value: unknown): PutAnswer | 'full' {
     this.check();
     const home = this.home;
-    if (home.room <= 0 && this.waits) return 'full';
+    if (this.full) return 'full';
     let flags = 0;
     let fixed = value;
     if (this.fixes) {
       fixed = fix(value);
       if (judged.rich) flags = RICH;
     }
-    if (!this.waits) return home.enqueueLossy(fixed, flags);
+    if (this.ruled) return home.enqueueByRule(fixed, flags);
     home.enqueue(fixed, flags);
     return 'accepted';
+  }
+
+  /** A put would have to wait for room. */
+  private get full(): boolean {
+    return this.home.room <= 0 && this.waits && (!this.ruled || this.home.accepting);
   }
 
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     this.check();
     this.checkMove(meta);
     if (meta?.id !== undefined && this.home.seen.has(meta.id)) return 'accepted';
-    const home = this.home;
     const judged = meta?.transfer === undefined && this.fixes ? fix(value) : value;
-    if (this.waits && home.room <= 0) {
-      const asked = home.roomForSure();
-      if (asked === undefined) return 'full';
-      return asked.then((room) => {
-        this.check();
-        return room ? this.accept(judged, meta) : 'full';
-      });
-    }
-    return this.accept(judged, meta);
+    if (!this.full) return this.accept(judged, meta);
+    const asked = this.home.seekers.roomForSure();
+    if (asked === undefined) return 'full';
+    return asked.then(() => {
+      this.check();
+      return this.full ? 'full' : this.accept(judged, meta);
+    });
   }
 
   park(putter: Putter): void {
@@ -89,14 +94,14 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     }
     if (this.fixes && meta?.transfer === undefined) putter.values = fixAll(putter.values);
     this.line.join(putter);
-    if (!this.waits) this.grant(this.line.wants);
-    else this.home.seek(this);
+    if (!this.waits || !this.home.accepting) this.grant(this.line.wants);
+    else this.home.seekers.join(this);
     if (this.loopOf !== undefined && this.line.wants > 0) this.home.checkStuck();
   }
 
   unpark(putter: Putter): void {
     this.line.leave(putter);
-    if (this.line.wants === 0) this.home.unseek(this);
+    if (this.line.wants === 0) this.home.seekers.leave(this);
   }
 
   /** Whether a put waits here. */
@@ -108,6 +113,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     return this.line.wants;
   }
 
+  /** There is room for so many, or none is needed since they are refused. */
   grant(n: number): void {
     this.line.serve(n, (value, putter) => {
       putter.answer(this.accept(value, putter.meta));
@@ -117,7 +123,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   /** Fails the latest wait, since no room can come. */
   unstick(): void {
     this.line.failLast(consumersStuck(this.home.spec.name));
-    if (this.line.wants === 0) this.home.unseek(this);
+    if (this.line.wants === 0) this.home.seekers.leave(this);
     else this.home.checkStuck();
   }
 
@@ -129,8 +135,8 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     if (this.gone !== undefined) return;
     this.gone = endpointClosed(this.id);
     this.line.failAll(this.gone);
-    this.home.unseek(this);
-    if (this.loopOf === undefined) this.home.removeProducer(this.id);
+    this.home.seekers.leave(this);
+    if (this.loopOf === undefined) this.home.endpoints.removeProducer(this.id);
   }
 
   dispose(error: MillraceError): void {
@@ -153,12 +159,12 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     let kept = value;
     let flags = 0;
     if (meta?.transfer !== undefined) {
-      // What is dropped is not moved first.
-      if (!this.waits && !home.takesLossy) return home.enqueueLossy(undefined, 0);
+      // What is dropped or refused is not moved first.
+      if (this.ruled && !home.takes) return home.enqueueByRule(undefined, 0);
       kept = move(value, meta.transfer);
       flags = judged.rich ? MOVED | RICH : MOVED;
     } else if (this.fixes && holdsErrors(value)) flags = RICH;
-    if (!this.waits) return home.enqueueLossy(kept, flags);
+    if (this.ruled) return home.enqueueByRule(kept, flags);
     home.enqueue(kept, flags);
     return 'accepted';
   }

@@ -2,7 +2,9 @@ import { MillraceError } from '../../errors/error.js';
 import type {
   Blocker,
   ConsumerBackend,
+  DeadLetterBackend,
   EndpointInfo,
+  GateBackend,
   ProducerBackend,
   QueueBackend,
   QueueEvents,
@@ -10,15 +12,20 @@ import type {
   SlotBackend,
 } from '../backend.js';
 import type { Home } from './home.js';
+import { blockersOf, statsOf } from './looking.js';
 import { HomeConsumer } from './home-consumer.js';
 import { checkLeave, HomeProducer } from './home-producer.js';
 
 /** A queue whose home is in this process. */
 export class HomeQueue implements QueueBackend {
   readonly home: Home;
+  readonly deadLetters: DeadLetterBackend;
+  readonly gate: GateBackend | undefined;
 
   constructor(home: Home) {
     this.home = home;
+    this.deadLetters = home.deadLetters;
+    this.gate = home.gate;
   }
 
   openProducer(info: EndpointInfo): ProducerBackend {
@@ -36,11 +43,11 @@ export class HomeQueue implements QueueBackend {
     this.check();
     const { home } = this;
     if (role === 'producer' && home.closed) throw this.queueClosed();
-    const id = home.nextId('s');
-    home.addSlot(id, role, info);
+    const id = home.endpoints.nextId('s');
+    home.endpoints.addSlot(id, role, info);
     const checkOpen = (): void => {
       this.check();
-      if (!home.slots.has(id))
+      if (!home.endpoints.slots.has(id))
         throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
     };
     return {
@@ -57,7 +64,7 @@ export class HomeQueue implements QueueBackend {
         return role === 'producer' ? new HomeProducer(home, both) : new HomeConsumer(home, both);
       },
       close: () => {
-        home.removeSlot(id);
+        home.endpoints.removeSlot(id);
       },
     };
   }
@@ -79,11 +86,11 @@ export class HomeQueue implements QueueBackend {
   }
 
   stats(): QueueStats {
-    return this.home.stats();
+    return statsOf(this.home);
   }
 
   blockers(): Blocker[] {
-    return this.home.blockers();
+    return blockersOf(this.home);
   }
 
   on<K extends keyof QueueEvents>(type: K, listener: (event: QueueEvents[K]) => void): () => void {

@@ -1,9 +1,9 @@
 import { MillraceError } from '../../errors/error.js';
-import { platform, type Runtime, systemRuntime } from '../../runtime/runtime.js';
+import { type Runtime, systemRuntime } from '../../runtime/runtime.js';
 import { receiveArgs, sendArgs } from '../../workers/args.js';
-import type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from '../../workers/handle.js';
-import type { HostArgs, WorkerRef } from '../../workers/ref.js';
-import { loadWorker, runWorker } from '../../workers/run.js';
+import type { StartOptions, WorkerHandle } from '../../workers/handle.js';
+import { runHere } from '../../workers/here.js';
+import type { ArgsOf, HostArgs, ResultOf, WorkerFunction, WorkerRef } from '../../workers/ref.js';
 import type { ConsumerBackend, ProducerBackend, QueueBackend } from '../backend.js';
 import type { TransportManifest } from '../manifest.js';
 import type { QueueSpec } from '../spec.js';
@@ -19,6 +19,7 @@ const manifest: TransportManifest = Object.freeze({
   transfer: true,
   acknowledge: Object.freeze(['on-done', 'on-take'] as const),
   overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
+  gate: true,
   ordering: 'per-producer',
   largestValue: Infinity,
   leaseWhileBlocked: true,
@@ -62,22 +63,20 @@ export function memory(options: MemoryOptions = {}): Transport {
       return new HomeQueue(home);
     },
 
-    start<Args, Result>(worker: WorkerRef<Args, Result>, args: HostArgs<NoInfer<Args>>, start: StartOptions = {}): WorkerHandle<Result> {
+    start<Entry extends WorkerFunction<never, unknown>>(
+      worker: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start: StartOptions = {},
+    ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `worker-${String(++started)}`;
-      const { sent } = sendArgs(args, {
-        worker: id,
-        local: true,
-        open: () => {
-          throw new Error('unreachable: a local departure opens no link');
-        },
+      const handle = runHere(id, worker, args, start, runtime, (value) => {
+        const { sent } = sendArgs(value, { worker: id, local: true, open: noLink });
+        return receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend);
       });
-      const handle = runHere<Result>(id, worker as WorkerRef<unknown, unknown>, () =>
-        receiveArgs(sent, runtime, (token) => token.body as ProducerBackend | ConsumerBackend),
-      );
       workers.add(handle);
       void handle.exit.then(() => workers.delete(handle));
-      return handle;
+      return handle as WorkerHandle<ResultOf<Entry>>;
     },
 
     health(): TransportHealth {
@@ -94,54 +93,6 @@ export function memory(options: MemoryOptions = {}): Transport {
   });
 }
 
-/** A worker in this process: it shares its host's fate, and can only be asked to stop. */
-function runHere<Result>(
-  id: string,
-  worker: WorkerRef<unknown, unknown>,
-  receive: () => ReturnType<typeof receiveArgs>,
-): WorkerHandle<Result> {
-  const controller = new platform.AbortController();
-  let state: WorkerState = 'starting';
-  const { args, endpoints } = receive();
-  const loaded = loadWorker(id, worker.url ?? 'the given import()', worker.load).then((run) => {
-    state = 'started';
-    return run;
-  });
-  const exit = loaded
-    .then(
-      (run) => runWorker(run, args, endpoints, { id, signal: controller.signal }),
-      async (error: unknown) => {
-        await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
-        throw error;
-      },
-    )
-    .then(
-      (value): WorkerExit<Result> => ({ status: 'finished', value: value as Result }),
-      (error: unknown): WorkerExit<Result> => ({ status: 'failed', error: error as MillraceError }),
-    )
-    .finally(() => {
-      state = 'stopped';
-    });
-  return {
-    id,
-    get state() {
-      return state;
-    },
-    started: async () => {
-      await loaded;
-    },
-    exit,
-    result: async () => {
-      const end = await exit;
-      if (end.status === 'failed') throw end.error;
-      return end.value;
-    },
-    stop: () => {
-      controller.abort();
-    },
-    terminate: () => {
-      controller.abort();
-      return exit;
-    },
-  };
+function noLink(): never {
+  throw new Error('unreachable: a local departure opens no link');
 }

@@ -1,0 +1,69 @@
+import { BLOCK_ITEMS } from './messages.js';
+import type { Report } from './report.js';
+
+/** Two blocks: one to work on while the next is under way. */
+const MOST_AHEAD = 2 * BLOCK_ITEMS;
+
+/** How many items a consumer asks for: ahead of need the more, the faster it uses what comes. */
+export class Demand {
+  /** Items asked for and not here yet. Below zero, what was asked for and then given up is under way. */
+  wanted = 0;
+  /** Whether the last turn used more than one item: this one will too, and its first report can wait for the others. */
+  busy = false;
+  private readonly report: Report;
+  /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
+  private readonly ahead: boolean;
+  /** How many items to have here or under way: doubled while it turns out too few. */
+  private window = 1;
+  private usedInTurn = 0;
+
+  constructor(report: Report, ahead: boolean) {
+    this.report = report;
+    this.ahead = ahead;
+  }
+
+  used(): void {
+    this.usedInTurn++;
+  }
+
+  /** So many wait, and so many items are here: asks for what is missing, or for the window if they will ask again at once. */
+  needs(waiting: number, here: number, again: boolean): void {
+    let target = waiting;
+    if (again && this.ahead) {
+      if (this.usedInTurn >= this.window && this.window < MOST_AHEAD) this.window *= 2;
+      target = Math.max(target, this.window);
+    }
+    this.raise(target - here);
+  }
+
+  /** While items are used in a run, more are fetched before they run out. */
+  topUp(here: number): void {
+    if (this.ahead && this.window > 1 && this.wanted + here <= this.window / 2) this.raise(this.window - here);
+  }
+
+  /** Nobody waits: nothing is asked for any more, and what comes all the same is given back. */
+  giveUp(): void {
+    if (this.wanted <= 0) return;
+    this.report.demand -= this.wanted;
+    this.wanted = 0;
+  }
+
+  /** Whether there is so much to report that it cannot wait for the end of the turn. */
+  get pressing(): boolean {
+    return this.report.items * 4 >= this.window && this.window >= 16;
+  }
+
+  endTurn(here: number): void {
+    // Used at leisure: what lies here may be wanted elsewhere.
+    if (here > 0 && this.usedInTurn * 2 < this.window) this.window = Math.max(1, this.window / 2);
+    this.busy = this.usedInTurn > 1;
+    this.usedInTurn = 0;
+  }
+
+  private raise(target: number): void {
+    const more = target - this.wanted;
+    if (more <= 0) return;
+    this.wanted += more;
+    this.report.demand += more;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Runtime } from '../../runtime/runtime.js';
+import type { PutLine } from '../../transport/put-line.js';
+import type { Link } from './link.js';
+import { TO_HOME } from './messages.js';
+
+/**
+ * How many of a producer's puts its home knows to wait. It is told of more at once; of fewer when the turn is over, since
+ * while items flow the next put that waits takes the place of the one that need not.
+ */
+export class Wants {
+  private readonly link: Link;
+  private readonly runtime: Runtime;
+  private readonly line: PutLine;
+  private told = 0;
+  private open = false;
+  private ended = false;
+
+  constructor(link: Link, runtime: Runtime, line: PutLine) {
+    this.link = link;
+    this.runtime = runtime;
+    this.line = line;
+  }
+
+  /** So many of them were answered with room. */
+  answered(n: number): void {
+    this.told -= n;
+  }
+
+  tell(): void {
+    if (this.line.wants > this.told) this.send();
+    else if (this.line.wants < this.told && !this.open) {
+      this.open = true;
+      this.runtime.defer(() => {
+        this.open = false;
+        this.tellNow();
+      });
+    }
+  }
+
+  tellNow(): void {
+    if (this.line.wants !== this.told) this.send();
+  }
+
+  /** Also when there is nothing new. */
+  send(): void {
+    if (this.ended) return;
+    const more = this.line.wants - this.told;
+    this.told += more;
+    this.link.post([TO_HOME.WANT, more]);
+  }
+
+  /** The endpoint is closed, and its home expects no word. */
+  end(): void {
+    this.ended = true;
+  }
+}

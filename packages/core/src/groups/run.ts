@@ -1,0 +1,369 @@
+import { MillraceError } from '../errors/error.js';
+import { reviveError } from '../errors/revive.js';
+import type { FromLoop, Report } from '../loops/wire.js';
+import { IterableQueue } from '../queues/iterable-queue.js';
+import type { ProducerSlot } from '../queues/slots.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { WorkerExit, WorkerRole } from '../workers/handle.js';
+import type { WorkerFunction, WorkerRef } from '../workers/ref.js';
+import type { GroupEvents, GroupOptions } from './group.js';
+import { Instance, type InstanceReport } from './instance.js';
+import { Restarts } from './restarts.js';
+
+/** What a kind of group brings to a run. */
+export interface Kit {
+  readonly role: WorkerRole;
+  /** What a worker is started with, besides what every loop is. */
+  args(instance: number): Record<string, unknown>;
+  /** A worker runs. */
+  started?(): void;
+  /** All workers are gone for good: gives up the slots. */
+  close(): void;
+  /** All that they reported has been heard. */
+  end?(): void;
+}
+
+/** What a run tells its group. */
+export interface RunOwner {
+  open(): Kit;
+  emit<K extends keyof GroupEvents>(type: K, event: GroupEvents[K]): void;
+  /** All workers of the start run. */
+  running(): void;
+  heardReport(report: Report): void;
+  heard(instance: number, message: FromLoop): boolean;
+}
+
+/** A message that was sent before the start. */
+export interface EarlyMessage {
+  readonly message: unknown;
+  readonly settle: (handled: Promise<unknown>) => void;
+}
+
+/** Reports on their way to the host. */
+const REPORTS = 64;
+/** How long, in ms, a graceful stop may take. */
+export const DEADLINE = 5000;
+
+/** A group from its start until all its workers are gone for good. */
+export class Run {
+  /** Resolves when it is over. */
+  readonly over: Promise<void>;
+  /** Of the first worker that failed and was not started again. */
+  failure: MillraceError | undefined;
+  /** That was when it had been told to stop, or its transport had been closed. */
+  failedAtStop = false;
+  wasStarted = false;
+
+  private readonly name: string;
+  private readonly worker: WorkerRef;
+  private readonly options: GroupOptions;
+  private readonly runtime: Runtime;
+  private readonly owner: RunOwner;
+  private readonly kit: Kit;
+  private instances: readonly Instance[] = [];
+  private readonly restarts = new Map<Instance, Restarts>();
+  private readonly startWaits = new Map<Instance, { resolve: () => void; reject: (error: MillraceError) => void }>();
+  private readonly reports: IterableQueue<Report> | undefined;
+  private readonly reportSlot: ProducerSlot<Report> | undefined;
+  private readonly pumped: Promise<void>;
+  private readonly end: () => void;
+  private stopAsked = false;
+  private indices = 0;
+  private pings = 0;
+
+  constructor(name: string, worker: WorkerRef, options: GroupOptions, runtime: Runtime, owner: RunOwner) {
+    this.name = name;
+    this.worker = worker;
+    this.options = options;
+    this.runtime = runtime;
+    this.owner = owner;
+    this.kit = owner.open();
+    let end!: () => void;
+    this.over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.end = end;
+    if (this.kit.role === 'function') {
+      this.pumped = Promise.resolve();
+      return;
+    }
+    this.reports = new IterableQueue<Report>({ transport: options.transport, name: `${name}/reports`, capacity: REPORTS, acknowledge: 'on-take' });
+    this.reportSlot = this.reports.producerSlot();
+    this.reports.close();
+    this.pumped = this.pump(this.reports);
+  }
+
+  /** Starts so many workers, and resolves when all run. When one cannot, all are stopped. */
+  async begin(count: number, early: readonly EarlyMessage[]): Promise<void> {
+    try {
+      await this.grow(count, early);
+    } catch (error) {
+      await this.stop(this.options.deadline ?? DEADLINE);
+      await this.over;
+      throw error;
+    }
+  }
+
+  async scale(count: number): Promise<void> {
+    const live = this.instances.filter(({ leaving, state }) => !leaving && state !== 'stopped');
+    if (live.length < count) {
+      await this.grow(count - live.length);
+      return;
+    }
+    const leaving = live.slice(count);
+    await Promise.all(leaving.map((instance) => this.stopOne(instance, this.options.deadline ?? DEADLINE)));
+    // There is nothing more to tell of them.
+    this.instances = this.instances.filter((instance) => !leaving.includes(instance));
+  }
+
+  async stop(deadline: number): Promise<void> {
+    this.stopAsked = true;
+    await Promise.all(this.instances.map((instance) => this.stopOne(instance, deadline)));
+  }
+
+  async sendAll(message: unknown): Promise<void> {
+    const live = this.live();
+    if (live.length === 0) throw new MillraceError('WORKER_NOT_RUNNING', `The message cannot be sent: ${this.name} has stopped.`, { worker: this.name });
+    await Promise.all(live.map((instance) => instance.send(message)));
+  }
+
+  live(): Instance[] {
+    return this.instances.filter(({ state }) => state !== 'stopped');
+  }
+
+  report(): readonly InstanceReport[] {
+    const now = this.runtime.now();
+    return this.instances.map(({ id, state, restarts, lastError, lastProgress }) => ({
+      id,
+      state,
+      restarts,
+      lastError,
+      lastProgress: lastProgress === undefined ? undefined : now - lastProgress,
+    }));
+  }
+
+  // --- starting -----------------------------------------------------------------------------------------------------
+
+  private async grow(count: number, early: readonly EarlyMessage[] = []): Promise<void> {
+    const added = Array.from({ length: count }, () => {
+      const index = this.indices++;
+      const instance = new Instance(index, this.options.count === undefined && index === 0 ? this.name : `${this.name}/${String(index)}`);
+      this.instances = [...this.instances, instance];
+      this.restarts.set(instance, new Restarts(this.options.restart, this.runtime));
+      return instance;
+    });
+    const starts = added.map(
+      (instance) =>
+        new Promise<void>((resolve, reject) => {
+          this.startWaits.set(instance, { resolve, reject });
+        }),
+    );
+    for (const { message, settle } of early) settle(Promise.all(added.map((instance) => instance.send(message))));
+    for (const instance of added) this.launch(instance);
+    await Promise.all(starts);
+  }
+
+  private launch(instance: Instance): void {
+    const { kit, options } = this;
+    instance.state = 'starting';
+    try {
+      const loopArgs =
+        kit.role === 'function'
+          ? kit.args(instance.index)['args']
+          : {
+              ...kit.args(instance.index),
+              instance: instance.index,
+              attempt: instance.restarts + 1,
+              reports: this.reportSlot,
+              early: instance.takeEarly(),
+            };
+      const handle = options.transport.start(this.worker as WorkerRef<WorkerFunction<unknown, unknown>>, loopArgs, {
+        name: instance.id,
+        role: kit.role,
+      });
+      instance.handle = handle;
+      if (instance.draining) instance.tell({ kind: 'drain' });
+      // What a plain function posts is its user's affair.
+      if (kit.role !== 'function')
+        handle.channel.listen((message) => {
+          this.heard(instance, message as FromLoop);
+        });
+      else
+        handle.started().then(
+          () => {
+            this.ready(instance);
+          },
+          () => undefined,
+        );
+      void handle.exit.then((exit) => {
+        // Not one that was given up before.
+        if (instance.handle === handle) this.exited(instance, exit);
+      });
+    } catch (error) {
+      this.gone(instance, error as MillraceError, false);
+    }
+  }
+
+  private ready(instance: Instance): void {
+    // Its stop was asked for while it started.
+    if (!instance.leaving) instance.state = instance.draining ? 'draining' : 'started';
+    instance.lastProgress = this.runtime.now();
+    this.kit.started?.();
+    this.owner.emit('started', { worker: instance.id, instance: instance.index, attempt: instance.restarts + 1 });
+    this.startWaits.get(instance)?.resolve();
+    this.startWaits.delete(instance);
+    if (!this.wasStarted && this.startWaits.size === 0 && this.failure === undefined) {
+      this.wasStarted = true;
+      this.owner.running();
+    }
+    if (this.options.watchdog !== undefined) this.ping(instance, this.options.watchdog);
+  }
+
+  // --- what workers tell --------------------------------------------------------------------------------------------
+
+  private heard(instance: Instance, message: FromLoop): void {
+    switch (message.kind) {
+      case 'ready':
+        this.ready(instance);
+        return;
+      case 'handled':
+        instance.handled(message);
+        return;
+      case 'halt':
+        instance.leaving = true;
+        return;
+      case 'pong':
+        this.ponged(instance, message.id);
+        return;
+      default:
+        this.owner.heard(instance.index, message);
+    }
+  }
+
+  private async pump(reports: IterableQueue<Report>): Promise<void> {
+    try {
+      for await (const report of reports.consumer()) {
+        const instance = this.instances.find(({ index }) => index === report.instance);
+        if (instance !== undefined) instance.lastProgress = this.runtime.now();
+        if (report.kind !== 'error') {
+          this.owner.heardReport(report);
+          continue;
+        }
+        const error = reviveError(report.value, (cause) => new MillraceError('WORK_FAILED', `Work of ${this.name} failed.`, { worker: this.name }, cause));
+        if (instance !== undefined) instance.lastError = error;
+        this.owner.emit('error', { worker: instance?.id ?? this.name, instance: report.instance, error });
+      }
+    } catch (error) {
+      // The transport was closed under it: there are no more reports.
+      if (!(error instanceof MillraceError)) throw error;
+    }
+  }
+
+  /** Asks a sign of life at the watchdog's rhythm. */
+  private ping(instance: Instance, period: number): void {
+    const { handle } = instance;
+    const asked = { id: ++this.pings, at: this.runtime.now(), told: false };
+    instance.asked = asked;
+    instance.tell({ kind: 'ping', id: asked.id });
+    const look = (): void => {
+      if (instance.handle !== handle || instance.state === 'stopped') return;
+      if (instance.asked !== asked) {
+        this.ping(instance, period);
+        return;
+      }
+      if (!asked.told)
+        this.owner.emit('unresponsive', { worker: instance.id, instance: instance.index, ms: this.runtime.now() - asked.at });
+      asked.told = true;
+      instance.timer = this.runtime.setTimer(look, period);
+    };
+    instance.timer = this.runtime.setTimer(look, period);
+  }
+
+  private ponged(instance: Instance, id: number): void {
+    const { asked } = instance;
+    if (asked?.id !== id) return;
+    instance.asked = undefined;
+    if (asked.told) this.owner.emit('responsive', { worker: instance.id, instance: instance.index, ms: this.runtime.now() - asked.at });
+  }
+
+  // --- ending -------------------------------------------------------------------------------------------------------
+
+  private exited(instance: Instance, exit: WorkerExit<unknown>): void {
+    if (exit.status === 'finished') this.gone(instance, undefined, false);
+    else this.gone(instance, exit.error, true);
+  }
+
+  /** A worker is gone: it is started again, or not. */
+  private gone(instance: Instance, error: MillraceError | undefined, mayReturn: boolean): void {
+    this.runtime.clearTimer(instance.timer);
+    instance.asked = undefined;
+    instance.handle = undefined;
+    const asked = instance.leaving && error?.code === 'WORKER_TERMINATED';
+    const failed = error !== undefined && !asked;
+    const starting = this.startWaits.get(instance);
+    const ending = this.stopAsked || !this.options.transport.health().open;
+    const again = failed && mayReturn && !instance.leaving && !ending && starting === undefined && !neverStarts(error);
+    const restartIn = again ? this.restarts.get(instance)?.next() : undefined;
+    if (failed) {
+      instance.lastError = error;
+      if (starting === undefined) this.owner.emit('failure', { worker: instance.id, instance: instance.index, error, restartIn });
+    }
+    const lost = error ?? new MillraceError('WORKER_NOT_RUNNING', `Worker ${instance.id} has stopped.`, { worker: instance.id });
+    instance.loseMail(lost, restartIn === undefined);
+    if (restartIn !== undefined) {
+      instance.state = 'waiting';
+      instance.timer = this.runtime.setTimer(() => {
+        instance.restarts++;
+        this.launch(instance);
+      }, restartIn);
+      return;
+    }
+    instance.state = 'stopped';
+    starting?.reject(lost);
+    this.startWaits.delete(instance);
+    // Whoever wanted it started hears of that.
+    if (failed && (starting === undefined || !this.wasStarted) && this.failure === undefined) {
+      this.failure = error;
+      this.failedAtStop = ending;
+    }
+    if (this.instances.every(({ state }) => state === 'stopped')) this.finish();
+  }
+
+  private async stopOne(instance: Instance, deadline: number): Promise<void> {
+    if (instance.state === 'stopped') return;
+    instance.leaving = true;
+    const { handle } = instance;
+    if (handle === undefined) {
+      // It waits to be started again.
+      this.gone(instance, undefined, false);
+      return;
+    }
+    instance.state = 'draining';
+    handle.stop();
+    let timer: unknown;
+    const late = new Promise<'late'>((resolve) => {
+      if (deadline === 0) resolve('late');
+      else if (deadline !== Infinity)
+        timer = this.runtime.setTimer(() => {
+          resolve('late');
+        }, deadline);
+    });
+    const first = await Promise.race([handle.exit, late]);
+    this.runtime.clearTimer(timer);
+    if (first === 'late') await handle.terminate();
+  }
+
+  private finish(): void {
+    this.kit.close();
+    this.reportSlot?.close();
+    void this.pumped.then(() => {
+      this.kit.end?.();
+      this.end();
+    });
+  }
+}
+
+/** Whether starting it again would fail the same way. */
+function neverStarts({ code }: MillraceError): boolean {
+  return code === 'WORKER_NO_ENTRY' || code === 'WORKER_MODULE_NOT_FOUND' || code === 'WORKER_LOAD_FAILED';
+}

@@ -1,0 +1,62 @@
+import type { Delivery } from '../queues/delivery.js';
+
+/** What a producer's step returns when it has made nothing. */
+export const SKIP: unique symbol = Symbol.for('millrace.skip') as never;
+export type Skip = typeof SKIP;
+
+/** What every loop tells the worker's code. `Report` is what `message` takes, `Started` what `onStart` returned. */
+export interface LoopContext<Report = unknown, Started = unknown> {
+  /** The worker's id, as in events and `blockers()`. */
+  readonly id: string;
+  /** Which of its group's workers this is, counted from 0. */
+  readonly instance: number;
+  /** 1 for the first run, one more for each restart. */
+  readonly attempt: number;
+  /** Fires when the worker is asked to stop. What is in work is finished all the same. */
+  readonly signal: AbortSignal;
+  /** What `onStart` returned. */
+  readonly started: Started;
+  /** Sends a message to the host, which sees it in `messages`. Waits while the host is behind. */
+  message(value: Report): Promise<void>;
+  /** Stops this worker when what it does now is done. */
+  stop(): void;
+}
+
+/** `Message` is what the host may send: for generators, whose handler cannot tell. */
+export interface ProducerContext<Message = never, Report = unknown, Started = unknown> extends LoopContext<Report, Started> {
+  /**
+   * Empties the outbox: once this resolves, whoever takes from it gets only what is put from now on. Subscribers keep what
+   * they have.
+   */
+  flush(): Promise<void>;
+  /** Return it from `work` to make no item this time. */
+  readonly skip: Skip;
+  /**
+   * Handles what the host sends, where there is no `onMessage` method: in generators, before the first `yield`. As that is
+   * run for the first item, an item is made before the first message is handled; a handler that flushes takes it back.
+   */
+  onMessage(handler: (message: Message) => unknown): void;
+}
+
+export interface ConsumerContext<Report = unknown, Started = unknown, T = unknown> extends LoopContext<Report, Started> {
+  /** The batch's items with their attempts, in the same order: each can be acked, nacked or rejected by itself. */
+  readonly deliveries: readonly Delivery<T>[];
+  /** How often this batch has been tried here, from 1. */
+  readonly tries: number;
+}
+
+/** What a producer's class or object has. Only `work` must be there. */
+export interface ProducerHooks {
+  onStart?(args: never, context: never): unknown;
+  work(context: never): unknown;
+  onMessage?(message: never, context: never): unknown;
+  onStop?(context: never): unknown;
+}
+
+/** What a consumer's class or object has. Only `work` must be there. */
+export interface ConsumerHooks {
+  onStart?(args: never, context: never): unknown;
+  work(items: never, context: never): unknown;
+  onMessage?(message: never, context: never): unknown;
+  onStop?(context: never): unknown;
+}

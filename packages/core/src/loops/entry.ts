@@ -1,0 +1,70 @@
+import type { ConsumerContext, ConsumerHooks, ProducerContext, ProducerHooks, Skip } from './context.js';
+
+/** What a producer's module may export by default: a class, an object, or a generator function. */
+export type ProducerEntry =
+  | (new (args: never) => ProducerHooks)
+  | ProducerHooks
+  | ((args: never, context: never) => AsyncIterable<unknown> | Iterable<unknown>);
+
+/** What a consumer's module may export by default: a class, an object, or a function from items to a result. */
+export type ConsumerEntry = (new (args: never) => ConsumerHooks) | ConsumerHooks | ((items: never, context: never) => unknown);
+
+type Instance<Entry> = Entry extends abstract new (...args: never[]) => infer Made ? Made : Entry;
+type Known<T> = unknown extends T ? undefined : T;
+
+/** What the host gives when it starts a consumer: what `onStart` takes, or the constructor. */
+export type ConsumerArgs<Entry> =
+  Instance<Entry> extends { onStart(args: infer Args, ...rest: never[]): unknown }
+    ? Known<Args>
+    : Entry extends new (args: infer Args, ...rest: never[]) => unknown
+      ? Known<Args>
+      : undefined;
+
+/** What the host gives when it starts a producer: the same, or what its generator function takes. */
+export type ProducerArgs<Entry> = Entry extends (args: infer Args, ...rest: never[]) => AsyncIterable<unknown> | Iterable<unknown>
+  ? Known<Args>
+  : ConsumerArgs<Entry>;
+
+/** What a producer makes. */
+export type ItemOf<Entry> =
+  Instance<Entry> extends { work(...args: never[]): infer Made }
+    ? Exclude<Awaited<Made>, Skip>
+    : Entry extends (...args: never[]) => AsyncIterable<infer Item> | Iterable<infer Item>
+      ? Exclude<Item, Skip>
+      : never;
+
+/** What a worker can be sent. */
+export type MessageOf<Entry> =
+  Instance<Entry> extends { onMessage(message: infer Message, ...rest: never[]): unknown }
+    ? Message
+    : Entry extends (args: never, context: ProducerContext<infer Message, infer _Report>) => unknown
+      ? Message
+      : never;
+
+/** What a consumer works on. */
+export type WorkedOf<Entry> =
+  Instance<Entry> extends { work(items: readonly (infer Item)[], ...rest: never[]): unknown }
+    ? Item
+    : Entry extends (items: readonly (infer Item)[], ...rest: never[]) => unknown
+      ? Item
+      : never;
+
+/** What a consumer's `work` gives for a batch. */
+export type WorkResult<Entry> =
+  Instance<Entry> extends { work(...args: never[]): infer Result }
+    ? Awaited<Result>
+    : Entry extends (...args: never[]) => infer Result
+      ? Awaited<Result>
+      : never;
+
+/** What the worker's `context.message` takes, if its context says so. */
+export type ReportOf<Entry> =
+  Instance<Entry> extends { work(context: ProducerContext<never, infer Report>): unknown }
+    ? Report
+    : Instance<Entry> extends { work(items: never, context: ConsumerContext<infer Report>): unknown }
+      ? Report
+      : Entry extends (first: never, context: ProducerContext<never, infer Report>) => unknown
+        ? Report
+        : Entry extends (first: never, context: ConsumerContext<infer Report>) => unknown
+          ? Report
+          : unknown;

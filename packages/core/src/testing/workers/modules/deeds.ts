@@ -1,0 +1,59 @@
+import type { ConsumerEndpoint } from '../../../queues/consumer-endpoint.js';
+
+/** What a worker does in the place of its work, to see what becomes of it. */
+export type Deed =
+  /** Throws a RangeError with a cause. */
+  | 'throw'
+  /** Throws an error that cannot be copied. */
+  | 'throw-unfit'
+  /** Waits for something in its gate. */
+  | 'hold'
+  /** Waits for ever. */
+  | 'never'
+  /** Keeps its event loop from running for a fifth of a second. */
+  | 'block'
+  /** Ends its process or thread with exit code 3. */
+  | 'exit'
+  /** An error that nobody catches. */
+  | 'uncaught'
+  /** Takes memory until there is none. */
+  | 'memory';
+
+export interface Scripted {
+  /** What is done at which number. */
+  readonly at?: Readonly<Record<number, Deed>> | undefined;
+  /** Only in the first so many runs of a worker that is restarted. Default: in all. */
+  readonly runs?: number | undefined;
+  readonly gate?: ConsumerEndpoint<unknown> | undefined;
+}
+
+const BLOCKED = 200;
+
+export async function perform(deed: Deed | undefined, n: number, gate: ConsumerEndpoint<unknown> | undefined): Promise<void> {
+  switch (deed) {
+    case undefined:
+      return;
+    case 'throw':
+      throw new RangeError(`no ${String(n)}`, { cause: new Error('none left') });
+    case 'throw-unfit':
+      throw Object.assign(new Error(`no ${String(n)}`), { how: () => n });
+    case 'hold':
+      await gate?.get();
+      return;
+    case 'never':
+      await new Promise(() => undefined);
+      return;
+    case 'block':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED);
+      return;
+    case 'exit':
+      (globalThis as { process?: { exit(code: number): void } }).process?.exit(3);
+      return;
+    case 'uncaught':
+      void Promise.reject(new RangeError('nobody catches it'));
+      await new Promise(() => undefined);
+      return;
+    case 'memory':
+      for (const hoard: unknown[] = []; ; ) hoard.push(new Array(1e5).fill({ n }));
+  }
+}
