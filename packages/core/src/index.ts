@@ -42,6 +42,7 @@ export { DIE, DO, FAILED, FINISHED, parseMessage, PROTOCOL_VERSION, type Failure
 export { Conversation, type ConversationOptions } from './protocol/conversation.js';
 export type { ConversationEvents, ConversationStats } from './protocol/hub.js';
 export { Peer } from './protocol/peer.js';
+export { PeerSlot } from './protocol/peer-slot.js';
 export { Pipe, PipeEnd, type PipeOptions } from './protocol/pipe.js';
 export type {
   AnyMessages,
