@@ -56,6 +56,8 @@ it('a receive that looks for one message sees all there is, although others take
   const a = conversation.peer('a');
   const b = await settled(transport, conversation.peer('b'));
   const c = conversation.peer('c');
+  await a.send('warm-up', { to: 'b' });
+  await b.receive();
   for (let n = 0; n < 40; n++) await a.send('n', { data: n });
   await conversation.isEmpty();
   way.hold('from home');
