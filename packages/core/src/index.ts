@@ -3,10 +3,12 @@
  *
  * @module
  */
-export { MillraceError, hasCode, type ErrorCode } from './errors/error.js';
+export { MillraceError, hasCode, type ErrorCode, type ValueIssue } from './errors/error.js';
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
 export { ReadyQueue } from './queues/ready-queue.js';
+export type { CheckAt, OnTheWay } from './contracts/queue-contract.js';
+export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './contracts/standard-schema.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
 export { DeadLetters } from './queues/dead-letters.js';

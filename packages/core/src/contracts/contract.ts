@@ -1,13 +1,6 @@
-import { MillraceError } from '../errors/error.js';
+import { MillraceError, type ValueIssue } from '../errors/error.js';
 import { show } from '../transport/spec.js';
 import type { SchemaIssue, StandardSchema } from './standard-schema.js';
-
-/** Something that is wrong with a value, as in `details.issues` of `VALUE_INVALID`. */
-export interface ValueIssue {
-  /** Where in the value: `.lines[2].price`, or empty for the value itself. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /** What a contract says of a value: what becomes of it, or the error that says why it is refused. */
 export type Verdict = { readonly value: unknown; readonly error?: undefined } | { readonly error: MillraceError };

@@ -1,3 +1,5 @@
+import { type CheckAt, type OnTheWay, QueueContract } from '../contracts/queue-contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transport/backend.js';
@@ -9,9 +11,21 @@ import { ProducerEndpoint } from './producer-endpoint.js';
 import { ConsumerSlot, ProducerSlot } from './slots.js';
 import { asyncDispose } from './travel.js';
 
-export interface IterableQueueOptions extends QueueOptions {
+export interface IterableQueueOptions<In = unknown, Out = unknown, At extends CheckAt = CheckAt> extends QueueOptions {
   /** Where the queue lives: `memory()`, `workerThreads()`, or another package's. */
   readonly transport: Transport;
+  /**
+   * What its items have to match: a Standard Schema, as of zod, valibot or arktype. The types follow from it: its input is
+   * put, its output is taken. It holds for the endpoints that are used where the queue was opened; one that is handed to a
+   * worker travels without it, and the worker checks by `endpoint.checked(schema)`. Default: nothing is checked.
+   */
+  readonly schema?: StandardSchema<In, Out> | undefined;
+  /**
+   * Where items are checked. `'put'`: what does not match is `VALUE_INVALID` and not put. `'take'`: it becomes a dead letter,
+   * and the consumer gets the next item. `'both'`: judged by the producer, made into the schema's output by the consumer.
+   * Default `'put'`.
+   */
+  readonly check?: At | undefined;
 }
 
 /**
@@ -39,15 +53,17 @@ export interface IterableQueueOptions extends QueueOptions {
  * console.log(await summing); // prints: 5050
  * ```
  */
-export class IterableQueue<T> {
+export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
   readonly spec: QueueSpec;
   /** The items that were given up. */
   readonly deadLetters: DeadLetters<T>;
   private readonly backend: QueueBackend;
   private readonly runtime: Runtime;
+  private readonly contract: QueueContract | undefined;
 
-  constructor(options: IterableQueueOptions) {
+  constructor(options: IterableQueueOptions<In, T, At>) {
     const { transport } = options;
+    this.contract = QueueContract.of(options);
     this.spec = resolveSpec(options, transport.name, transport.manifest);
     this.runtime = transport.runtime;
     this.backend = transport.openQueue(this.spec);
@@ -59,8 +75,10 @@ export class IterableQueue<T> {
   }
 
   /** Opens a producer endpoint. Throws `QUEUE_CLOSED` once the queue is closed. */
-  producer(): ProducerEndpoint<T> {
-    return new ProducerEndpoint<T>(this.backend.openProducer(this.info()), this.runtime);
+  producer(): ProducerEndpoint<In> {
+    const { contract, runtime } = this;
+    const backend = this.backend.openProducer(this.info());
+    return new ProducerEndpoint<In>(contract === undefined ? backend : contract.producer(backend), runtime);
   }
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
@@ -69,13 +87,13 @@ export class IterableQueue<T> {
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
-  producerSlot(): ProducerSlot<T> {
-    return new ProducerSlot<T>(this.backend.openSlot('producer', this.info()));
+  producerSlot(): ProducerSlot<OnTheWay<T, In, At>> {
+    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()));
   }
 
   /** Keeps a consumer's place for a worker that may be restarted. */
-  consumerSlot(): ConsumerSlot<T> {
-    return new ConsumerSlot<T>(this.backend.openSlot('consumer', this.info()));
+  consumerSlot(): ConsumerSlot<OnTheWay<T, In, At>> {
+    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()));
   }
 
   /** Refuses new producers. Those that are open go on; consumers may still be opened. Harmless when repeated. */

@@ -1,3 +1,6 @@
+import { CheckedProducer } from '../contracts/checked-producer.js';
+import { Contract } from '../contracts/contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
@@ -50,13 +53,53 @@ export class ProducerEndpoint<T> implements Traveller {
   }
 
   /**
+   * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match is
+   * `VALUE_INVALID`, with `details.issues`, and is not put; of what does, the schema's output is put. For endpoints in a
+   * worker's arguments: the schema of a queue stays where the queue was opened, and its endpoints travel without it.
+   *
+   * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
+   * side, and the items are put in the order in which they were offered. With a schema whose check takes time a put answers
+   * by a promise, and its value must not be changed before.
+   *
+   * With `transform: false` items are only judged, and put as they are: for queues whose consumers check by the same schema.
+   * Throws `BAD_OPTION` for what is no schema.
+   *
+   * @example
+   * ```ts run
+   * import { hasCode, IterableQueue, memory, type StandardSchema } from '@millrace/core';
+   *
+   * const dish: StandardSchema<string> = {
+   *   '~standard': {
+   *     version: 1,
+   *     vendor: 'by hand',
+   *     validate: (value) => (value === 'soup' ? { value } : { issues: [{ message: 'is not on the menu' }] }),
+   *   },
+   * };
+   * const orders = new IterableQueue<string>({ transport: memory(), name: 'orders' }).producer().checked(dish);
+   * await orders.put('soup');
+   * try {
+   *   await orders.put('salad');
+   * } catch (error) {
+   *   if (hasCode(error, 'VALUE_INVALID')) console.log(error.message);
+   *   // prints: The item for orders/p1 does not match its schema: is not on the menu.
+   * }
+   * ```
+   */
+  checked<In>(schema: StandardSchema<In, T>): ProducerEndpoint<In>;
+  checked(schema: StandardSchema<T, unknown>, options: { readonly transform: false }): ProducerEndpoint<T>;
+  checked(schema: StandardSchema<unknown, unknown>, options?: { readonly transform: false }): ProducerEndpoint<never> {
+    this.backend = new CheckedProducer(this.backend, new Contract(schema, options?.transform === false));
+    return this;
+  }
+
+  /**
    * Puts one item, waiting while the queue is full. The value is fixed when this returns: changing it afterwards changes
    * nothing. Answers without a promise when the item was accepted at once; `await` takes both.
    *
    * On a queue that waits the answer is always `'accepted'`; on a lossy one `'dropped'` says that this item, or (with
    * `drop-newest`) itself, found no room.
    *
-   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
+   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `VALUE_INVALID` (where it is checked), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
    * `TRANSFER_REFUSED`. The wait rejects with `ABORTED` or `TIMED_OUT`, when surely nothing was put, or with
    * `PUT_UNCERTAIN`, when the item was sent and no answer has come: put it again with the error's `details.id`.
    */
