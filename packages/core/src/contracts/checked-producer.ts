@@ -1,7 +1,7 @@
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../transport/backend.js';
 import { type InLine, Line } from '../transport/line.js';
 import { endpointBusy, endpointClosed } from '../transport/memory/home-producer.js';
-import type { Contract, Verdict } from './contract.js';
+import { type Contract, isKnown, type Verdict } from './contract.js';
 
 /** A put whose values are being checked, or that is behind one. */
 interface Step extends InLine<Step> {
@@ -43,7 +43,7 @@ export class CheckedProducer implements ProducerBackend {
   offer(value: unknown): PutAnswer | 'full' | Promise<PutAnswer> {
     if (this.line.length > 0) return 'full';
     const verdict = this.judge(value);
-    if ('then' in verdict) {
+    if (!isKnown(verdict)) {
       this.known = { value, verdict };
       return 'full';
     }
@@ -54,7 +54,7 @@ export class CheckedProducer implements ProducerBackend {
 
   tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     const verdict = this.judge(value);
-    if (!('then' in verdict) && this.line.length === 0) return this.inner.tryOffer(valueOf(verdict), meta);
+    if (isKnown(verdict) && this.line.length === 0) return this.inner.tryOffer(valueOf(verdict), meta);
     return new Promise((resolve, reject) => {
       this.join([verdict], reject, ([checked]) => {
         resolve(this.inner.tryOffer(checked, meta));
@@ -154,10 +154,6 @@ export class CheckedProducer implements ProducerBackend {
       }
     }
   }
-}
-
-function isKnown(verdict: Verdict | Promise<Verdict>): verdict is Verdict {
-  return !('then' in verdict);
 }
 
 /** Throws what is wrong with it. */

@@ -5,6 +5,10 @@ import type { SchemaIssue, StandardSchema } from './standard-schema.js';
 /** What a contract says of a value: what becomes of it, or the error that says why it is refused. */
 export type Verdict = { readonly value: unknown; readonly error?: undefined } | { readonly error: MillraceError };
 
+export function isKnown(verdict: Verdict | Promise<Verdict>): verdict is Verdict {
+  return !('then' in verdict);
+}
+
 /** A schema that values are judged by. */
 export class Contract {
   private readonly schema: StandardSchema;

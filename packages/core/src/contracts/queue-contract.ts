@@ -1,6 +1,8 @@
 import { MillraceError } from '../errors/error.js';
-import type { ProducerBackend } from '../transport/backend.js';
+import type { ConsumerBackend, ProducerBackend } from '../transport/backend.js';
 import { show } from '../transport/spec.js';
+import { CheckedConsumer } from './checked-consumer.js';
+import { CheckedLoop } from './checked-loop.js';
 import { CheckedProducer } from './checked-producer.js';
 import { Contract } from './contract.js';
 import type { StandardSchema } from './standard-schema.js';
@@ -33,5 +35,10 @@ export class QueueContract {
 
   producer(backend: ProducerBackend): ProducerBackend {
     return this.puts === undefined ? backend : new CheckedProducer(backend, this.puts);
+  }
+
+  consumer(backend: ConsumerBackend): ConsumerBackend {
+    const checked = this.takes === undefined ? backend : new CheckedConsumer(backend, this.takes);
+    return this.puts === undefined ? checked : new CheckedLoop(checked, this.puts);
   }
 }

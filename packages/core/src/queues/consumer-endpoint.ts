@@ -1,3 +1,6 @@
+import { CheckedConsumer } from '../contracts/checked-consumer.js';
+import { Contract } from '../contracts/contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken } from '../transport/backend.js';
@@ -48,6 +51,44 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   /** Names the endpoint in events, errors and `blockers()`. */
   get id(): string {
     return this.reach.backend.id;
+  }
+
+  /**
+   * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match becomes a
+   * dead letter with a `VALUE_INVALID` error, and the next item comes in its place; of what does, the schema's output is
+   * taken. For endpoints in a worker's arguments: the schema of a queue stays where the queue was opened, and its endpoints
+   * travel without it.
+   *
+   * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
+   * side for the items of a batch. Throws `BAD_OPTION` for what is no schema, and `ENDPOINT_BUSY` while it is iterated.
+   *
+   * @example
+   * ```ts run
+   * import { IterableQueue, memory, type StandardSchema } from '@millrace/core';
+   *
+   * const number: StandardSchema<string, number> = {
+   *   '~standard': {
+   *     version: 1,
+   *     vendor: 'by hand',
+   *     validate: (text) =>
+   *       Number.isNaN(Number(text)) ? { issues: [{ message: 'is no number' }] } : { value: Number(text) },
+   *   },
+   * };
+   * const texts = new IterableQueue<string>({ transport: memory(), name: 'texts' });
+   * await texts.producer().putMany(['1', 'two', '3']);
+   * const numbers = texts.consumer().checked(number);
+   * console.log(await numbers.get(), await numbers.get()); // prints: 1 3
+   * const [dead] = await texts.deadLetters.read();
+   * console.log(dead?.value, dead?.error); // prints: two MillraceError: An item for texts/c1 does not match its schema: is no number.
+   * ```
+   */
+  checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out>;
+  checked(schema: StandardSchema<T, unknown>): ConsumerEndpoint<unknown> {
+    const { reach } = this;
+    if (reach.iterations.size > 0)
+      throw new MillraceError('ENDPOINT_BUSY', `Endpoint ${this.id} is being iterated: let it check before.`, { endpoint: this.id });
+    reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
+    return this;
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {

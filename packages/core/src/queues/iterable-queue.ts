@@ -83,7 +83,9 @@ export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
   consumer(): ConsumerEndpoint<T> {
-    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime);
+    const { contract, runtime } = this;
+    const backend = this.backend.openConsumer(this.info());
+    return new ConsumerEndpoint<T>(contract === undefined ? backend : contract.consumer(backend), runtime);
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
