@@ -77,8 +77,10 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     taker.inLine = true;
     const { found } = this;
     this.found = undefined;
-    if (found === undefined) this.inner.park(seat);
-    else this.check(seat, found);
+    if (found !== undefined) this.check(seat, found);
+    // It was given what was checked together; what came since was not looked at.
+    else if (this.ready !== undefined) this.goOn(seat);
+    else this.inner.park(seat);
   }
 
   override unpark(taker: Taker): void {
@@ -161,7 +163,10 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
   private serve(seat: Seat, [first, ...rest]: readonly Taken[]): void {
     this.leave(seat);
     this.ready = rest;
-    if (first !== undefined) seat.taker.give(first);
+    if (first !== undefined) {
+      this.show(first, seat.taker.holds);
+      seat.taker.give(first);
+    }
     this.putAway(rest);
   }
 
