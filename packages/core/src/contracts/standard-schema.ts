@@ -41,4 +41,4 @@ export interface SchemaIssue {
 /** What a schema takes. */
 export type InputOf<Schema> = Schema extends StandardSchema<infer Input, unknown> ? Input : never;
 /** What comes of it. */
-export type OutputOf<Schema> = Schema extends StandardSchema<never, infer Output> ? Output : never;
+export type OutputOf<Schema> = Schema extends StandardSchema<unknown, infer Output> ? Output : never;
