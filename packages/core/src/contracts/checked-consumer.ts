@@ -225,7 +225,7 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
 
   /** Resolves when all are checked, with what then tells which are good: those that were not given back meanwhile. */
   private async whenChecked(group: readonly Checking[]): Promise<() => Taken[]> {
-    const verdicts = await Promise.all(group.map(({ verdict }) => verdict));
+    const verdicts = await Promise.all(group.map(async ({ verdict }) => verdict));
     return () =>
       group.flatMap(({ taken }, i) => {
         if (!this.unseen.delete(taken)) return [];

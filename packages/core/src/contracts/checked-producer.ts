@@ -140,7 +140,7 @@ export class CheckedProducer implements ProducerBackend {
       this.advance();
     };
     if (verdicts.every(isKnown)) ready(verdicts);
-    else void Promise.all(verdicts).then(ready);
+    else void Promise.all(verdicts.map(async (verdict) => verdict)).then(ready);
     return step;
   }
 

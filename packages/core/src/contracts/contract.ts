@@ -9,21 +9,23 @@ export function isKnown(verdict: Verdict | Promise<Verdict>): verdict is Verdict
   return !('then' in verdict);
 }
 
+/** Throws `BAD_OPTION` for what is none. */
+export function checkSchema(schema: StandardSchema<unknown, unknown>): StandardSchema<unknown, unknown> {
+  const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard'];
+  if (typeof standard?.validate === 'function') return schema;
+  throw new MillraceError('BAD_OPTION', `Option schema is ${show(schema)}; it must be a Standard Schema, such as one of zod, valibot or arktype.`, {
+    option: 'schema',
+  });
+}
+
 /** A schema that values are judged by. */
 export class Contract {
-  private readonly schema: StandardSchema;
+  private readonly schema: StandardSchema<unknown, unknown>;
   private readonly keeps: boolean;
 
   /** @param keeps - values are judged only, and stay as they are whatever the schema makes of them. */
   constructor(schema: StandardSchema<unknown, unknown>, keeps = false) {
-    const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard'];
-    if (typeof standard?.validate !== 'function')
-      throw new MillraceError(
-        'BAD_OPTION',
-        `Option schema is ${show(schema)}; it must be a Standard Schema, such as one of zod, valibot or arktype.`,
-        { option: 'schema' },
-      );
-    this.schema = schema;
+    this.schema = checkSchema(schema);
     this.keeps = keeps;
   }
 

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'PUT_UNCERTAIN' // the home was asked and did not answer in time: repeat with the id
   | 'QUEUE_CLOSED' // the queue takes no new producers
   | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
+  | 'SCHEMA_MISSING' // a worker uses an endpoint whose queue checks items, and has not said by which schema
   | 'STOP_TIMED_OUT' // a worker in this process was asked to stop and did not
   | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
   | 'TRANSPORT_CLOSED' // the transport was closed

@@ -1,5 +1,6 @@
 import { CheckedConsumer } from '../contracts/checked-consumer.js';
 import { Contract } from '../contracts/contract.js';
+import type { QueueContract } from '../contracts/queue-contract.js';
 import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
@@ -42,10 +43,15 @@ export interface DeliveryBatches<T> extends AsyncIterableIterator<Delivery<T>[],
 export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   private readonly reach: IterationOwner;
   private shut = false;
+  /** What its queue demands. Unknown here while the worker has not said the schema. */
+  private contract: QueueContract | undefined;
+  private readonly bare: ConsumerBackend;
 
   /** @internal Use `queue.consumer()`. */
-  constructor(backend: ConsumerBackend, runtime: Runtime) {
-    this.reach = { backend, runtime, iterations: new Set<Iteration<unknown>>() };
+  constructor(backend: ConsumerBackend, runtime: Runtime, contract?: QueueContract) {
+    this.bare = backend;
+    this.contract = contract;
+    this.reach = { backend: contract === undefined ? backend : contract.consumer(backend), runtime, iterations: new Set<Iteration<unknown>>() };
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
@@ -56,8 +62,8 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   /**
    * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match becomes a
    * dead letter with a `VALUE_INVALID` error, and the next item comes in its place; of what does, the schema's output is
-   * taken. For endpoints in a worker's arguments: the schema of a queue stays where the queue was opened, and its endpoints
-   * travel without it.
+   * taken. For endpoints in a worker's arguments: the schema of their queue stays behind, and until they are told it they
+   * refuse to be used.
    *
    * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
    * side for the items of a batch. Throws `BAD_OPTION` for what is no schema, and `ENDPOINT_BUSY` while it is iterated.
@@ -83,11 +89,14 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    * ```
    */
   checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out>;
-  checked(schema: StandardSchema<T, unknown>): ConsumerEndpoint<unknown> {
+  checked(schema: StandardSchema<T, unknown>): this {
     const { reach } = this;
     if (reach.iterations.size > 0)
       throw new MillraceError('ENDPOINT_BUSY', `Endpoint ${this.id} is being iterated: let it check before.`, { endpoint: this.id });
-    reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
+    if (this.contract?.isKnown === false) {
+      this.contract = this.contract.with(schema);
+      reach.backend = this.contract.consumer(this.bare);
+    } else reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
     return this;
   }
 
@@ -262,7 +271,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
     }
     const token = backend.depart(via);
     this.reach.backend = movedConsumer(backend.id);
-    return token;
+    return this.contract === undefined ? token : { ...token, check: this.contract.at };
   }
 }
 

@@ -16,8 +16,8 @@ export interface IterableQueueOptions<In = unknown, Out = unknown, At extends Ch
   readonly transport: Transport;
   /**
    * What its items have to match: a Standard Schema, as of zod, valibot or arktype. The types follow from it: its input is
-   * put, its output is taken. It holds for the endpoints that are used where the queue was opened; one that is handed to a
-   * worker travels without it, and the worker checks by `endpoint.checked(schema)`. Default: nothing is checked.
+   * put, its output is taken. A schema cannot travel: a worker says it again, by `endpoint.checked(schema)`, before it uses
+   * an endpoint that is to check (else `SCHEMA_MISSING`). Default: nothing is checked.
    */
   readonly schema?: StandardSchema<In, Out> | undefined;
   /**
@@ -76,26 +76,22 @@ export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
 
   /** Opens a producer endpoint. Throws `QUEUE_CLOSED` once the queue is closed. */
   producer(): ProducerEndpoint<In> {
-    const { contract, runtime } = this;
-    const backend = this.backend.openProducer(this.info());
-    return new ProducerEndpoint<In>(contract === undefined ? backend : contract.producer(backend), runtime);
+    return new ProducerEndpoint<In>(this.backend.openProducer(this.info()), this.runtime, this.contract);
   }
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
   consumer(): ConsumerEndpoint<T> {
-    const { contract, runtime } = this;
-    const backend = this.backend.openConsumer(this.info());
-    return new ConsumerEndpoint<T>(contract === undefined ? backend : contract.consumer(backend), runtime);
+    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime, this.contract);
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
   producerSlot(): ProducerSlot<OnTheWay<T, In, At>> {
-    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()));
+    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()), this.contract?.at);
   }
 
   /** Keeps a consumer's place for a worker that may be restarted. */
   consumerSlot(): ConsumerSlot<OnTheWay<T, In, At>> {
-    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()));
+    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()), this.contract?.at);
   }
 
   /** Refuses new producers. Those that are open go on; consumers may still be opened. Harmless when repeated. */

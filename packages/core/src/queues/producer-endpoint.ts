@@ -1,5 +1,6 @@
 import { CheckedProducer } from '../contracts/checked-producer.js';
 import { Contract } from '../contracts/contract.js';
+import type { QueueContract } from '../contracts/queue-contract.js';
 import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
@@ -40,11 +41,16 @@ export class ProducerEndpoint<T> implements Traveller {
   private backend: ProducerBackend;
   private readonly runtime: Runtime;
   private shut = false;
+  /** What its queue demands. Unknown here while the worker has not said the schema. */
+  private contract: QueueContract | undefined;
+  private readonly bare: ProducerBackend;
 
   /** @internal Use `queue.producer()`. */
-  constructor(backend: ProducerBackend, runtime: Runtime) {
-    this.backend = backend;
+  constructor(backend: ProducerBackend, runtime: Runtime, contract?: QueueContract) {
+    this.bare = backend;
+    this.backend = contract === undefined ? backend : contract.producer(backend);
     this.runtime = runtime;
+    this.contract = contract;
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
@@ -55,7 +61,7 @@ export class ProducerEndpoint<T> implements Traveller {
   /**
    * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match is
    * `VALUE_INVALID`, with `details.issues`, and is not put; of what does, the schema's output is put. For endpoints in a
-   * worker's arguments: the schema of a queue stays where the queue was opened, and its endpoints travel without it.
+   * worker's arguments: the schema of their queue stays behind, and until they are told it they refuse to be used.
    *
    * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
    * side, and the items are put in the order in which they were offered. With a schema whose check takes time a put answers
@@ -87,8 +93,12 @@ export class ProducerEndpoint<T> implements Traveller {
    */
   checked<In>(schema: StandardSchema<In, T>): ProducerEndpoint<In>;
   checked(schema: StandardSchema<T, unknown>, options: { readonly transform: false }): ProducerEndpoint<T>;
-  checked(schema: StandardSchema<unknown, unknown>, options?: { readonly transform: false }): ProducerEndpoint<never> {
-    this.backend = new CheckedProducer(this.backend, new Contract(schema, options?.transform === false));
+  checked(schema: StandardSchema<unknown, unknown>, options?: { readonly transform: false }): this {
+    const keeps = options?.transform === false;
+    if (this.contract?.isKnown === false) {
+      this.contract = this.contract.with(schema);
+      this.backend = keeps ? new CheckedProducer(this.bare, new Contract(schema, true)) : this.contract.producer(this.bare);
+    } else this.backend = new CheckedProducer(this.backend, new Contract(schema, keeps));
     return this;
   }
 
@@ -220,7 +230,7 @@ export class ProducerEndpoint<T> implements Traveller {
     }
     const token = backend.depart(via);
     this.backend = movedProducer(backend.id);
-    return token;
+    return this.contract === undefined ? token : { ...token, check: this.contract.at };
   }
 }
 

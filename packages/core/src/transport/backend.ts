@@ -1,3 +1,4 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import type { MillraceError } from '../errors/error.js';
 import type { InLine } from './line.js';
 
@@ -173,6 +174,8 @@ export interface EndpointToken {
   readonly transfer: readonly object[];
   /** Cloneable, unless the departure was local. */
   readonly body: unknown;
+  /** Where its queue checks items, if it does: the schema itself stays behind. Core's own affair. */
+  readonly check?: CheckAt | undefined;
 }
 
 export interface QueueStats {

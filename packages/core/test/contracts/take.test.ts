@@ -261,22 +261,6 @@ describe('an endpoint', () => {
     expect(() => consumer.checked(even)).not.toThrow();
   });
 
-  it('is gone for who holds it once its worker has it, and checks there what the worker says', async () => {
-    const transport = memory();
-    const queue = new IterableQueue({ transport, schema: even, check: 'both' });
-    const worker = {
-      load: () =>
-        Promise.resolve({
-          default: async ({ from, to }: { from: ConsumerEndpoint<number>; to: ReturnType<typeof queue.producer> }) => {
-            await to.put(1);
-            return from.get();
-          },
-        }),
-      url: undefined,
-    };
-    expect(await transport.start(worker, { from: queue.consumer(), to: queue.producer() }).result()).toBe(1);
-  });
-
   it('checks what its deliveries put', async () => {
     const queue = new IterableQueue({ transport: memory(), schema: even });
     await queue.producer().put(2);
