@@ -8,9 +8,15 @@ export interface Schemas {
 }
 
 /** The same transport with endpoints that check what passes: every rule holds for them too. */
-export function checkedTarget(target: TransportUnderTest, schemas: Schemas, local: boolean): TransportUnderTest {
-  const producer = (end: FarProducer): FarProducer => (end instanceof ProducerEndpoint ? end.checked(schemas.put) : end);
-  const consumer = (end: FarConsumer): FarConsumer => (end instanceof ConsumerEndpoint ? end.checked(schemas.take) : end);
+export function checkedTarget(
+  target: TransportUnderTest,
+  schemas: Schemas,
+  local: boolean,
+): TransportUnderTest {
+  const producer = (end: FarProducer): FarProducer =>
+    end instanceof ProducerEndpoint ? end.checked(schemas.put) : end;
+  const consumer = (end: FarConsumer): FarConsumer =>
+    end instanceof ConsumerEndpoint ? end.checked(schemas.take) : end;
   return {
     ...target,
     name: `${target.name}, ${schemas.name}`,
@@ -22,8 +28,12 @@ export function checkedTarget(target: TransportUnderTest, schemas: Schemas, loca
         ...fixture,
         producer: async (queue) => producer(await fixture.producer(queue)),
         consumer: async (queue) => consumer(await fixture.consumer(queue)),
-        ...(moveProducer === undefined ? {} : { moveProducer: async (end) => producer(await moveProducer(end)) }),
-        ...(moveConsumer === undefined ? {} : { moveConsumer: async (end) => consumer(await moveConsumer(end)) }),
+        ...(moveProducer === undefined
+          ? {}
+          : { moveProducer: async (end) => producer(await moveProducer(end)) }),
+        ...(moveConsumer === undefined
+          ? {}
+          : { moveConsumer: async (end) => consumer(await moveConsumer(end)) }),
       };
     },
   };

@@ -6,10 +6,14 @@ import { checkedTarget, type Schemas } from './checked-target.js';
 import { seeded } from './seeded.js';
 
 function schema(make: (value: unknown) => unknown): StandardSchema<unknown, unknown> {
-  return { '~standard': { version: 1, vendor: 'by hand', validate: (value) => ({ value: make(value) }) } };
+  return {
+    '~standard': { version: 1, vendor: 'by hand', validate: (value) => ({ value: make(value) }) },
+  };
 }
 
-function later({ '~standard': standard }: StandardSchema<unknown, unknown>): StandardSchema<unknown, unknown> {
+function later({
+  '~standard': standard,
+}: StandardSchema<unknown, unknown>): StandardSchema<unknown, unknown> {
   return { '~standard': { ...standard, validate: async (value) => standard.validate(value) } };
 }
 
@@ -30,5 +34,9 @@ describe.each([
   checkedTarget(simulatedLinksTarget({ runs: 300 }), slowly, false),
 ])('$name', (target) => {
   for (const { name, run } of conformance(seeded(target)))
-    test.skipIf(target.name.endsWith(slowly.name) && NOT_LATER.includes(name))(name, { timeout: 180_000 }, run);
+    test.skipIf(target.name.endsWith(slowly.name) && NOT_LATER.includes(name))(
+      name,
+      { timeout: 180_000 },
+      run,
+    );
 });

@@ -29,7 +29,9 @@ describe('a queue with a schema', () => {
     expectTypeOf(queue.consumer()).toEqualTypeOf<ConsumerEndpoint<Order>>();
     // @ts-expect-error -- not an order
     void queue.producer().put({ dish: 'soup' });
-    void new IterableQueue({ transport, schema: v.object({ n: v.number() }) }).producer().put({ n: 1 });
+    void new IterableQueue({ transport, schema: v.object({ n: v.number() }) })
+      .producer()
+      .put({ n: 1 });
   });
 
   it('takes its input and gives its output', () => {
@@ -50,7 +52,11 @@ describe('a queue with a schema', () => {
 
   it('is a queue of its items where input and output are the same', () => {
     new IterableQueue({ transport, schema: order }) satisfies IterableQueue<Order>;
-    new IterableQueue({ transport, schema: order, check: 'take' }) satisfies IterableQueue<Order, Order, CheckAt>;
+    new IterableQueue({ transport, schema: order, check: 'take' }) satisfies IterableQueue<
+      Order,
+      Order,
+      CheckAt
+    >;
   });
 
   it('must have one that is a schema, and knows where it is checked', () => {
@@ -69,7 +75,9 @@ describe('an endpoint that checks', () => {
     const texts = new IterableQueue<string>({ transport });
     expectTypeOf(numbers.producer().checked(count)).toEqualTypeOf<ProducerEndpoint<string>>();
     expectTypeOf(texts.consumer().checked(count)).toExtend<ConsumerEndpoint<number>>();
-    expectTypeOf(texts.producer().checked(count, { transform: false })).toEqualTypeOf<ProducerEndpoint<string>>();
+    expectTypeOf(texts.producer().checked(count, { transform: false })).toEqualTypeOf<
+      ProducerEndpoint<string>
+    >();
     // @ts-expect-error -- it would put numbers among texts
     texts.producer().checked(count);
     // @ts-expect-error -- it would be given numbers
@@ -87,6 +95,7 @@ describe('types of schemas', () => {
 
   it('and so do the issues', () => {
     const error: unknown = undefined;
-    if (hasCode(error, 'VALUE_INVALID')) expectTypeOf(error.details.issues).toEqualTypeOf<readonly ValueIssue[]>();
+    if (hasCode(error, 'VALUE_INVALID'))
+      expectTypeOf(error.details.issues).toEqualTypeOf<readonly ValueIssue[]>();
   });
 });

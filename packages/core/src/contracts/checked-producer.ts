@@ -1,7 +1,7 @@
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../transport/backend.js';
 import { type InLine, Line } from '../transport/line.js';
 import { endpointBusy, endpointClosed } from '../transport/memory/home-producer.js';
-import { type Contract, isKnown, type Verdict } from './contract.js';
+import { type Contract, isKnown, valueOf, type Verdict } from './contract.js';
 
 /** A put whose values are being checked, or that is behind one. */
 interface Step extends InLine<Step> {
@@ -154,10 +154,4 @@ export class CheckedProducer implements ProducerBackend {
       }
     }
   }
-}
-
-/** Throws what is wrong with it. */
-function valueOf(verdict: Verdict): unknown {
-  if (verdict.error !== undefined) throw verdict.error;
-  return verdict.value;
 }

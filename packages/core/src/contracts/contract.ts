@@ -9,12 +9,18 @@ export function isKnown(verdict: Verdict | Promise<Verdict>): verdict is Verdict
   return !('then' in verdict);
 }
 
+/** Throws what is wrong with it. */
+export function valueOf(verdict: Verdict): unknown {
+  if (verdict.error !== undefined) throw verdict.error;
+  return verdict.value;
+}
+
 /** Throws `BAD_OPTION` for what is none. */
-export function checkSchema(schema: StandardSchema<unknown, unknown>): StandardSchema<unknown, unknown> {
+export function checkSchema(schema: StandardSchema<unknown, unknown>, option = 'schema'): StandardSchema<unknown, unknown> {
   const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard'];
   if (typeof standard?.validate === 'function') return schema;
-  throw new MillraceError('BAD_OPTION', `Option schema is ${show(schema)}; it must be a Standard Schema, such as one of zod, valibot or arktype.`, {
-    option: 'schema',
+  throw new MillraceError('BAD_OPTION', `Option ${option} is ${show(schema)}; it must be a Standard Schema, such as one of zod, valibot or arktype.`, {
+    option,
   });
 }
 

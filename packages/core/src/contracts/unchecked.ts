@@ -7,7 +7,8 @@ import type { ConsumerBackend, ProducerBackend } from '../transport/backend.js';
  * and closed. An item can thus not pass unchecked because somebody forgot.
  */
 export function uncheckedProducer(inner: ProducerBackend): ProducerBackend {
-  const closing: Pick<ProducerBackend, 'flush' | 'close' | 'checkDepart'> = {
+  const closing: Pick<ProducerBackend, 'unpark' | 'flush' | 'close' | 'checkDepart'> = {
+    unpark: () => undefined,
     flush: () => inner.flush(),
     close: () => inner.close(),
     checkDepart: (via) => inner.checkDepart?.(via),
@@ -19,7 +20,8 @@ export function uncheckedProducer(inner: ProducerBackend): ProducerBackend {
 }
 
 export function uncheckedConsumer(inner: ConsumerBackend): ConsumerBackend {
-  const closing: Pick<ConsumerBackend, 'flush' | 'close' | 'checkDepart'> = {
+  const closing: Pick<ConsumerBackend, 'unpark' | 'flush' | 'close' | 'checkDepart'> = {
+    unpark: () => undefined,
     flush: () => inner.flush(),
     close: () => inner.close(),
     checkDepart: (via) => inner.checkDepart?.(via),
@@ -34,7 +36,7 @@ function schemaMissing(id: string): () => never {
   return () => {
     throw new MillraceError(
       'SCHEMA_MISSING',
-      `The queue of endpoint ${id} checks its items, and a schema cannot travel to a worker: say \`endpoint.checked(schema)\` there before the endpoint is used, or export the schema of a Producer's or Consumer's items.`,
+      `The queue of endpoint ${id} checks its items, and a schema cannot travel to a worker: say \`endpoint.checked(schema)\` there before the endpoint is used, or give the Producer's or Consumer's class an \`itemSchema\`.`,
       { endpoint: id },
     );
   };

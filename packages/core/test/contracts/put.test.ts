@@ -1,4 +1,11 @@
-import { type CheckAt, hasCode, IterableQueue, memory, type MillraceError, type StandardSchema } from '@millrace/core';
+import {
+  type CheckAt,
+  hasCode,
+  IterableQueue,
+  memory,
+  type MillraceError,
+  type StandardSchema,
+} from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 
 import { byHand, counts, gated, type Order, orders } from './schemas.js';
@@ -16,7 +23,9 @@ async function errorOf(act: () => unknown): Promise<MillraceError> {
   throw new Error('it did not fail');
 }
 
-async function invalid(act: () => unknown): Promise<MillraceError & { details: { issues: readonly { path: string; message: string }[] } }> {
+async function invalid(
+  act: () => unknown,
+): Promise<MillraceError & { details: { issues: readonly { path: string; message: string }[] } }> {
   const error = await errorOf(act);
   if (!hasCode(error, 'VALUE_INVALID')) throw error;
   return error;
@@ -36,17 +45,20 @@ describe.each(Object.entries(orders))('items checked by %s when they are put', (
     expect(await consumer.takeMany(5)).toEqual([soup, soup, soup, soup]);
   });
 
-  it.each<CheckAt>(['put', 'both'])('are VALUE_INVALID with all issues when they do not, and none is put (%s)', async (check) => {
-    const { queue, producer } = open({ check: check === 'both' ? 'both' : 'put' });
-    // @ts-expect-error -- neither dish nor count
-    const error = await invalid(() => producer.put({ dish: 1 }));
-    expect(error.details['endpoint']).toBe('orders/p1');
-    expect(error.details.issues.map(({ path }) => path)).toEqual(['.dish', '.count']);
-    expect(error.message).toContain('.dish: ');
-    await invalid(() => producer.put(bad, { timeout: 1000 }));
-    await invalid(() => producer.tryPut(bad));
-    expect(await queue.stats()).toMatchObject({ put: 0, size: 0 });
-  });
+  it.each<CheckAt>(['put', 'both'])(
+    'are VALUE_INVALID with all issues when they do not, and none is put (%s)',
+    async (check) => {
+      const { queue, producer } = open({ check: check === 'both' ? 'both' : 'put' });
+      // @ts-expect-error -- neither dish nor count
+      const error = await invalid(() => producer.put({ dish: 1 }));
+      expect(error.details['endpoint']).toBe('orders/p1');
+      expect(error.details.issues.map(({ path }) => path)).toEqual(['.dish', '.count']);
+      expect(error.message).toContain('.dish: ');
+      await invalid(() => producer.put(bad, { timeout: 1000 }));
+      await invalid(() => producer.tryPut(bad));
+      expect(await queue.stats()).toMatchObject({ put: 0, size: 0 });
+    },
+  );
 
   it('name their place in a batch, none of which is put', async () => {
     const { queue, producer } = open();
@@ -119,7 +131,11 @@ describe('checks that take time', () => {
   it('keep the order in which items were offered', async () => {
     const { gate, producer, consumer, queue } = open();
     const first = producer.put('a');
-    const others = [producer.putMany(['b', 'c']), producer.put('d', { timeout: Infinity }), producer.tryPut('e')];
+    const others = [
+      producer.putMany(['b', 'c']),
+      producer.put('d', { timeout: Infinity }),
+      producer.tryPut('e'),
+    ];
     for (const value of ['e', 'd', 'c', 'b']) gate.open(value);
     await new Promise((resolve) => setImmediate(resolve));
     expect((await queue.stats()).put).toBe(0);
@@ -141,9 +157,17 @@ describe('checks that take time', () => {
 
   it('fail with ENDPOINT_CLOSED when the endpoint closes, and put nothing later', async () => {
     const { gate, producer, queue } = open();
-    const failing = [errorOf(() => producer.put('a')), errorOf(() => producer.putMany(['b'])), errorOf(() => producer.tryPut('c'))];
+    const failing = [
+      errorOf(() => producer.put('a')),
+      errorOf(() => producer.putMany(['b'])),
+      errorOf(() => producer.tryPut('c')),
+    ];
     await producer.close();
-    expect((await Promise.all(failing)).map(({ code }) => code)).toEqual(['ENDPOINT_CLOSED', 'ENDPOINT_CLOSED', 'ENDPOINT_CLOSED']);
+    expect((await Promise.all(failing)).map(({ code }) => code)).toEqual([
+      'ENDPOINT_CLOSED',
+      'ENDPOINT_CLOSED',
+      'ENDPOINT_CLOSED',
+    ]);
     for (const value of ['a', 'b', 'c']) gate.open(value);
     await new Promise((resolve) => setImmediate(resolve));
     expect((await queue.stats()).put).toBe(0);
@@ -167,8 +191,13 @@ describe('checks that take time', () => {
     const { gate, producer } = open();
     const waiting = producer.put('a');
     const transport = memory();
-    const worker = { load: () => Promise.resolve({ default: (_args: { out: typeof producer }) => undefined }), url: undefined };
-    expect(() => transport.start(worker, { out: producer })).toThrowError(expect.objectContaining({ code: 'ENDPOINT_BUSY' }) as Error);
+    const worker = {
+      load: () => Promise.resolve({ default: (_args: { out: typeof producer }) => undefined }),
+      url: undefined,
+    };
+    expect(() => transport.start(worker, { out: producer })).toThrow(
+      expect.objectContaining({ code: 'ENDPOINT_BUSY' }) as Error,
+    );
     gate.open('a');
     await waiting;
   });
@@ -176,7 +205,12 @@ describe('checks that take time', () => {
 
 describe('a schema that fails itself', () => {
   it.each<[string, StandardSchema<string>]>([
-    ['throws', byHand(() => { throw new Error('broken'); })],
+    [
+      'throws',
+      byHand(() => {
+        throw new Error('broken');
+      }),
+    ],
     ['rejects', byHand(() => Promise.reject(new Error('broken')))],
   ])('is VALUE_INVALID with the failure as its cause: %s', async (_, schema) => {
     const queue = new IterableQueue({ transport: memory(), schema });
@@ -189,9 +223,14 @@ describe('a schema that fails itself', () => {
 describe('the paths of issues', () => {
   it('read as one would write them', async () => {
     const path = ['lines', 2, { key: 'price in €' }, Symbol('s')];
-    const queue = new IterableQueue({ transport: memory(), schema: byHand<string, string>(() => ({ issues: [{ message: 'is wrong', path }] })) });
+    const queue = new IterableQueue({
+      transport: memory(),
+      schema: byHand<string, string>(() => ({ issues: [{ message: 'is wrong', path }] })),
+    });
     const error = await invalid(() => queue.producer().put('a'));
-    expect(error.details.issues).toEqual([{ path: '.lines[2]["price in €"][Symbol(s)]', message: 'is wrong' }]);
+    expect(error.details.issues).toEqual([
+      { path: '.lines[2]["price in €"][Symbol(s)]', message: 'is wrong' },
+    ]);
   });
 });
 
@@ -204,12 +243,16 @@ describe('options that cannot be', () => {
     ['no schema', { schema: { validate: () => true } }],
     ['a schema without validate', { schema: { '~standard': { version: 1, vendor: 'x' } } }],
   ])('are BAD_OPTION: %s', (_, options) => {
-    expect(() => new IterableQueue({ transport: memory(), ...options })).toThrowError(expect.objectContaining({ code: 'BAD_OPTION' }) as Error);
+    expect(() => new IterableQueue({ transport: memory(), ...options })).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION' }) as Error,
+    );
   });
 
   it('are BAD_OPTION for an endpoint too', () => {
     const producer = new IterableQueue<string>({ transport: memory() }).producer();
     // @ts-expect-error -- not a schema
-    expect(() => producer.checked({})).toThrowError(expect.objectContaining({ code: 'BAD_OPTION' }) as Error);
+    expect(() => producer.checked({})).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION' }) as Error,
+    );
   });
 });

@@ -11,7 +11,10 @@ export interface Order {
 export const orders: Readonly<Record<string, StandardSchema<Order>>> = {
   zod: z.object({ dish: z.string(), count: z.number().min(1).max(9) }),
   valibot: v.object({ dish: v.string(), count: v.pipe(v.number(), v.minValue(1), v.maxValue(9)) }),
-  'zod, taking time': z.object({ dish: z.string().refine(() => Promise.resolve(true)), count: z.number().min(1).max(9) }),
+  'zod, taking time': z.object({
+    dish: z.string().refine(() => Promise.resolve(true)),
+    count: z.number().min(1).max(9),
+  }),
   'valibot, taking time': v.objectAsync({
     dish: v.pipeAsync(
       v.string(),
@@ -33,7 +36,9 @@ export const counts: Readonly<Record<string, StandardSchema<string, number>>> = 
 };
 
 /** A schema written by hand. */
-export function byHand<In, Out>(validate: StandardSchema<In, Out>['~standard']['validate']): StandardSchema<In, Out> {
+export function byHand<In, Out>(
+  validate: StandardSchema<In, Out>['~standard']['validate'],
+): StandardSchema<In, Out> {
   return { '~standard': { version: 1, vendor: 'by hand', validate } };
 }
 
@@ -45,7 +50,9 @@ export function gated(): { readonly schema: StandardSchema<string>; open(value: 
       (value) =>
         new Promise((resolve) => {
           waiting.set(value, () => {
-            resolve(value === 'bad' ? { issues: [{ message: 'is bad' }] } : { value: value as string });
+            resolve(
+              value === 'bad' ? { issues: [{ message: 'is bad' }] } : { value: value as string },
+            );
           });
         }),
     ),

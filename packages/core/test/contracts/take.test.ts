@@ -1,4 +1,11 @@
-import { type ConsumerEndpoint, hasCode, IterableQueue, memory, MillraceError, type StandardSchema } from '@millrace/core';
+import {
+  type ConsumerEndpoint,
+  hasCode,
+  IterableQueue,
+  memory,
+  type MillraceError,
+  type StandardSchema,
+} from '@millrace/core';
 import { ManualClock, settleHere } from '@millrace/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -31,7 +38,12 @@ const WAYS: Record<string, (consumer: ConsumerEndpoint<Order>) => Promise<Order[
   tryGet: async (consumer) => {
     const got: Order[] = [];
     try {
-      for (let found = await consumer.tryGet(); found !== undefined; found = await consumer.tryGet()) got.push(found.value);
+      for (
+        let found = await consumer.tryGet();
+        found !== undefined;
+        found = await consumer.tryGet()
+      )
+        got.push(found.value);
     } catch (error) {
       if (!hasCode(error, 'QUEUE_ENDED')) throw error;
     }
@@ -39,7 +51,8 @@ const WAYS: Record<string, (consumer: ConsumerEndpoint<Order>) => Promise<Order[
   },
   takeMany: async (consumer) => [...(await consumer.takeMany(9)), ...(await consumer.takeMany(9))],
   batches: async (consumer) => (await list(consumer.batches({ max: 2 }))).flat(),
-  'batches, after a time': async (consumer) => (await list(consumer.batches({ max: 9, within: 1000 }))).flat(),
+  'batches, after a time': async (consumer) =>
+    (await list(consumer.batches({ max: 9, within: 1000 }))).flat(),
   deliveries: async (consumer) => {
     const got: Order[] = [];
     for await (const delivery of consumer.deliveries()) {
@@ -72,16 +85,31 @@ const WAYS: Record<string, (consumer: ConsumerEndpoint<Order>) => Promise<Order[
 
 describe.each(Object.entries(orders))('items checked by %s when they are taken', (_, schema) => {
   describe.each(Object.entries(WAYS))('by %s', (_way, takeAll) => {
-    it.each(['on-done', 'on-take'] as const)('become dead letters when they do not match, and the others come in order (%s)', async (acknowledge) => {
-      const queue = new IterableQueue({ transport: memory(), name: 'orders', schema, check: 'take', acknowledge });
-      const [producer, consumer] = [queue.producer(), queue.consumer()];
-      queue.close();
-      await producer.putMany([bad, soup, bad, bad, salad, soup, bad]);
-      await producer.close();
-      expect(await takeAll(consumer)).toEqual([soup, salad, soup]);
-      await queue.ended();
-      expect(await queue.stats()).toMatchObject({ put: 7, acked: 3, dead: 4, inHand: 0, redelivered: 0 });
-    });
+    it.each(['on-done', 'on-take'] as const)(
+      'become dead letters when they do not match, and the others come in order (%s)',
+      async (acknowledge) => {
+        const queue = new IterableQueue({
+          transport: memory(),
+          name: 'orders',
+          schema,
+          check: 'take',
+          acknowledge,
+        });
+        const [producer, consumer] = [queue.producer(), queue.consumer()];
+        queue.close();
+        await producer.putMany([bad, soup, bad, bad, salad, soup, bad]);
+        await producer.close();
+        expect(await takeAll(consumer)).toEqual([soup, salad, soup]);
+        await queue.ended();
+        expect(await queue.stats()).toMatchObject({
+          put: 7,
+          acked: 3,
+          dead: 4,
+          inHand: 0,
+          redelivered: 0,
+        });
+      },
+    );
 
     it('leave nothing behind when none matches', async () => {
       const queue = new IterableQueue({ transport: memory(), schema, check: 'take' });
@@ -110,7 +138,9 @@ describe.each(Object.entries(orders))('items checked by %s when they are taken',
 
   it('are judged at both ends, and put as they are', async () => {
     const queue = new IterableQueue({ transport: memory(), schema, check: 'both' });
-    await expect(Promise.resolve().then(() => queue.producer().put(bad))).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    await expect(Promise.resolve().then(() => queue.producer().put(bad))).rejects.toMatchObject({
+      code: 'VALUE_INVALID',
+    });
     const slot = queue.producerSlot();
     await queue.producer().put(soup);
     expect(await queue.consumer().get()).toEqual(soup);
@@ -153,8 +183,19 @@ describe('checks that take time', () => {
   const open = () => {
     const clock = new ManualClock();
     const gate = gated();
-    const queue = new IterableQueue({ transport: memory({ runtime: clock }), name: 'gated', schema: gate.schema, check: 'take' });
-    return { gate, queue, producer: queue.producer(), consumer: queue.consumer(), settle: () => settleHere(clock) };
+    const queue = new IterableQueue({
+      transport: memory({ runtime: clock }),
+      name: 'gated',
+      schema: gate.schema,
+      check: 'take',
+    });
+    return {
+      gate,
+      queue,
+      producer: queue.producer(),
+      consumer: queue.consumer(),
+      settle: () => settleHere(clock),
+    };
   };
 
   it('check the items of a batch side by side, and no more than it can use', async () => {
@@ -228,18 +269,26 @@ describe('checks that take time', () => {
   });
 
   it('wait for some and not for others, as the schema does', async () => {
-    const mixed = byHand<number, number>((value) => (Number(value) % 2 === 0 ? { value: value as number } : Promise.resolve({ value: value as number })));
+    const mixed = byHand<number, number>((value) =>
+      Number(value) % 2 === 0
+        ? { value: value as number }
+        : Promise.resolve({ value: value as number }),
+    );
     const queue = new IterableQueue({ transport: memory(), schema: mixed, check: 'take' });
     const [producer, consumer] = [queue.producer(), queue.consumer()];
     queue.close();
     await producer.putMany(Array.from({ length: 20 }, (_, n) => n));
     await producer.close();
-    expect((await list(consumer.batches({ max: 5 }))).flat()).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect((await list(consumer.batches({ max: 5 }))).flat()).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
   });
 });
 
 describe('an endpoint', () => {
-  const even: StandardSchema<number> = byHand((value) => (Number(value) % 2 === 0 ? { value: value as number } : { issues: [{ message: 'is odd' }] }));
+  const even: StandardSchema<number> = byHand((value) =>
+    Number(value) % 2 === 0 ? { value: value as number } : { issues: [{ message: 'is odd' }] },
+  );
 
   it('checks from when it is told to', async () => {
     const queue = new IterableQueue<number>({ transport: memory() });
@@ -256,7 +305,9 @@ describe('an endpoint', () => {
     const consumer = queue.consumer();
     const items = consumer[Symbol.asyncIterator]();
     await items.next();
-    expect(() => consumer.checked(even)).toThrowError(expect.objectContaining({ code: 'ENDPOINT_BUSY' }) as Error);
+    expect(() => consumer.checked(even)).toThrow(
+      expect.objectContaining({ code: 'ENDPOINT_BUSY' }) as Error,
+    );
     await items.return?.();
     expect(() => consumer.checked(even)).not.toThrow();
   });
@@ -265,7 +316,9 @@ describe('an endpoint', () => {
     const queue = new IterableQueue({ transport: memory(), schema: even });
     await queue.producer().put(2);
     for await (const delivery of queue.consumer().deliveries()) {
-      expect(() => delivery.put(3)).toThrowError(expect.objectContaining({ code: 'VALUE_INVALID' }) as Error);
+      expect(() => delivery.put(3)).toThrow(
+        expect.objectContaining({ code: 'VALUE_INVALID' }) as Error,
+      );
       await delivery.put(4);
       delivery.ack();
       break;
