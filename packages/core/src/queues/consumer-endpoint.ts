@@ -85,7 +85,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    * const numbers = texts.consumer().checked(number);
    * console.log(await numbers.get(), await numbers.get()); // prints: 1 3
    * const [dead] = await texts.deadLetters.read();
-   * console.log(dead?.value, dead?.error); // prints: two MillraceError: An item for texts/c1 does not match its schema: is no number.
+   * console.log(dead?.value, String(dead?.error)); // prints: two MillraceError: An item for texts/c2 does not match its schema: is no number.
    * ```
    */
   checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out>;
