@@ -365,5 +365,5 @@ export class Run {
 
 /** Whether starting it again would fail the same way. */
 function neverStarts({ code }: MillraceError): boolean {
-  return code === 'WORKER_NO_ENTRY' || code === 'WORKER_MODULE_NOT_FOUND' || code === 'WORKER_LOAD_FAILED';
+  return code === 'WORKER_NO_ENTRY' || code === 'WORKER_MODULE_NOT_FOUND' || code === 'WORKER_LOAD_FAILED' || code === 'SCHEMA_MISSING';
 }

@@ -43,7 +43,9 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
     const { input, batchSize, interval, concurrency } = this.start;
     await this.mail();
     if (this.stopping) return;
-    const batches = input.deliveryBatches({ max: batchSize, within: interval });
+    const { itemSchema } = this.hooks;
+    const checked = itemSchema === undefined ? input : input.checked(itemSchema);
+    const batches = checked.deliveryBatches({ max: batchSize, within: interval });
     this.batches = batches;
     if (this.draining) batches.drain();
     await Promise.all(Array.from({ length: concurrency }, () => this.lane(batches)));

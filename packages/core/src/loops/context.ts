@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import type { Delivery } from '../queues/delivery.js';
 
 /** What a producer's step returns when it has made nothing. */
@@ -45,8 +46,19 @@ export interface ConsumerContext<Report = unknown, Started = unknown, T = unknow
   readonly tries: number;
 }
 
+/** What a worker's class or object may demand, and its function as a property. */
+export interface Schemas {
+  /**
+   * What its items have to match. A producer's step that makes another fails with `VALUE_INVALID` as the cause; an item that
+   * a consumer is to work on becomes a dead letter.
+   */
+  readonly itemSchema?: StandardSchema<unknown, unknown> | undefined;
+  /** What a message from the host has to match: `send` rejects with `VALUE_INVALID`, and `onMessage` does not hear of it. */
+  readonly messageSchema?: StandardSchema<unknown, unknown> | undefined;
+}
+
 /** What a producer's class or object has. Only `work` must be there. */
-export interface ProducerHooks {
+export interface ProducerHooks extends Schemas {
   onStart?(args: never, context: never): unknown;
   work(context: never): unknown;
   onMessage?(message: never, context: never): unknown;
@@ -54,7 +66,7 @@ export interface ProducerHooks {
 }
 
 /** What a consumer's class or object has. Only `work` must be there. */
-export interface ConsumerHooks {
+export interface ConsumerHooks extends Schemas {
   onStart?(args: never, context: never): unknown;
   work(items: never, context: never): unknown;
   onMessage?(message: never, context: never): unknown;

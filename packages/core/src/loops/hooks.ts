@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 
 /** A worker's code, in whichever form its module exports it. */
@@ -8,6 +9,9 @@ export interface Hooks {
   /** It may still say how it handles messages: a generator does so in its first step. */
   readonly undecided: boolean;
   onStop(context: unknown): unknown;
+  /** What its items, and the messages to it, have to match. */
+  readonly itemSchema?: StandardSchema<unknown, unknown> | undefined;
+  readonly messageSchema?: StandardSchema<unknown, unknown> | undefined;
 }
 
 type Class = new (args: unknown) => object;
@@ -36,6 +40,7 @@ export function hooksFrom(entry: unknown, args: unknown): Hooks | undefined {
     onMessage: onMessage === undefined ? undefined : (message, context) => onMessage.call(object, message, context),
     undecided: false,
     onStop: (context) => onStop?.call(object, context),
+    ...schemasOf(object),
   };
 }
 
@@ -43,6 +48,12 @@ export function hooksFrom(entry: unknown, args: unknown): Hooks | undefined {
 export function functionFrom<F extends (...args: never[]) => unknown>(id: string, entry: unknown, what: string): F {
   if (typeof entry !== 'function' || isClass(entry)) throw noEntry(id, what);
   return entry as F;
+}
+
+/** What an object, or a function, demands of its items and messages. */
+export function schemasOf(entry: object): Pick<Hooks, 'itemSchema' | 'messageSchema'> {
+  const { itemSchema, messageSchema } = entry as Partial<Hooks>;
+  return { itemSchema, messageSchema };
 }
 
 export function noEntry(id: string, what: string): MillraceError {

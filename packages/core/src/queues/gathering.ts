@@ -29,6 +29,10 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   /** Makes a batch of what was gathered: user code gets it now. */
   protected abstract hand(gathered: readonly Taken[]): Out;
 
+  get wants(): number {
+    return this.max - this.gathered.length;
+  }
+
   /** How many items are gathered and not handed out. */
   protected get waiting(): number {
     return this.gathered.length;

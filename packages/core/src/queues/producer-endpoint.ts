@@ -1,3 +1,7 @@
+import { CheckedProducer } from '../contracts/checked-producer.js';
+import { Contract } from '../contracts/contract.js';
+import type { QueueContract } from '../contracts/queue-contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
@@ -37,16 +41,70 @@ export class ProducerEndpoint<T> implements Traveller {
   private backend: ProducerBackend;
   private readonly runtime: Runtime;
   private shut = false;
+  /** What its queue demands. Unknown here while the worker has not said the schema. */
+  private contract: QueueContract | undefined;
+  private readonly bare: ProducerBackend;
 
   /** @internal Use `queue.producer()`. */
-  constructor(backend: ProducerBackend, runtime: Runtime) {
-    this.backend = backend;
+  constructor(backend: ProducerBackend, runtime: Runtime, contract?: QueueContract) {
+    this.bare = backend;
+    this.backend = contract === undefined ? backend : contract.producer(backend);
     this.runtime = runtime;
+    this.contract = contract;
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
   get id(): string {
     return this.backend.id;
+  }
+
+  /**
+   * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match is
+   * `VALUE_INVALID`, with `details.issues`, and is not put; of what does, the schema's output is put. For endpoints in a
+   * worker's arguments: the schema of their queue stays behind, and until they are told it they refuse to be used.
+   *
+   * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
+   * side, and the items are put in the order in which they were offered. With a schema whose check takes time a put answers
+   * by a promise, and its value must not be changed before.
+   *
+   * With `transform: false` items are only judged, and put as they are: for queues whose consumers check by the same schema.
+   * Throws `BAD_OPTION` for what is no schema.
+   *
+   * @example
+   * ```ts run
+   * import { hasCode, IterableQueue, memory, type StandardSchema } from '@millrace/core';
+   *
+   * const dish: StandardSchema<string> = {
+   *   '~standard': {
+   *     version: 1,
+   *     vendor: 'by hand',
+   *     validate: (value) => (value === 'soup' ? { value } : { issues: [{ message: 'is not on the menu' }] }),
+   *   },
+   * };
+   * const orders = new IterableQueue<string>({ transport: memory(), name: 'orders' }).producer().checked(dish);
+   * await orders.put('soup');
+   * try {
+   *   await orders.put('salad');
+   * } catch (error) {
+   *   if (hasCode(error, 'VALUE_INVALID')) console.log(error.message);
+   *   // prints: The item for orders/p1 does not match its schema: is not on the menu.
+   * }
+   * ```
+   */
+  checked<In>(schema: StandardSchema<In, T>): ProducerEndpoint<In>;
+  checked(schema: StandardSchema<T, unknown>, options: { readonly transform: false }): ProducerEndpoint<T>;
+  checked(schema: StandardSchema<unknown, unknown>, options?: { readonly transform: false }): this {
+    const keeps = options?.transform === false;
+    if (this.contract?.isKnown === false) {
+      this.contract = this.contract.with(schema);
+      this.backend = keeps ? new CheckedProducer(this.bare, new Contract(schema, true)) : this.contract.producer(this.bare);
+    } else this.backend = new CheckedProducer(this.backend, new Contract(schema, keeps));
+    return this;
+  }
+
+  /** @internal What is put here was checked by whoever puts it. */
+  trusted(): void {
+    if (this.contract?.isKnown === false) this.backend = this.bare;
   }
 
   /**
@@ -56,7 +114,7 @@ export class ProducerEndpoint<T> implements Traveller {
    * On a queue that waits the answer is always `'accepted'`; on a lossy one `'dropped'` says that this item, or (with
    * `drop-newest`) itself, found no room.
    *
-   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
+   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `VALUE_INVALID` (where it is checked), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
    * `TRANSFER_REFUSED`. The wait rejects with `ABORTED` or `TIMED_OUT`, when surely nothing was put, or with
    * `PUT_UNCERTAIN`, when the item was sent and no answer has come: put it again with the error's `details.id`.
    */
@@ -177,7 +235,7 @@ export class ProducerEndpoint<T> implements Traveller {
     }
     const token = backend.depart(via);
     this.backend = movedProducer(backend.id);
-    return token;
+    return this.contract === undefined ? token : { ...token, check: this.contract.at };
   }
 }
 

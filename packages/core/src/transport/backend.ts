@@ -1,3 +1,4 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import type { MillraceError } from '../errors/error.js';
 import type { InLine } from './line.js';
 
@@ -47,6 +48,8 @@ export interface Taker extends InLine<Taker> {
   readonly held: number;
   /** More items will be asked for at once, so that the backend may fetch ahead. */
   readonly ahead: boolean;
+  /** How many items it can use at once. Default 1. */
+  readonly wants?: number;
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */
   readonly partial: boolean;
   /**
@@ -171,6 +174,8 @@ export interface EndpointToken {
   readonly transfer: readonly object[];
   /** Cloneable, unless the departure was local. */
   readonly body: unknown;
+  /** Where its queue checks items, if it does: the schema itself stays behind. Core's own affair. */
+  readonly check?: CheckAt | undefined;
 }
 
 export interface QueueStats {

@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import { fix, move } from '../channels/values/fix.js';
 import { transferablesOf } from '../channels/values/survey.js';
 import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
+import { QueueContract } from '../contracts/queue-contract.js';
 import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import { DEPART, isTraveller, type Traveller } from '../queues/travel.js';
@@ -75,10 +76,11 @@ export function receiveArgs(
   const standIns = sent.travellers.map(([standIn]) => standIn);
   const endpoints = sent.travellers.map(([standIn, token]) => {
     const backend = revive(token);
+    const contract = token.check === undefined ? undefined : QueueContract.without(token.check);
     const endpoint =
       token.role === 'producer'
-        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime)
-        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime);
+        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime, contract)
+        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime, contract);
     done.set(standIn, endpoint);
     return endpoint;
   });
