@@ -160,17 +160,18 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       role: 'consumer',
       args: () => ({ ...start, input: slot }),
       started: () => {
-        if (ready || !(queue instanceof ReadyQueue)) return;
+        if (ready || !(queue instanceof ReadyQueue)) return undefined;
         ready = true;
         readied.set(queue, (readied.get(queue) ?? 0) + 1);
-        void queue.setReady();
+        return queue.setReady();
       },
       close: () => {
         slot.close();
         if (!ready || !(queue instanceof ReadyQueue)) return;
         const others = (readied.get(queue) ?? 1) - 1;
         readied.set(queue, others);
-        if (others === 0) void queue.refuse();
+        // One that was disposed of refuses everything.
+        if (others === 0) queue.refuse().catch(() => undefined);
       },
       end: () => {
         this.resultBox.end();
