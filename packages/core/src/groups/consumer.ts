@@ -48,7 +48,7 @@ export interface ConsumerOptions<T> extends GroupOptions {
 }
 
 /** How many running consumers have made a queue ready. */
-const readied = new WeakMap<ReadyQueue<unknown>, number>();
+const readied = new WeakMap<object, number>();
 
 /**
  * Runs `work` on batches of items by itself: when `batchSize` items are there, when `interval` has passed with at least one,

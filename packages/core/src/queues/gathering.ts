@@ -51,6 +51,10 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     this.progress();
   }
 
+  get asksOn(): boolean {
+    return this.draining;
+  }
+
   protected gather(): Out | typeof NOTHING {
     const { backend, runtime } = this.endpoint;
     const { gathered, max } = this;

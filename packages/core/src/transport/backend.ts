@@ -48,6 +48,8 @@ export interface Taker extends InLine<Taker> {
   readonly held: number;
   /** More items will be asked for at once, so that the backend may fetch ahead. */
   readonly ahead: boolean;
+  /** It leaves the line to ask on by `tryTake`: what is on its way is of use. Default false. */
+  readonly asksOn?: boolean;
   /** How many items it can use at once. Default 1. */
   readonly wants?: number;
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */

@@ -123,7 +123,7 @@ export class RemoteConsumer implements ConsumerBackend {
       this.keepNothing();
       // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
       if (this.line.length > 0) this.askFor(false);
-      else if (this.polls === 0) {
+      else if (this.polls === 0 && most === 1) {
         this.demand.giveUp();
         this.sendReport();
       }
@@ -148,8 +148,9 @@ export class RemoteConsumer implements ConsumerBackend {
 
   unpark(taker: Taker): void {
     if (!this.line.leave(taker)) return;
-    // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
-    if (this.line.length === 0) this.demand.giveUp();
+    // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back. Not so where
+    // items are to be taken on: given back they would come behind later ones.
+    if (this.line.length === 0 && taker.asksOn !== true) this.demand.giveUp();
     this.sendReport();
   }
 
