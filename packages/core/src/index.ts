@@ -40,6 +40,25 @@ export type {
   Taken,
   Taker,
 } from './transport/backend.js';
+export { DIE, DO, FAILED, FINISHED, parseMessage, PROTOCOL_VERSION, type Failure, type Message } from './protocol/message.js';
+export { Conversation, type ConversationOptions } from './protocol/conversation.js';
+export type { ConversationEvents, ConversationStats } from './protocol/hub.js';
+export { Peer } from './protocol/peer.js';
+export { Pipe, PipeEnd, type PipeOptions } from './protocol/pipe.js';
+export type {
+  AnyMessages,
+  DataOf,
+  PeerEvents,
+  Received,
+  ReceivedDo,
+  ReceivedMessage,
+  ReceiveOptions,
+  Recipients,
+  ReplyOf,
+  RequestOf,
+  SendArgs,
+  SendOptions,
+} from './protocol/types.js';
 export {
   type ArgsOf,
   defineWorker,

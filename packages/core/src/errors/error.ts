@@ -5,18 +5,26 @@ export type ErrorCode =
   | 'BAD_OPTION' // an option has a value that it cannot have
   | 'CAPABILITY_MISSING' // the transport cannot do what an option asks for
   | 'CONSUMERS_STUCK' // every consumer waits to put into its own full queue
+  | 'CONVERSATION_CLOSED' // the conversation, or the pipe, was closed
   | 'DELIVERY_SETTLED' // the delivery was acked or given back before
   | 'ENDPOINT_BUSY' // an endpoint with calls under way cannot be handed over
   | 'ENDPOINT_CLOSED' // the endpoint was closed
   | 'ENDPOINT_LOST' // the worker that held the endpoint, or the link to its home, is gone
   | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
   | 'MESSAGE_FAILED' // the worker's handler of a message threw
+  | 'MESSAGE_MALFORMED' // what came is no message
+  | 'MESSAGE_NOT_OPEN' // the message cannot be answered: it is no DO, or it was answered before
+  | 'MESSAGE_TOO_NEW' // the message is of a protocol version that this release does not know
   | 'MESSAGE_UNHANDLED' // the worker has no handler for messages
+  | 'PEER_GONE' // the peer that the message was for, or that was to answer, has left
+  | 'PEER_NAME_TAKEN' // another peer of the conversation has that name
+  | 'PEER_UNKNOWN' // the conversation has had no peer of that name
   | 'PUT_UNCERTAIN' // the home was asked and did not answer in time: repeat with the id
   | 'QUEUE_CLOSED' // the queue takes no new producers
   | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
   | 'SCHEMA_MISSING' // a worker uses an endpoint whose queue checks items, and has not said by which schema
   | 'STOP_TIMED_OUT' // a worker in this process was asked to stop and did not
+  | 'TOLD_TO_DIE' // another peer told this one to die: it receives no more
   | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
   | 'TRANSPORT_CLOSED' // the transport was closed
   | 'VALUE_INVALID' // the value does not match the schema that it is checked by

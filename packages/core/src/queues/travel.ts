@@ -25,3 +25,27 @@ export function isTraveller(value: object): value is Traveller {
 /** Where the runtime has no such symbol yet, one of ours stands in, as compiled `await using` code does. */
 export const asyncDispose: typeof Symbol.asyncDispose = (Symbol as { asyncDispose?: typeof Symbol.asyncDispose })
   .asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose);
+
+/**
+ * What is made of endpoints and can be handed to a worker as they can: it takes itself apart here, its endpoints travel, and
+ * it is put together again where they arrive.
+ */
+export const DISMANTLE: unique symbol = Symbol.for('millrace.dismantle') as never;
+
+export interface Compound {
+  /** Gives its parts and rests until it hears whether they left. Throws what keeps it here, and has then changed nothing. */
+  [DISMANTLE](): Dismantled;
+}
+
+export interface Dismantled {
+  /** Says what puts it together again. */
+  readonly kind: string;
+  /** Endpoints, other compounds, and data that can be cloned, at any depth. */
+  readonly parts: object;
+  /** It has left, and is of no use here any more; or nothing has, and it goes on here. */
+  settle(left: boolean): void;
+}
+
+export function isCompound(value: object): value is Compound {
+  return DISMANTLE in value;
+}

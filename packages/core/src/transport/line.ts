@@ -11,14 +11,17 @@ export class Line<Node extends InLine<Node>> {
   private tail: Node | undefined;
   length = 0;
 
-  join(node: Node): void {
+  /** Joins at the end, or in front of one that is in line. */
+  join(node: Node, next?: Node): void {
     if (node.inLine) return;
+    const last = next === undefined ? this.tail : next.before;
     node.inLine = true;
-    node.before = this.tail;
-    node.after = undefined;
-    if (this.tail === undefined) this.head = node;
-    else this.tail.after = node;
-    this.tail = node;
+    node.before = last;
+    node.after = next;
+    if (last === undefined) this.head = node;
+    else last.after = node;
+    if (next === undefined) this.tail = node;
+    else next.before = node;
     this.length++;
   }
 

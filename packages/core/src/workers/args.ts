@@ -5,13 +5,26 @@ import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/valu
 import { QueueContract } from '../contracts/queue-contract.js';
 import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { ProducerEndpoint } from '../queues/producer-endpoint.js';
-import { DEPART, isTraveller, type Traveller } from '../queues/travel.js';
+import { DEPART, DISMANTLE, type Dismantled, isCompound, isTraveller, type Traveller } from '../queues/travel.js';
 import type { ConsumerBackend, Departure, EndpointToken, ProducerBackend } from '../transport/backend.js';
+import { assemble, type Assembled } from './compounds.js';
 
-/** A worker's arguments under way: each endpoint in them is an empty stand-in, found again by its identity. */
+/**
+ * A worker's arguments under way: each endpoint in them is an empty stand-in, found again by its identity, and so is
+ * whatever is made of endpoints.
+ */
 export interface SentArgs {
+  /** A {@link Parcel}. */
   readonly packed: Packed;
   readonly travellers: readonly (readonly [standIn: object, token: EndpointToken])[];
+}
+
+/** All that is cloned, in one piece, so that identities within it are kept. */
+interface Parcel {
+  readonly args: unknown;
+  readonly standIns: readonly object[];
+  /** Those that are within others come before them. */
+  readonly compounds: readonly { readonly standIn: object; readonly kind: string; readonly parts: unknown }[];
 }
 
 /**
@@ -19,12 +32,33 @@ export interface SentArgs {
  * what throws has moved nothing. `moved` names what else in them is moved rather than copied.
  */
 export function sendArgs(args: unknown, via: Departure, moved: readonly object[] = []): { sent: SentArgs; transfer: object[] } {
+  const dismantled: Dismantled[] = [];
+  try {
+    const result = send(args, via, moved, dismantled);
+    for (const apart of dismantled) apart.settle(true);
+    return result;
+  } catch (error) {
+    for (const apart of dismantled) apart.settle(false);
+    throw error;
+  }
+}
+
+function send(args: unknown, via: Departure, moved: readonly object[], dismantled: Dismantled[]): { sent: SentArgs; transfer: object[] } {
   const found = new Map<object, Traveller>();
+  const compounds: { standIn: object; kind: string; parts: unknown }[] = [];
   const done = new Map<object, unknown>();
   const swap = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     const known = done.get(value);
     if (known !== undefined) return known;
+    if (isCompound(value)) {
+      const apart = value[DISMANTLE]();
+      dismantled.push(apart);
+      const standIn = {};
+      done.set(value, standIn);
+      compounds.push({ standIn, kind: apart.kind, parts: swap(apart.parts) });
+      return standIn;
+    }
     if (!isTraveller(value)) return rebuild(value, done, swap);
     const standIn = {};
     done.set(value, standIn);
@@ -34,20 +68,19 @@ export function sendArgs(args: unknown, via: Departure, moved: readonly object[]
   const swapped = swap(args);
   const leave = (i: number): EndpointToken => ([...found.values()][i]!)[DEPART](via);
   for (const traveller of found.values()) traveller[DEPART](via, 'check');
-  const standIns = [...found.keys()];
-  const swappedArgs = { value: swapped, standIns };
+  const parcel: Parcel = { args: swapped, standIns: [...found.keys()], compounds };
   if (via.local) {
-    const travellers = standIns.map((standIn, i) => [standIn, leave(i)] as const);
-    return { sent: { packed: { value: swapped, errors: [] }, travellers }, transfer: [] };
+    const travellers = parcel.standIns.map((standIn, i) => [standIn, leave(i)] as const);
+    return { sent: { packed: { value: parcel, errors: [] }, travellers }, transfer: [] };
   }
   fix(without(swapped, moved), 'args');
-  // In one piece with the stand-ins, so that they are found again in the copy.
-  const kept = moved.length === 0 ? swappedArgs : (move(swappedArgs, moved) as typeof swappedArgs);
+  fix(compounds);
+  const kept = moved.length === 0 ? parcel : (move(parcel, moved) as Parcel);
   const travellers = kept.standIns.map((standIn, i) => [standIn, leave(i)] as const);
   return {
-    sent: { packed: packErrors(kept.value, kept.standIns), travellers },
+    sent: { packed: packErrors(kept, kept.standIns), travellers },
     transfer: [
-      ...(moved.length === 0 ? [] : transferablesOf(kept.value)),
+      ...(moved.length === 0 ? [] : transferablesOf(kept.args)),
       ...travellers.flatMap(([, token]) => [...token.transfer]),
     ],
   };
@@ -64,9 +97,10 @@ function without(root: unknown, moved: readonly object[]): unknown {
   return leave(root);
 }
 
-export type ReceivedEndpoint = ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
+/** What a worker was given, and is closed when it ends. */
+export type ReceivedEndpoint = ProducerEndpoint<unknown> | ConsumerEndpoint<unknown> | Assembled;
 
-/** Makes endpoints of the tokens again, where the worker runs. */
+/** Makes endpoints of the tokens again, and of these what was made of them, where the worker runs. */
 export function receiveArgs(
   sent: SentArgs,
   runtime: Runtime,
@@ -74,7 +108,7 @@ export function receiveArgs(
 ): { args: unknown; endpoints: ReceivedEndpoint[] } {
   const done = new Map<object, unknown>();
   const standIns = sent.travellers.map(([standIn]) => standIn);
-  const endpoints = sent.travellers.map(([standIn, token]) => {
+  const endpoints = sent.travellers.map(([standIn, token]): ReceivedEndpoint => {
     const backend = revive(token);
     const contract = token.check === undefined ? undefined : QueueContract.without(token.check);
     const endpoint =
@@ -90,5 +124,12 @@ export function receiveArgs(
     return known !== undefined ? known : rebuild(value, done, restore);
   };
   // Errors were packed after the endpoints were swapped, and so come out first.
-  return { args: restore(unpackErrors(sent.packed, standIns)), endpoints };
+  const { args, compounds } = unpackErrors(sent.packed, standIns) as Parcel;
+  const assembled = compounds.map(({ standIn, kind, parts }) => {
+    const compound = assemble(kind, restore(parts), runtime);
+    done.set(standIn, compound);
+    return compound;
+  });
+  // The outer ones first, when they are closed: each does so in its own order, and its parts have nothing left to do.
+  return { args: restore(args), endpoints: [...assembled.reverse(), ...endpoints] };
 }

@@ -1,5 +1,6 @@
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
+import type { Compound } from '../queues/travel.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { WorkerChannel } from './channel.js';
 import type { ConsumerSlot, ProducerSlot } from '../queues/slots.js';
@@ -83,7 +84,7 @@ export type HostArgs<Args> =
     ? ProducerEndpoint<T> | ProducerSlot<T>
     : Args extends ConsumerEndpoint<infer T>
       ? ConsumerEndpoint<T> | ConsumerSlot<T>
-      : Args extends Opaque
+      : Args extends Opaque | Compound
         ? Args
         : Args extends ReadonlyMap<infer K, infer V>
           ? ReadonlyMap<HostArgs<K>, HostArgs<V>>

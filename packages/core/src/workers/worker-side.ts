@@ -32,6 +32,7 @@ export class WorkerSide {
   constructor(options: WorkerSideOptions) {
     this.options = options;
     this.endpoints = [...options.given.endpoints];
+    this.heed(this.endpoints);
   }
 
   /** Its host has asked it to stop. */
@@ -42,9 +43,23 @@ export class WorkerSide {
   /** Its host has sent it a message. */
   receive({ args, endpoints }: Received): void {
     this.endpoints.push(...endpoints);
+    this.heed(endpoints);
     // Too late: nobody would use them, or close them.
     if (this.over) void this.close();
     else this.inlet.push(args);
+  }
+
+  /** A peer among them that is told to die asks the worker to stop. */
+  private heed(endpoints: readonly ReceivedEndpoint[]): void {
+    for (const endpoint of endpoints) {
+      if (!('signal' in endpoint)) continue;
+      const { signal } = endpoint;
+      const stop = (): void => {
+        this.controller.abort(signal.reason);
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    }
   }
 
   /** Takes from it what it was given: it goes on, if it does, without effect. */
