@@ -189,6 +189,21 @@ export const channelDefects = [
     about: 'errors lose their name and fields on the way to a far consumer',
   },
   {
+    rule: 'Q16',
+    file: 'channels/ports/open-block.ts',
+    find: 'this.headers.push([this.values.length, headers]);',
+    replace: 'this.headers.push([0, headers]);',
+    about: 'headers come with the first item of a block',
+  },
+  {
+    rule: 'Q16',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'if (entry.headers !== undefined) headers.push([i, entry.headers]);',
+    replace:
+      'if (entry.headers !== undefined && entry.attempt === 1) headers.push([i, entry.headers]);',
+    about: 'headers are lost when an item is delivered again',
+  },
+  {
     rule: 'Q17',
     file: 'queues/gathering.ts',
     find: 'if (taken !== undefined) this.endpoint.backend.giveBack(taken, false);',
@@ -222,6 +237,13 @@ export const channelDefects = [
     find: 'this.home.seen.has(message[2] as string)',
     replace: 'false',
     about: 'a put that is repeated by its id is doubled',
+  },
+  {
+    rule: 'Q20',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'if (this.refusing || still?.() === false) {',
+    replace: 'if (this.refusing) {',
+    about: 'a far tryPut whose delivery was settled meanwhile puts into a queue that has ended',
   },
   {
     rule: 'Q20',

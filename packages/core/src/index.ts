@@ -12,7 +12,7 @@ export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } fro
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
 export { DeadLetters } from './queues/dead-letters.js';
-export { Delivery } from './queues/delivery.js';
+export { Delivery, type DeliveryPutOptions } from './queues/delivery.js';
 export { ProducerSlot, ConsumerSlot } from './queues/slots.js';
 export type { BatchOptions } from './queues/gathering.js';
 export type { PutManyAnswer } from './queues/put-wait.js';
@@ -29,6 +29,8 @@ export type {
   Departure,
   EndpointInfo,
   EndpointToken,
+  GateBackend,
+  ItemHeaders,
   ProducerBackend,
   PutAnswer,
   PutMeta,
@@ -44,6 +46,7 @@ export { DIE, DO, FAILED, FINISHED, parseMessage, PROTOCOL_VERSION, type Failure
 export { Conversation, type ConversationOptions } from './protocol/conversation.js';
 export type { ConversationEvents, ConversationStats } from './protocol/hub.js';
 export { Peer } from './protocol/peer.js';
+export { PeerSlot } from './protocol/peer-slot.js';
 export { Pipe, PipeEnd, type PipeOptions } from './protocol/pipe.js';
 export type {
   AnyMessages,

@@ -13,6 +13,7 @@ import {
   type Message,
   parseMessage,
   type Peer,
+  type PeerSlot,
   Pipe,
   type PipeEnd,
   type Received,
@@ -213,7 +214,8 @@ describe('in arguments', () => {
       readonly end: PipeEnd<{ FINISHED: number }, { DO: Job }>;
       readonly by: Map<string, Peer>;
     }
-    expectTypeOf<HostArgs<Args>['peers'][number]>().toEqualTypeOf<Peer<Talk>>();
+    expectTypeOf<HostArgs<Args>['peers'][number]>().toEqualTypeOf<Peer<Talk> | PeerSlot<Talk>>();
+    expectTypeOf(typed.peerSlot('x')).toEqualTypeOf<PeerSlot<Talk>>();
     expectTypeOf<HostArgs<Args>['end']>().toEqualTypeOf<Args['end']>();
     const worker = defineWorker(() =>
       Promise.resolve({ default: ({ peers, end }: Args) => `${String(peers.length)} ${end.name}` }),

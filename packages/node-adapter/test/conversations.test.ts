@@ -170,6 +170,21 @@ describe('a conversation with threads', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
+  it('goes on with the next thread from a slot, as soon as the one before is gone', async () => {
+    const transport = openTransport();
+    const conversation = new Conversation<Talk>({ transport });
+    const boss = conversation.peer('boss');
+    const slot = conversation.peerSlot('worker');
+    for (let turn = 0; turn < 4; turn++) {
+      const worker = transport.start(serves, { self: slot });
+      expect(await boss.request(turn, { to: 'worker' })).toBe(turn * 2);
+      const reply = refusal('PEER_GONE', boss.request('die', { to: 'worker' }));
+      await worker.exit;
+      if (turn % 2 === 0) await reply;
+    }
+    expect(conversation.stats()).toMatchObject({ peers: ['boss'] });
+  });
+
   it('leaves no thread behind', async () => {
     const transport = openTransport();
     const conversation = new Conversation<Talk>({ transport });

@@ -3,6 +3,7 @@ import type { WaitOptions } from '../queues/waits.js';
 import type { Transport } from '../transport/transport.js';
 import { type ConversationEvents, type ConversationStats, Hub } from './hub.js';
 import { Peer } from './peer.js';
+import { PeerSlot } from './peer-slot.js';
 import type { AnyMessages } from './types.js';
 
 export interface ConversationOptions {
@@ -67,6 +68,14 @@ export class Conversation<Messages extends object = AnyMessages> {
    */
   peer(name?: string): Peer<Messages> {
     return new Peer<Messages>(this.#hub.admit(name));
+  }
+
+  /**
+   * Keeps a peer's place for workers that are restarted: in a worker's arguments it becomes a fresh peer at each start, with
+   * this name or with one of its own. Mail to the name can be sent while a worker has it.
+   */
+  peerSlot(name?: string): PeerSlot<Messages> {
+    return new PeerSlot<Messages>(this.#hub, name);
   }
 
   /** Whether nothing is outstanding: every message that was sent up to now, wherever its sender is, is processed. */

@@ -53,6 +53,8 @@ interface Connection {
   readonly up: IterableQueue<ToOffice>;
   readonly down: IterableQueue<ToPeer>;
   readonly sending: ProducerEndpoint<ToPeer>;
+  /** The link to the peer is gone. */
+  lost: boolean;
 }
 
 const PORTION = 256;
@@ -118,10 +120,17 @@ export class Hub {
     const member = this.office.join(name, (frame) => {
       post(sending, frame);
     });
-    const connection = { member, up, down, sending };
+    const connection: Connection = { member, up, down, sending, lost: false };
     this.connections.set(member, connection);
     void this.hear(connection, hearing);
     return correspondent;
+  }
+
+  /** Lets go of a peer that is lost, before all that it had sent is worked off: another is to have its name now. */
+  forgetLost(name: string): void {
+    const member = this.office.members.get(name);
+    const connection = member && this.connections.get(member);
+    if (connection?.lost === true) this.left(connection);
   }
 
   /** The whole ends when its last member has left. */
@@ -176,9 +185,8 @@ export class Hub {
 
   private async hear(connection: Connection, hearing: ConsumerEndpoint<ToOffice>): Promise<void> {
     const { member, up } = connection;
-    let lost = false;
     up.on('endpoint-lost', () => {
-      lost = true;
+      connection.lost = true;
     });
     try {
       for await (const frames of hearing.batches({ max: PORTION })) {
@@ -190,7 +198,7 @@ export class Hub {
       this.fail(error as MillraceError);
       return;
     }
-    this.left(connection, lost);
+    this.left(connection);
   }
 
   /** Settles what waits here. The peers hear it from their own queues. */
@@ -212,8 +220,8 @@ export class Hub {
     this.office.receive(member, frame);
   }
 
-  private left(connection: Connection, lost: boolean): void {
-    const { member, up, down } = connection;
+  private left(connection: Connection): void {
+    const { member, up, down, lost } = connection;
     if (!this.connections.delete(member)) return;
     const { unfinished } = this.office.leave(member);
     this.office.settleCredits();

@@ -4,9 +4,10 @@ import type { QueueContract } from '../contracts/queue-contract.js';
 import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
-import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
+import type { Departure, EndpointToken, ItemHeaders, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
 import { endpointClosed } from '../transport/memory/home-producer.js';
 import { refuse } from './direction.js';
+import { fixHeaders } from './headers.js';
 import { movedProducer } from './moved.js';
 import { PutWait, type PutManyAnswer } from './put-wait.js';
 import { type ACCEPTS, asyncDispose, DEPART, type Traveller } from './travel.js';
@@ -17,6 +18,8 @@ export interface PutOptions extends WaitOptions {
   readonly transfer?: readonly object[] | undefined;
   /** The id that a `PUT_UNCERTAIN` error named: the item is put only if that put has not arrived. */
   readonly id?: string | undefined;
+  /** A small record of strings that travels with the item, and is its delivery's `headers`: trace context, for one. */
+  readonly headers?: ItemHeaders | undefined;
 }
 
 /**
@@ -126,7 +129,7 @@ export class ProducerEndpoint<T> implements Traveller {
   }
 
   /** Puts one item if there is room, and answers `false` if not. Never waits for room. Throws as `put` does. */
-  tryPut(value: T, options?: Pick<PutOptions, 'transfer' | 'id'>): boolean | Promise<boolean> {
+  tryPut(value: T, options?: Omit<PutOptions, keyof WaitOptions>): boolean | Promise<boolean> {
     const answer = this.backend.tryOffer(value, options === undefined ? undefined : metaOf(options));
     return typeof answer === 'string' ? answer === 'accepted' : answer.then((known) => known === 'accepted');
   }
@@ -243,11 +246,10 @@ function lastAnswer(wait: PutWait): PutAnswer {
   return wait.last;
 }
 
-function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefined {
-  const { transfer, id } = options;
-  return (transfer === undefined || transfer.length === 0) && id === undefined
-    ? undefined
-    : { transfer: transfer?.length === 0 ? undefined : transfer, id };
+function metaOf({ transfer, id, headers }: Omit<PutOptions, keyof WaitOptions>): PutMeta | undefined {
+  const moves = transfer !== undefined && transfer.length > 0;
+  if (!moves && id === undefined && headers === undefined) return undefined;
+  return { transfer: moves ? transfer : undefined, id, headers: fixHeaders(headers) };
 }
 
 refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'deliveryBatches', 'ack']);

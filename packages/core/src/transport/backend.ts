@@ -5,8 +5,13 @@ import type { InLine } from './line.js';
 /** What became of an item that was put. */
 export type PutAnswer = 'accepted' | 'dropped' | 'refused';
 
+/** A small record of strings that travels with an item: `{ traceparent: '...' }`. */
+export type ItemHeaders = Readonly<Record<string, string>>;
+
 /** What a put may carry besides its value. */
 export interface PutMeta {
+  /** For whoever is given the item. Frozen. */
+  readonly headers?: ItemHeaders | undefined;
   /** What is moved rather than copied. */
   readonly transfer?: readonly object[] | undefined;
   /** The id of an earlier put whose answer was not known: if its item has arrived, it is not put again. */
@@ -20,6 +25,8 @@ export interface Taken {
   readonly attempt: number;
   /** The value was moved: it will not be delivered again. */
   readonly moved: boolean;
+  /** What was put with it. */
+  readonly headers: ItemHeaders | undefined;
 }
 
 /**
@@ -78,8 +85,11 @@ export interface ProducerBackend {
    * value cannot be carried. The value is fixed when this returns.
    */
   offer(value: unknown): PutAnswer | 'full' | Promise<PutAnswer>;
-  /** As `offer`, but `'full'` is exact: it says that the whole queue is full, and may take a promise to find out. */
-  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'>;
+  /**
+   * As `offer`, but `'full'` is exact: it says that the whole queue is full, and may take a promise to find out. If it does,
+   * `still` is asked before the item is put whether it is to be: if not, the answer is `'full'`.
+   */
+  tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'>;
   /**
    * Serves the putter's values as soon as there is room and all before it are served; at once if possible. Values are
    * fixed and judged before this returns (moved ones are moved only when accepted). Throws as `offer` does.
@@ -261,6 +271,7 @@ export interface DeadLetter<T = unknown> {
   readonly error: unknown;
   /** When it was given up, in ms on the transport's clock. */
   readonly at: number;
+  readonly headers: ItemHeaders | undefined;
 }
 
 /** Where a queue keeps its dead letters. */

@@ -1,5 +1,7 @@
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
+import type { Peer } from '../protocol/peer.js';
+import type { PeerSlot } from '../protocol/peer-slot.js';
 import type { Compound } from '../queues/travel.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { WorkerChannel } from './channel.js';
@@ -84,15 +86,17 @@ export type HostArgs<Args> =
     ? ProducerEndpoint<T> | ProducerSlot<T>
     : Args extends ConsumerEndpoint<infer T>
       ? ConsumerEndpoint<T> | ConsumerSlot<T>
-      : Args extends Opaque | Compound
-        ? Args
-        : Args extends ReadonlyMap<infer K, infer V>
-          ? ReadonlyMap<HostArgs<K>, HostArgs<V>>
-          : Args extends ReadonlySet<infer V>
-            ? ReadonlySet<HostArgs<V>>
-            : Args extends object
-              ? { [K in keyof Args]: HostArgs<Args[K]> }
-              : Args;
+      : Args extends Peer<infer Messages>
+        ? Peer<Messages> | PeerSlot<Messages>
+        : Args extends Opaque | Compound
+          ? Args
+          : Args extends ReadonlyMap<infer K, infer V>
+            ? ReadonlyMap<HostArgs<K>, HostArgs<V>>
+            : Args extends ReadonlySet<infer V>
+              ? ReadonlySet<HostArgs<V>>
+              : Args extends object
+                ? { [K in keyof Args]: HostArgs<Args[K]> }
+                : Args;
 
 /** What is handed over as it is. */
 type Opaque = ArrayBufferLike | ArrayBufferView | Date | RegExp | Error | ((...args: never) => unknown);

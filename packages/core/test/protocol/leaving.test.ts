@@ -235,6 +235,30 @@ describe('a peer that is lost', () => {
     await conversation.join();
   });
 
+  it('makes room at once for the next one from its slot', async () => {
+    const transport = opened(links());
+    const conversation = converse(transport);
+    const a = conversation.peer('a');
+    const slot = conversation.peerSlot('b');
+    const first = await far(transport, slot as unknown as Peer, 'worker-1');
+    const reply = a.request('job');
+    await first.receive();
+    for (let n = 0; n < 20; n++) await first.send('note', { to: 'a' });
+    await quiet();
+    transport.kill('worker-1');
+    // The very moment at which it is noticed.
+    await new Promise<void>((resolve) => {
+      conversation.on('peer-left', () => {
+        resolve();
+      });
+    });
+    const second = await far(transport, slot as unknown as Peer, 'worker-2');
+    const job = await second.receive();
+    expect(job).toMatchObject({ data: 'job', attempt: 2 });
+    await job.finish('done');
+    expect(await reply).toBe('done');
+  });
+
   it('keeps nobody waiting for room', async () => {
     const transport = opened(links());
     const conversation = converse(transport, { capacity: 1 });

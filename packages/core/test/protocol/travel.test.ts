@@ -192,6 +192,45 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     await refusal('PEER_GONE', pipe.parent.receive());
   });
 
+  it('come from a slot at each start', async () => {
+    const transport = opened(open());
+    const conversation = converse(transport);
+    const a = conversation.peer('a');
+    const named = conversation.peerSlot('b');
+    const any = conversation.peerSlot();
+    const start = () =>
+      away(transport, { named, any }, async (given) => {
+        const [peer, other] = [given.named, given.any];
+        const { data } = await peer.receive();
+        await other.send('from', { to: 'a', data });
+        return `${peer.name} ${other.name}`;
+      });
+    await refusal('PEER_UNKNOWN', a.send('x', { to: 'b' }));
+    const names = new Set<string>();
+    for (let turn = 0; turn < 3; turn++) {
+      const worker = start();
+      await a.send('x', { to: 'b', data: turn });
+      expect((await a.receive()).data).toBe(turn);
+      names.add(await worker.result());
+      await quiet();
+    }
+    expect(names.size).toBe(3);
+    // One at a time has the name.
+    const first = start();
+    await refusal('PEER_NAME_TAKEN', start);
+    await a.send('x', { to: 'b' });
+    await first.result();
+    await quiet();
+    // What cannot start leaves no peer behind.
+    const closed = new IterableQueue<number>({ transport }).producer();
+    await closed.close();
+    await refusal('ENDPOINT_CLOSED', () => away(transport, { named, closed }, () => undefined));
+    await quiet();
+    expect(conversation.stats().peers).toEqual(['a']);
+    named.close();
+    await refusal('ENDPOINT_CLOSED', start);
+  });
+
   it('leave nothing behind', async () => {
     const transport = opened(open());
     for (let turn = 0; turn < 20; turn++) {

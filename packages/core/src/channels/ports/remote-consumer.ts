@@ -7,6 +7,7 @@ import { packReason } from '../values/reason.js';
 import { Demand } from './demand.js';
 import { FetchedBlocks, type FetchedItem } from './fetched.js';
 import type { Link } from './link.js';
+import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { readBlock } from './open-block.js';
 import { RemoteProducer } from './remote-producer.js';
@@ -367,11 +368,7 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   private lose(): void {
-    this.finish(
-      new MillraceError('ENDPOINT_LOST', `Endpoint ${this.id} has lost the link to its queue: the queue's process or thread is gone.`, {
-        endpoint: this.id,
-      }),
-    );
+    this.finish(linkLost(this.id));
   }
 
   private finish(error: MillraceError): void {
