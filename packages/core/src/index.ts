@@ -9,6 +9,7 @@ export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queu
 export { ReadyQueue } from './queues/ready-queue.js';
 export type { CheckAt, OnTheWay } from './contracts/queue-contract.js';
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './contracts/standard-schema.js';
+export type { Propagation } from './telemetry/propagation.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
 export { DeadLetters } from './queues/dead-letters.js';
@@ -84,5 +85,5 @@ export type { RestartPolicy } from './groups/restarts.js';
 export type { Feed } from './groups/mailbox.js';
 export { statefulProducer, type StatefulHooks, type StatefulProducer, type Step } from './loops/stateful.js';
 export type { BackoffOptions } from './loops/backoff.js';
-export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Schemas, Skip } from './loops/context.js';
+export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip, WorkerAspects } from './loops/context.js';
 export type { ConsumerArgs, ConsumerEntry, ItemOf, MessageOf, ProducerArgs, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';

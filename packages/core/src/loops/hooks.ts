@@ -1,17 +1,14 @@
-import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
+import type { WorkerAspects } from './context.js';
 
 /** A worker's code, in whichever form its module exports it. */
-export interface Hooks {
+export interface Hooks extends WorkerAspects {
   onStart(args: unknown, context: unknown): unknown;
   work(...args: unknown[]): unknown;
   onMessage: ((message: unknown, context: unknown) => unknown) | undefined;
   /** It may still say how it handles messages: a generator does so in its first step. */
   readonly undecided: boolean;
   onStop(context: unknown): unknown;
-  /** What its items, and the messages to it, have to match. */
-  readonly itemSchema?: StandardSchema<unknown, unknown> | undefined;
-  readonly messageSchema?: StandardSchema<unknown, unknown> | undefined;
 }
 
 type Class = new (args: unknown) => object;
@@ -40,7 +37,7 @@ export function hooksFrom(entry: unknown, args: unknown): Hooks | undefined {
     onMessage: onMessage === undefined ? undefined : (message, context) => onMessage.call(object, message, context),
     undecided: false,
     onStop: (context) => onStop?.call(object, context),
-    ...schemasOf(object),
+    ...aspectsOf(object),
   };
 }
 
@@ -50,10 +47,10 @@ export function functionFrom<F extends (...args: never[]) => unknown>(id: string
   return entry as F;
 }
 
-/** What an object, or a function, demands of its items and messages. */
-export function schemasOf(entry: object): Pick<Hooks, 'itemSchema' | 'messageSchema'> {
-  const { itemSchema, messageSchema } = entry as Partial<Hooks>;
-  return { itemSchema, messageSchema };
+/** What an object, or a function, has besides its work. */
+export function aspectsOf(entry: object): WorkerAspects {
+  const { itemSchema, messageSchema, propagation } = entry as Partial<Hooks>;
+  return { itemSchema, messageSchema, propagation };
 }
 
 export function noEntry(id: string, what: string): MillraceError {

@@ -63,7 +63,8 @@ export class ProducerLoop extends Loop<ProducerStart> {
 
   protected async loop(): Promise<void> {
     const { start, host, outlets } = this;
-    const { itemSchema } = this.hooks;
+    const { itemSchema, propagation } = this.hooks;
+    if (propagation !== undefined) start.outbox?.traced(propagation);
     if (itemSchema !== undefined) this.contract = new Contract(itemSchema);
     for (const { key, out } of start.subscribers) this.subscribe(key, out);
     if (start.initialDelay > 0) this.notBefore = host.runtime.now() + start.initialDelay;
@@ -85,6 +86,7 @@ export class ProducerLoop extends Loop<ProducerStart> {
   private subscribe(key: number, out: ProducerEndpoint<unknown>): void {
     // What goes there was judged when it was made.
     if (this.contract !== undefined) out.trusted();
+    if (this.hooks.propagation !== undefined) out.traced(this.hooks.propagation);
     this.outlets.add(key, out);
   }
 

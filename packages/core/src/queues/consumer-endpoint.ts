@@ -1,10 +1,12 @@
 import { CheckedConsumer } from '../contracts/checked-consumer.js';
 import { Contract } from '../contracts/contract.js';
-import type { QueueContract } from '../contracts/queue-contract.js';
 import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken } from '../transport/backend.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import { TracedLoop } from '../telemetry/traced-loop.js';
+import type { Aspects } from './aspects.js';
 import type { Delivery } from './delivery.js';
 import { refuse } from './direction.js';
 import { GetWait, queueEnded } from './get-wait.js';
@@ -44,14 +46,14 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   private readonly reach: IterationOwner;
   private shut = false;
   /** What its queue demands. Unknown here while the worker has not said the schema. */
-  private contract: QueueContract | undefined;
-  private readonly bare: ConsumerBackend;
+  private contract: Aspects['contract'];
+  private bare: ConsumerBackend;
 
   /** @internal Use `queue.consumer()`. */
-  constructor(backend: ConsumerBackend, runtime: Runtime, contract?: QueueContract) {
-    this.bare = backend;
+  constructor(backend: ConsumerBackend, runtime: Runtime, { contract, propagation }: Aspects = {}) {
+    this.bare = propagation === undefined ? backend : new TracedLoop(backend, propagation);
     this.contract = contract;
-    this.reach = { backend: contract === undefined ? backend : contract.consumer(backend), runtime, iterations: new Set<Iteration<unknown>>() };
+    this.reach = { backend: contract === undefined ? this.bare : contract.consumer(this.bare), runtime, iterations: new Set<Iteration<unknown>>() };
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
@@ -97,6 +99,16 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
       this.contract = this.contract.with(schema);
       reach.backend = this.contract.consumer(this.bare);
     } else reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
+    return this;
+  }
+
+  /**
+   * Writes a context into the headers of what its deliveries put from now on (`delivery.put`). For endpoints in a worker's
+   * arguments: they travel without the propagation of their queue. Returns this endpoint.
+   */
+  traced(propagation: Propagation): this {
+    if (this.contract?.isKnown === false) this.bare = new TracedLoop(this.bare, propagation);
+    else this.reach.backend = new TracedLoop(this.reach.backend, propagation);
     return this;
   }
 

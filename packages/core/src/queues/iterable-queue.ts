@@ -5,6 +5,8 @@ import type { Runtime } from '../runtime/runtime.js';
 import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transport/backend.js';
 import { type QueueOptions, type QueueSpec, resolveSpec } from '../transport/spec.js';
 import type { Transport } from '../transport/transport.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import type { Aspects } from './aspects.js';
 import { ConsumerEndpoint } from './consumer-endpoint.js';
 import { DeadLetters } from './dead-letters.js';
 import { ProducerEndpoint } from './producer-endpoint.js';
@@ -26,6 +28,11 @@ export interface IterableQueueOptions<In = unknown, Out = unknown, At extends Ch
    * Default `'put'`.
    */
   readonly check?: At | undefined;
+  /**
+   * Carries a context, such as a trace's, along with its items. It holds for the endpoints that are used where the queue was
+   * opened; a worker says its own, by `endpoint.traced(propagation)`. Default: none.
+   */
+  readonly propagation?: Propagation | undefined;
 }
 
 /**
@@ -60,12 +67,12 @@ export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
   /** @internal */
   protected readonly backend: QueueBackend;
   private readonly runtime: Runtime;
-  private readonly contract: QueueContract | undefined;
+  private readonly aspects: Aspects;
 
   /** @param gate - Internal: `ReadyQueue` has one. */
   constructor(options: IterableQueueOptions<In, T, At>, gate = false) {
     const { transport } = options;
-    this.contract = QueueContract.of(options);
+    this.aspects = { contract: QueueContract.of(options), propagation: options.propagation };
     this.spec = resolveSpec(options, gate, transport.name, transport.manifest);
     this.runtime = transport.runtime;
     this.backend = transport.openQueue(this.spec);
@@ -78,22 +85,22 @@ export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
 
   /** Opens a producer endpoint. Throws `QUEUE_CLOSED` once the queue is closed. */
   producer(): ProducerEndpoint<In> {
-    return new ProducerEndpoint<In>(this.backend.openProducer(this.info()), this.runtime, this.contract);
+    return new ProducerEndpoint<In>(this.backend.openProducer(this.info()), this.runtime, this.aspects);
   }
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
   consumer(): ConsumerEndpoint<T> {
-    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime, this.contract);
+    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime, this.aspects);
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
   producerSlot(): ProducerSlot<OnTheWay<T, In, At>> {
-    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()), this.contract?.at);
+    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()), this.aspects.contract?.at);
   }
 
   /** Keeps a consumer's place for a worker that may be restarted. */
   consumerSlot(): ConsumerSlot<OnTheWay<T, In, At>> {
-    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()), this.contract?.at);
+    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()), this.aspects.contract?.at);
   }
 
   /** Refuses new producers. Those that are open go on; consumers may still be opened. Harmless when repeated. */

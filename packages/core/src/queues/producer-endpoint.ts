@@ -1,11 +1,13 @@
 import { CheckedProducer } from '../contracts/checked-producer.js';
 import { Contract } from '../contracts/contract.js';
-import type { QueueContract } from '../contracts/queue-contract.js';
 import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { Departure, EndpointToken, ItemHeaders, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
 import { endpointClosed } from '../transport/memory/home-producer.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import { TracedProducer } from '../telemetry/traced-producer.js';
+import type { Aspects } from './aspects.js';
 import { refuse } from './direction.js';
 import { fixHeaders } from './headers.js';
 import { movedProducer } from './moved.js';
@@ -45,13 +47,13 @@ export class ProducerEndpoint<T> implements Traveller {
   private readonly runtime: Runtime;
   private shut = false;
   /** What its queue demands. Unknown here while the worker has not said the schema. */
-  private contract: QueueContract | undefined;
-  private readonly bare: ProducerBackend;
+  private contract: Aspects['contract'];
+  private bare: ProducerBackend;
 
   /** @internal Use `queue.producer()`. */
-  constructor(backend: ProducerBackend, runtime: Runtime, contract?: QueueContract) {
-    this.bare = backend;
-    this.backend = contract === undefined ? backend : contract.producer(backend);
+  constructor(backend: ProducerBackend, runtime: Runtime, { contract, propagation }: Aspects = {}) {
+    this.bare = propagation === undefined ? backend : new TracedProducer(backend, propagation);
+    this.backend = contract === undefined ? this.bare : contract.producer(this.bare);
     this.runtime = runtime;
     this.contract = contract;
   }
@@ -102,6 +104,16 @@ export class ProducerEndpoint<T> implements Traveller {
       this.contract = this.contract.with(schema);
       this.backend = keeps ? new CheckedProducer(this.bare, new Contract(schema, true)) : this.contract.producer(this.bare);
     } else this.backend = new CheckedProducer(this.backend, new Contract(schema, keeps));
+    return this;
+  }
+
+  /**
+   * Writes a context into the headers of every item that is put from now on. For endpoints in a worker's arguments: they
+   * travel without the propagation of their queue. Returns this endpoint.
+   */
+  traced(propagation: Propagation): this {
+    if (this.contract?.isKnown === false) this.bare = new TracedProducer(this.bare, propagation);
+    else this.backend = new TracedProducer(this.backend, propagation);
     return this;
   }
 

@@ -36,7 +36,8 @@ export interface Taken {
 export interface Putter extends InLine<Putter> {
   /** The backend replaces them by their copies. */
   values: readonly unknown[];
-  readonly meta: PutMeta | undefined;
+  /** A backend that passes the putter on may add headers. */
+  meta: PutMeta | undefined;
   /** It puts nothing: its one value stands for any, and is answered as soon as a put would find room. It uses none up. */
   readonly roomOnly: boolean;
   /** Values from here on are still to be accepted. The backend moves it on. */

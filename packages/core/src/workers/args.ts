@@ -110,11 +110,11 @@ export function receiveArgs(
   const standIns = sent.travellers.map(([standIn]) => standIn);
   const endpoints = sent.travellers.map(([standIn, token]): ReceivedEndpoint => {
     const backend = revive(token);
-    const contract = token.check === undefined ? undefined : QueueContract.without(token.check);
+    const aspects = token.check === undefined ? {} : { contract: QueueContract.without(token.check) };
     const endpoint =
       token.role === 'producer'
-        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime, contract)
-        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime, contract);
+        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime, aspects)
+        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime, aspects);
     done.set(standIn, endpoint);
     return endpoint;
   });
