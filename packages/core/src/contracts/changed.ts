@@ -1,4 +1,4 @@
-import type { Taken } from '../transport/backend.js';
+import type { ItemHeaders, Taken } from '../transport/backend.js';
 
 /** An item of whose value its schema has made another. */
 class Changed implements Taken {
@@ -16,6 +16,10 @@ class Changed implements Taken {
 
   get moved(): boolean {
     return this.original.moved;
+  }
+
+  get headers(): ItemHeaders | undefined {
+    return this.original.headers;
   }
 }
 

@@ -52,12 +52,12 @@ export class CheckedProducer implements ProducerBackend {
     return answer;
   }
 
-  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
+  tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     const verdict = this.judge(value);
-    if (isKnown(verdict) && this.line.length === 0) return this.inner.tryOffer(valueOf(verdict), meta);
+    if (isKnown(verdict) && this.line.length === 0) return this.inner.tryOffer(valueOf(verdict), meta, still);
     return new Promise((resolve, reject) => {
       this.join([verdict], reject, ([checked]) => {
-        resolve(this.inner.tryOffer(checked, meta));
+        resolve(still?.() === false ? 'full' : this.inner.tryOffer(checked, meta, still));
       });
     });
   }
