@@ -152,7 +152,9 @@ export const crashing: WorkerCaseSpec[] = [
       const waits = [
         t.op('finished', () => producer.finished()),
         t.op('the end of the results', async () => {
-          for await (const _ of consumer.results) _;
+          let results = 0;
+          for await (const _ of consumer.results) results++;
+          return results;
         }),
       ];
       await t.does('close', () => t.transport.close());
