@@ -75,6 +75,6 @@ export interface Report {
 
 /** The JSON object on the last line. */
 export function reportOf<R = Report>({ stdout }: Outcome): R {
-  const report: Report = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  const report: R = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   return report;
 }
