@@ -177,8 +177,8 @@ export const channelDefects = [
   {
     rule: 'Q16',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.append(fix(value), false);',
-    replace: 'this.append(value, false);',
+    find: 'this.out.append(fix(value), false);',
+    replace: 'this.out.append(value, false);',
     about: 'a far put neither fixes nor judges its value',
   },
   {
@@ -187,6 +187,21 @@ export const channelDefects = [
     find: 'if ((entry.flags & RICH) === 0) return entry.value;',
     replace: 'if ((entry.flags & RICH) !== 9) return entry.value;',
     about: 'errors lose their name and fields on the way to a far consumer',
+  },
+  {
+    rule: 'Q16',
+    file: 'channels/ports/open-block.ts',
+    find: 'this.headers.push([this.values.length, headers]);',
+    replace: 'this.headers.push([0, headers]);',
+    about: 'headers come with the first item of a block',
+  },
+  {
+    rule: 'Q16',
+    file: 'channels/ports/far-consumer.ts',
+    find: 'if (entry.headers !== undefined) headers.push([i, entry.headers]);',
+    replace:
+      'if (entry.headers !== undefined && entry.attempt === 1) headers.push([i, entry.headers]);',
+    about: 'headers are lost when an item is delivered again',
   },
   {
     rule: 'Q17',
@@ -222,6 +237,13 @@ export const channelDefects = [
     find: 'this.home.seen.has(message[2] as string)',
     replace: 'false',
     about: 'a put that is repeated by its id is doubled',
+  },
+  {
+    rule: 'Q20',
+    file: 'channels/ports/remote-producer.ts',
+    find: 'if (this.refusing || still?.() === false) {',
+    replace: 'if (this.refusing) {',
+    about: 'a far tryPut whose delivery was settled meanwhile puts into a queue that has ended',
   },
   {
     rule: 'Q20',

@@ -346,6 +346,20 @@ export const memoryDefects = [
     about: 'a move that must be refused waits when the queue is full',
   },
   {
+    rule: 'Q16',
+    file: 'queues/headers.ts',
+    find: 'Object.freeze(Object.fromEntries(entries))',
+    replace: 'headers',
+    about: 'headers can be changed after they were put',
+  },
+  {
+    rule: 'Q16',
+    file: 'transport/memory/dead-letters.ts',
+    find: 'home.enqueue(value, flags, headers);',
+    replace: 'home.enqueue(value, flags);',
+    about: 'a dead letter that is put back has lost its headers',
+  },
+  {
     rule: 'Q17',
     file: 'transport/put-line.ts',
     find: 'if (putter.next === putter.values.length) this.line.leave(putter);',

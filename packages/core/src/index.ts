@@ -3,14 +3,17 @@
  *
  * @module
  */
-export { MillraceError, hasCode, type ErrorCode } from './errors/error.js';
+export { MillraceError, hasCode, type ErrorCode, type ValueIssue } from './errors/error.js';
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
 export { ReadyQueue } from './queues/ready-queue.js';
+export type { CheckAt, OnTheWay } from './contracts/queue-contract.js';
+export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './contracts/standard-schema.js';
+export type { Propagation } from './telemetry/propagation.js';
 export { ProducerEndpoint, type PutOptions } from './queues/producer-endpoint.js';
 export { ConsumerEndpoint, type DeliveryBatches } from './queues/consumer-endpoint.js';
 export { DeadLetters } from './queues/dead-letters.js';
-export { Delivery } from './queues/delivery.js';
+export { Delivery, type DeliveryPutOptions } from './queues/delivery.js';
 export { ProducerSlot, ConsumerSlot } from './queues/slots.js';
 export type { BatchOptions } from './queues/gathering.js';
 export type { PutManyAnswer } from './queues/put-wait.js';
@@ -27,6 +30,8 @@ export type {
   Departure,
   EndpointInfo,
   EndpointToken,
+  GateBackend,
+  ItemHeaders,
   ProducerBackend,
   PutAnswer,
   PutMeta,
@@ -74,11 +79,11 @@ export { Producer, type ArgsOption, type ProducerOptions } from './groups/produc
 export { Consumer, type ConsumerOptions, type RetryPolicy } from './groups/consumer.js';
 export { PlainWorker, type PlainWorkerOptions } from './groups/plain-worker.js';
 export { Supervisor, type GroupReport, type Supervised, type SupervisorEvents, type SupervisorOptions } from './groups/supervisor.js';
-export type { GroupEvents, GroupOptions, GroupState } from './groups/group.js';
+export type { GroupEvents, GroupOptions, GroupState, MessageOption } from './groups/group.js';
 export type { InstanceReport } from './groups/instance.js';
 export type { RestartPolicy } from './groups/restarts.js';
 export type { Feed } from './groups/mailbox.js';
 export { statefulProducer, type StatefulHooks, type StatefulProducer, type Step } from './loops/stateful.js';
 export type { BackoffOptions } from './loops/backoff.js';
-export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip } from './loops/context.js';
+export type { ConsumerContext, ConsumerHooks, LoopContext, ProducerContext, ProducerHooks, Skip, WorkerAspects } from './loops/context.js';
 export type { ConsumerArgs, ConsumerEntry, ItemOf, MessageOf, ProducerArgs, ProducerEntry, ReportOf, WorkedOf, WorkResult } from './loops/entry.js';

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export type { DiagnosticsChannels } from './diagnostics.js';
 export { workerThreads, type WorkerThreadsOptions } from './worker-threads.js';

@@ -17,7 +17,10 @@ import {
 } from '@millrace/core';
 import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
 import type { ResourceLimits } from 'node:worker_threads';
+import { publish, publishQueue } from './diagnostics.js';
 import { Thread } from './thread.js';
+
+const NAME = 'worker-threads';
 
 const manifest: TransportManifest = Object.freeze({
   isolation: 'thread',
@@ -86,7 +89,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
   let closed: MillraceError | undefined;
 
   return Object.freeze({
-    name: 'worker-threads',
+    name: NAME,
     manifest,
     runtime,
 
@@ -97,7 +100,9 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
       home.far = new FarHost(home);
       homes.add(home);
       void home.whenEnded()?.then(() => homes.delete(home));
-      return new HomeQueue(home);
+      const queue = new HomeQueue(home);
+      publishQueue(NAME, spec, queue);
+      return queue;
     },
 
     start<Entry extends WorkerFunction<never, unknown>>(
@@ -109,7 +114,18 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
       const id = start.name ?? `thread-${String(++startedThreads)}`;
       const thread = new Thread(id, worker, args, start, settings);
       threads.add(thread);
-      void thread.exit.then(() => threads.delete(thread));
+      publish('millrace:worker:start', { transport: NAME, worker: id, url: worker.url, role: start.role ?? 'function' });
+      thread.started().then(
+        () => {
+          publish('millrace:worker:started', { transport: NAME, worker: id });
+        },
+        () => undefined,
+      );
+      void thread.exit.then((exit) => {
+        threads.delete(thread);
+        if (exit.status === 'finished') publish('millrace:worker:finished', { transport: NAME, worker: id });
+        else publish('millrace:worker:failure', { transport: NAME, worker: id, error: exit.error });
+      });
       return thread as WorkerHandle<unknown> as WorkerHandle<ResultOf<Entry>>;
     },
 
@@ -118,7 +134,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
     },
 
     async close(): Promise<void> {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport worker-threads was closed.', { transport: 'worker-threads' });
+      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, { transport: NAME });
       // First, so that none of them fails of its queue's end.
       const ends = [...threads].map((thread) => thread.terminate());
       for (const home of homes) home.dispose(closed);

@@ -22,10 +22,12 @@ export type ErrorCode =
   | 'PUT_UNCERTAIN' // the home was asked and did not answer in time: repeat with the id
   | 'QUEUE_CLOSED' // the queue takes no new producers
   | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
+  | 'SCHEMA_MISSING' // a worker uses an endpoint whose queue checks items, and has not said by which schema
   | 'STOP_TIMED_OUT' // a worker in this process was asked to stop and did not
   | 'TOLD_TO_DIE' // another peer told this one to die: it receives no more
   | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
   | 'TRANSPORT_CLOSED' // the transport was closed
+  | 'VALUE_INVALID' // the value does not match the schema that it is checked by
   | 'VALUE_NOT_CLONEABLE' // the value holds something that cannot be copied
   | 'WORK_FAILED' // a producer's step or a consumer's batch threw
   | 'WORK_TIMED_OUT' // a producer's step or a consumer's batch took longer than its time-out
@@ -74,11 +76,22 @@ export class MillraceError extends Error {
   }
 }
 
+/** Something that is wrong with a value, in the `details.issues` of `VALUE_INVALID`. */
+export interface ValueIssue {
+  /** Where in the value: `.lines[2].price`; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** Tells whether a caught value is an error with this code, wherever it was made. */
 export function hasCode(
   error: unknown,
   code: 'PUT_UNCERTAIN',
 ): error is MillraceError & { readonly details: { /** What to repeat the put with. */ readonly id: string } };
+export function hasCode(
+  error: unknown,
+  code: 'VALUE_INVALID',
+): error is MillraceError & { readonly details: { /** What is wrong with the value. */ readonly issues: readonly ValueIssue[] } };
 export function hasCode(error: unknown, code: ErrorCode): error is MillraceError;
 export function hasCode(error: unknown, code: ErrorCode): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;

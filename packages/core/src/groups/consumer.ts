@@ -1,3 +1,4 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import { MillraceError } from '../errors/error.js';
 import { type BackoffOptions, checkBackoff } from '../loops/backoff.js';
 import type { ConsumerEntry, ConsumerArgs, MessageOf, ReportOf, WorkedOf, WorkResult } from '../loops/entry.js';
@@ -8,7 +9,7 @@ import { asyncDispose } from '../queues/travel.js';
 import { checkCount, checkDuration } from '../queues/waits.js';
 import { show, type QueueOptions } from '../transport/spec.js';
 import type { HostArgs, WorkerRef } from '../workers/ref.js';
-import { Group, type GroupOptions } from './group.js';
+import { Group, type GroupOptions, type MessageOption } from './group.js';
 import { type Feed, Mailbox } from './mailbox.js';
 import type { ArgsOption } from './producer.js';
 import type { Kit } from './run.js';
@@ -32,7 +33,7 @@ export interface ConsumerOptions<T> extends GroupOptions {
    * while it runs: when it stops, the queue takes nothing more, and keeps what was not begun for the next start
    * (`queue.setNotReady()` discards that). Default: one of its own.
    */
-  readonly input?: IterableQueue<T> | QueueOptions | undefined;
+  readonly input?: IterableQueue<T, T, CheckAt> | QueueOptions | undefined;
   /** Items in a batch, at the most. Default 1. */
   readonly batchSize?: number | undefined;
   /** How long, in ms, a batch that has an item waits for more. Default 0: what is at hand makes a batch. */
@@ -47,7 +48,7 @@ export interface ConsumerOptions<T> extends GroupOptions {
 }
 
 /** How many running consumers have made a queue ready. */
-const readied = new WeakMap<ReadyQueue<unknown>, number>();
+const readied = new WeakMap<object, number>();
 
 /**
  * Runs `work` on batches of items by itself: when `batchSize` items are there, when `interval` has passed with at least one,
@@ -79,7 +80,7 @@ const readied = new WeakMap<ReadyQueue<unknown>, number>();
  */
 export class Consumer<Entry extends ConsumerEntry> extends Group {
   /** Where its items come from. */
-  readonly queue: IterableQueue<WorkedOf<Entry>>;
+  readonly queue: IterableQueue<WorkedOf<Entry>, WorkedOf<Entry>, CheckAt>;
   /** What `work` gave for each batch, unless it gave undefined. */
   readonly results: Feed<Exclude<WorkResult<Entry>, undefined | void>>;
   /** What the worker sends by `context.message`. */
@@ -90,7 +91,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
   private readonly resultBox: Mailbox<Exclude<WorkResult<Entry>, undefined | void>>;
   private readonly messageBox: Mailbox<ReportOf<Entry>>;
 
-  constructor(worker: WorkerRef<Entry>, options: ConsumerOptions<WorkedOf<Entry>> & ArgsOption<ConsumerArgs<Entry>>) {
+  constructor(worker: WorkerRef<Entry>, options: ConsumerOptions<WorkedOf<Entry>> & ArgsOption<ConsumerArgs<Entry>> & MessageOption<MessageOf<Entry>>) {
     super('consumer', worker, options);
     const { input = {}, batchSize = 1, concurrency = 1, retry = {}, feed = 1000 } = options;
     checkCount('batchSize', batchSize);
@@ -105,7 +106,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       });
     this.given = options;
     this.ownsQueue = !isQueue(input);
-    this.queue = isQueue(input) ? input : new ReadyQueue({ name: `${this.name}/input`, ...input, transport: options.transport });
+    this.queue = isQueue(input) ? input : new ReadyQueue<WorkedOf<Entry>, WorkedOf<Entry>, CheckAt>({ name: `${this.name}/input`, ...input, transport: options.transport });
     this.resultBox = new Mailbox(this.runtime, feed);
     this.messageBox = new Mailbox(this.runtime, feed);
     this.results = this.resultBox;
@@ -122,7 +123,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
 
   /** Sends a message to all of its workers, and resolves once they have handled it: between two batches. */
   send(message: MessageOf<Entry>): Promise<void> {
-    return this.sendAll(message);
+    return this.ifValid(message, (checked) => this.sendAll(checked));
   }
 
   /**
@@ -159,17 +160,19 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       role: 'consumer',
       args: () => ({ ...start, input: slot }),
       started: () => {
-        if (ready || !(queue instanceof ReadyQueue)) return;
+        // Told to stop at the queue's end while it started, it takes nothing more.
+        if (ready || !(queue instanceof ReadyQueue) || this.state === 'draining') return undefined;
         ready = true;
         readied.set(queue, (readied.get(queue) ?? 0) + 1);
-        void queue.setReady();
+        return queue.setReady();
       },
       close: () => {
         slot.close();
         if (!ready || !(queue instanceof ReadyQueue)) return;
         const others = (readied.get(queue) ?? 1) - 1;
         readied.set(queue, others);
-        if (others === 0) void queue.refuse();
+        // One that was disposed of refuses everything.
+        if (others === 0) queue.refuse().catch(() => undefined);
       },
       end: () => {
         this.resultBox.end();
@@ -197,6 +200,6 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
   }
 }
 
-function isQueue<T>(input: IterableQueue<T> | QueueOptions): input is IterableQueue<T> {
+function isQueue<T>(input: IterableQueue<T, T, CheckAt> | QueueOptions): input is IterableQueue<T, T, CheckAt> {
   return 'consumerSlot' in input;
 }

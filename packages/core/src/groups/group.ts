@@ -1,3 +1,5 @@
+import { InTurn } from '../contracts/in-turn.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import type { FromLoop, Report } from '../loops/wire.js';
 import { asyncDispose } from '../queues/travel.js';
@@ -31,6 +33,15 @@ export interface GroupOptions {
   readonly watchdog?: number | undefined;
 }
 
+/** What a producer or consumer may demand of what it is sent. */
+export interface MessageOption<Message> {
+  /**
+   * What messages have to match, checked by `send`: it rejects with `VALUE_INVALID`, and the worker does not hear of it. The
+   * worker's own `messageSchema` does the same where the worker runs. Default: nothing is checked.
+   */
+  readonly messageSchema?: StandardSchema<Message> | undefined;
+}
+
 /** What a group tells by itself. */
 export interface GroupEvents {
   state: { readonly worker: string; readonly state: GroupState; readonly error: MillraceError | undefined };
@@ -56,6 +67,7 @@ export abstract class Group {
   protected readonly runtime: Runtime;
   protected readonly events = new Events<GroupEvents>();
   protected run: Run | undefined;
+  private readonly messageCheck: InTurn | undefined;
   private count: number;
   private current: GroupState = 'stopped';
   /** How the latest run ended: with the failure of a worker that was not started again, or without. */
@@ -64,7 +76,7 @@ export abstract class Group {
   private attending = 0;
   private supervisorAttends: (() => boolean) | undefined;
 
-  constructor(kind: string, worker: WorkerRef, options: GroupOptions & { readonly args?: unknown }) {
+  constructor(kind: string, worker: WorkerRef, options: GroupOptions & MessageOption<unknown> & { readonly args?: unknown }) {
     checkCount('count', options.count ?? 1);
     checkDuration('deadline', options.deadline);
     checkDuration('watchdog', options.watchdog);
@@ -74,6 +86,7 @@ export abstract class Group {
     this.options = options;
     this.count = options.count ?? 1;
     this.runtime = options.transport.runtime;
+    if (options.messageSchema !== undefined) this.messageCheck = new InTurn(options.messageSchema, 'messageSchema');
   }
 
   get state(): GroupState {
@@ -230,6 +243,12 @@ export abstract class Group {
 
   protected notRunning(what: string): MillraceError {
     return new MillraceError('WORKER_NOT_RUNNING', `${what}: ${this.name} was not started, or has stopped.`, { worker: this.name });
+  }
+
+  /** Goes on with the message, once it is known to match what messages have to match. */
+  protected ifValid(message: unknown, go: (checked: unknown) => Promise<void>): Promise<void> {
+    const { name } = this;
+    return this.messageCheck === undefined ? go(message) : this.messageCheck.pass(message, `The message to ${name}`, { worker: name }, go);
   }
 
   /** Resolves when all workers have handled the message. */

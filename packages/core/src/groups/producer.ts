@@ -1,3 +1,4 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import { hasCode, MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import { checkBackoff, type BackoffOptions } from '../loops/backoff.js';
@@ -10,7 +11,7 @@ import { asyncDispose } from '../queues/travel.js';
 import { checkCount, checkDuration, type WaitOptions } from '../queues/waits.js';
 import type { QueueStats } from '../transport/backend.js';
 import type { HostArgs, WorkerRef } from '../workers/ref.js';
-import { Group, type GroupOptions } from './group.js';
+import { Group, type GroupOptions, type MessageOption } from './group.js';
 import { type Feed, Mailbox } from './mailbox.js';
 import type { EarlyMessage, Kit } from './run.js';
 
@@ -95,7 +96,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   private keys = 0;
   private readonly early: EarlyMessage[] = [];
 
-  constructor(worker: WorkerRef<Entry>, options: ProducerOptions & ArgsOption<ProducerArgs<Entry>>) {
+  constructor(worker: WorkerRef<Entry>, options: ProducerOptions & ArgsOption<ProducerArgs<Entry>> & MessageOption<MessageOf<Entry>>) {
     super('producer', worker, options);
     this.given = options;
     if (options.outbox !== undefined && options.outbox !== false) checkCount('outbox', options.outbox);
@@ -158,18 +159,20 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   /**
    * Sends a message, and resolves once the worker has handled it: between two steps; before the first one when it is sent
    * before the start. When the handler flushed, the next `get` gives an item that was made afterwards. Of several workers,
-   * all get it. Rejects with `MESSAGE_FAILED`, `MESSAGE_UNHANDLED`, or what ended the worker.
+   * all get it. Rejects with `VALUE_INVALID`, `MESSAGE_FAILED`, `MESSAGE_UNHANDLED`, or what ended the worker.
    */
   send(message: MessageOf<Entry>): Promise<void> {
-    if (this.run !== undefined) return this.sendAll(message);
-    return new Promise((resolve, reject) => {
-      this.early.push({
-        message,
-        settle: (handled) => {
-          handled.then(() => {
-            resolve();
-          }, reject);
-        },
+    return this.ifValid(message, (checked) => {
+      if (this.run !== undefined) return this.sendAll(checked);
+      return new Promise((resolve, reject) => {
+        this.early.push({
+          message: checked,
+          settle: (handled) => {
+            handled.then(() => {
+              resolve();
+            }, reject);
+          },
+        });
       });
     });
   }
@@ -178,7 +181,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
    * Puts every item made from now on to this queue too. A queue that waits slows the producer down when it is full; a lossy
    * one, and one that is not ready, does not. Subscribing twice is the same as once.
    */
-  subscribe(queue: IterableQueue<ItemOf<Entry>>): void {
+  subscribe(queue: IterableQueue<ItemOf<Entry>, ItemOf<Entry>, CheckAt>): void {
     const known = queue as unknown as IterableQueue<unknown>;
     if (this.subscriptions.has(known)) return;
     const subscription: Subscription = { key: ++this.keys, queue: known, slot: undefined };
@@ -196,7 +199,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   }
 
   /** Puts nothing more to this queue. Harmless when it is not subscribed. */
-  unsubscribe(queue: IterableQueue<ItemOf<Entry>>): void {
+  unsubscribe(queue: IterableQueue<ItemOf<Entry>, ItemOf<Entry>, CheckAt>): void {
     const known = queue as unknown as IterableQueue<unknown>;
     const subscription = this.subscriptions.get(known);
     if (subscription === undefined) return;

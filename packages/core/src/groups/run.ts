@@ -16,7 +16,7 @@ export interface Kit {
   /** What a worker is started with, besides what every loop is. */
   args(instance: number): Record<string, unknown>;
   /** A worker runs. */
-  started?(): void;
+  started?(): Promise<void> | undefined;
   /** All workers are gone for good: gives up the slots. */
   close(): void;
   /** All that they reported has been heard. */
@@ -208,15 +208,29 @@ export class Run {
     // Its stop was asked for while it started.
     if (!instance.leaving) instance.state = instance.draining ? 'draining' : 'started';
     instance.lastProgress = this.runtime.now();
-    this.kit.started?.();
     this.owner.emit('started', { worker: instance.id, instance: instance.index, attempt: instance.restarts + 1 });
+    if (this.options.watchdog !== undefined) this.ping(instance, this.options.watchdog);
+    const opened = this.kit.started?.();
+    if (opened === undefined) this.running(instance);
+    else
+      opened.then(
+        () => {
+          this.running(instance);
+        },
+        (error: unknown) => {
+          // Its queue was disposed of meanwhile.
+          this.startWaits.get(instance)?.reject(error as MillraceError);
+          this.startWaits.delete(instance);
+        },
+      );
+  }
+
+  private running(instance: Instance): void {
     this.startWaits.get(instance)?.resolve();
     this.startWaits.delete(instance);
-    if (!this.wasStarted && this.startWaits.size === 0 && this.failure === undefined) {
-      this.wasStarted = true;
-      this.owner.running();
-    }
-    if (this.options.watchdog !== undefined) this.ping(instance, this.options.watchdog);
+    if (this.wasStarted || this.startWaits.size > 0 || this.failure !== undefined) return;
+    this.wasStarted = true;
+    this.owner.running();
   }
 
   // --- what workers tell --------------------------------------------------------------------------------------------
@@ -365,5 +379,5 @@ export class Run {
 
 /** Whether starting it again would fail the same way. */
 function neverStarts({ code }: MillraceError): boolean {
-  return code === 'WORKER_NO_ENTRY' || code === 'WORKER_MODULE_NOT_FOUND' || code === 'WORKER_LOAD_FAILED';
+  return code === 'WORKER_NO_ENTRY' || code === 'WORKER_MODULE_NOT_FOUND' || code === 'WORKER_LOAD_FAILED' || code === 'SCHEMA_MISSING';
 }

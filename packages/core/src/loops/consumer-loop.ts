@@ -43,7 +43,10 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
     const { input, batchSize, interval, concurrency } = this.start;
     await this.mail();
     if (this.stopping) return;
-    const batches = input.deliveryBatches({ max: batchSize, within: interval });
+    const { itemSchema, propagation } = this.hooks;
+    if (propagation !== undefined) input.traced(propagation);
+    const checked = itemSchema === undefined ? input : input.checked(itemSchema);
+    const batches = checked.deliveryBatches({ max: batchSize, within: interval });
     this.batches = batches;
     if (this.draining) batches.drain();
     await Promise.all(Array.from({ length: concurrency }, () => this.lane(batches)));
@@ -129,11 +132,15 @@ export class ConsumerLoop extends Loop<ConsumerStart> {
     let result: unknown;
     try {
       const context = this.contextFor(open, tries);
-      result = await this.timed('A batch', () =>
-        this.hooks.work(
+      const { hooks } = this;
+      const work = (): unknown =>
+        hooks.work(
           open.map(({ value }) => value),
           context,
-        ),
+        );
+      const { propagation } = hooks;
+      result = await this.timed('A batch', () =>
+        propagation?.extract === undefined ? work() : propagation.extract(open.map(({ headers }) => headers), work),
       );
     } catch (error) {
       return this.failed('A batch', error);

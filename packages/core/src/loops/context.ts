@@ -1,3 +1,5 @@
+import type { StandardSchema } from '../contracts/standard-schema.js';
+import type { Propagation } from '../telemetry/propagation.js';
 import type { Delivery } from '../queues/delivery.js';
 
 /** What a producer's step returns when it has made nothing. */
@@ -45,8 +47,21 @@ export interface ConsumerContext<Report = unknown, Started = unknown, T = unknow
   readonly tries: number;
 }
 
+/** What a worker's class or object may have besides, and its function as properties. */
+export interface WorkerAspects {
+  /**
+   * What its items have to match. A producer's step that makes another fails with `VALUE_INVALID` as the cause; an item that
+   * a consumer is to work on becomes a dead letter.
+   */
+  readonly itemSchema?: StandardSchema<unknown, unknown> | undefined;
+  /** What a message from the host has to match: `send` rejects with `VALUE_INVALID`, and `onMessage` does not hear of it. */
+  readonly messageSchema?: StandardSchema<unknown, unknown> | undefined;
+  /** Carries a context along with the items that it makes, and runs its work in that of the items that it works on. */
+  readonly propagation?: Propagation | undefined;
+}
+
 /** What a producer's class or object has. Only `work` must be there. */
-export interface ProducerHooks {
+export interface ProducerHooks extends WorkerAspects {
   onStart?(args: never, context: never): unknown;
   work(context: never): unknown;
   onMessage?(message: never, context: never): unknown;
@@ -54,7 +69,7 @@ export interface ProducerHooks {
 }
 
 /** What a consumer's class or object has. Only `work` must be there. */
-export interface ConsumerHooks {
+export interface ConsumerHooks extends WorkerAspects {
   onStart?(args: never, context: never): unknown;
   work(items: never, context: never): unknown;
   onMessage?(message: never, context: never): unknown;

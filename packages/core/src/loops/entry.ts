@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import type { ConsumerContext, ConsumerHooks, ProducerContext, ProducerHooks, Skip } from './context.js';
 
 /** What a producer's module may export by default: a class, an object, or a generator function. */
@@ -25,24 +26,30 @@ export type ProducerArgs<Entry> = Entry extends (args: infer Args, ...rest: neve
   ? Known<Args>
   : ConsumerArgs<Entry>;
 
-/** What a producer makes. */
-export type ItemOf<Entry> =
+/** What a producer makes: what its schema gives, if it has one. */
+export type ItemOf<Entry> = Instance<Entry> extends { readonly itemSchema: StandardSchema<unknown, infer Item> } ? Item : MadeBy<Entry>;
+
+type MadeBy<Entry> =
   Instance<Entry> extends { work(...args: never[]): infer Made }
     ? Exclude<Awaited<Made>, Skip>
     : Entry extends (...args: never[]) => AsyncIterable<infer Item> | Iterable<infer Item>
       ? Exclude<Item, Skip>
       : never;
 
-/** What a worker can be sent. */
-export type MessageOf<Entry> =
+/** What a worker can be sent: what its schema for messages takes, if it has one. */
+export type MessageOf<Entry> = Instance<Entry> extends { readonly messageSchema: StandardSchema<infer Message, unknown> } ? Message : HandledBy<Entry>;
+
+type HandledBy<Entry> =
   Instance<Entry> extends { onMessage(message: infer Message, ...rest: never[]): unknown }
     ? Message
     : Entry extends (args: never, context: ProducerContext<infer Message, infer _Report>) => unknown
       ? Message
       : never;
 
-/** What a consumer works on. */
-export type WorkedOf<Entry> =
+/** What a consumer works on: what its schema takes, if it has one. */
+export type WorkedOf<Entry> = Instance<Entry> extends { readonly itemSchema: StandardSchema<infer Item, unknown> } ? Item : WorkedBy<Entry>;
+
+type WorkedBy<Entry> =
   Instance<Entry> extends { work(items: readonly (infer Item)[], ...rest: never[]): unknown }
     ? Item
     : Entry extends (items: readonly (infer Item)[], ...rest: never[]) => unknown

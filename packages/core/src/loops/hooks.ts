@@ -1,7 +1,8 @@
 import { MillraceError } from '../errors/error.js';
+import type { WorkerAspects } from './context.js';
 
 /** A worker's code, in whichever form its module exports it. */
-export interface Hooks {
+export interface Hooks extends WorkerAspects {
   onStart(args: unknown, context: unknown): unknown;
   work(...args: unknown[]): unknown;
   onMessage: ((message: unknown, context: unknown) => unknown) | undefined;
@@ -36,6 +37,7 @@ export function hooksFrom(entry: unknown, args: unknown): Hooks | undefined {
     onMessage: onMessage === undefined ? undefined : (message, context) => onMessage.call(object, message, context),
     undecided: false,
     onStop: (context) => onStop?.call(object, context),
+    ...aspectsOf(object),
   };
 }
 
@@ -43,6 +45,12 @@ export function hooksFrom(entry: unknown, args: unknown): Hooks | undefined {
 export function functionFrom<F extends (...args: never[]) => unknown>(id: string, entry: unknown, what: string): F {
   if (typeof entry !== 'function' || isClass(entry)) throw noEntry(id, what);
   return entry as F;
+}
+
+/** What an object, or a function, has besides its work. */
+export function aspectsOf(entry: object): WorkerAspects {
+  const { itemSchema, messageSchema, propagation } = entry as Partial<Hooks>;
+  return { itemSchema, messageSchema, propagation };
 }
 
 export function noEntry(id: string, what: string): MillraceError {

@@ -1,3 +1,4 @@
+import { Contract, valueOf } from '../contracts/contract.js';
 import { hasCode, MillraceError } from '../errors/error.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import type { WorkerContext } from '../workers/ref.js';
@@ -132,6 +133,7 @@ export abstract class Loop<S extends Start> {
 
   private async handle(id: number, message: unknown): Promise<void> {
     const { onMessage } = this;
+    const { messageSchema } = this.hooks;
     const worker = this.host.id;
     if (onMessage === undefined && this.hooks.undecided) {
       this.held.push(() => this.handle(id, message));
@@ -140,10 +142,12 @@ export abstract class Loop<S extends Start> {
     try {
       if (onMessage === undefined)
         throw new MillraceError('MESSAGE_UNHANDLED', `Worker ${worker} has no onMessage to handle a message with.`, { worker });
-      await onMessage(message);
+      const checked =
+        messageSchema === undefined ? message : valueOf(await new Contract(messageSchema).judge(message, `The message to ${worker}`, { worker }));
+      await onMessage(checked);
       this.tell({ kind: 'handled', id });
     } catch (error) {
-      const told = hasCode(error, 'MESSAGE_UNHANDLED')
+      const told = hasCode(error, 'MESSAGE_UNHANDLED') || hasCode(error, 'VALUE_INVALID')
         ? error
         : new MillraceError('MESSAGE_FAILED', `Worker ${worker} could not handle a message: ${text(error)}`, { worker }, error);
       this.tell({ kind: 'handled', id, error: told });

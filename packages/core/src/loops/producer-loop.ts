@@ -1,4 +1,6 @@
+import { Contract, valueOf } from '../contracts/contract.js';
 import { hasCode, MillraceError } from '../errors/error.js';
+import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import { delay } from './backoff.js';
 import { type ProducerContext, SKIP } from './context.js';
 import { isThenable, Loop, plain } from './loop.js';
@@ -23,6 +25,8 @@ export class ProducerLoop extends Loop<ProducerStart> {
     },
     this.start.outbox,
   );
+  /** What its items have to match. */
+  private contract: Contract | undefined;
   private notBefore = 0;
   private failures = 0;
   private steps = 0;
@@ -42,7 +46,7 @@ export class ProducerLoop extends Loop<ProducerStart> {
     switch (message.kind) {
       case 'subscribe':
         this.enqueue(async () => {
-          this.outlets.add(message.key, message.out);
+          this.subscribe(message.key, message.out);
         });
         return;
       case 'unsubscribe':
@@ -59,7 +63,10 @@ export class ProducerLoop extends Loop<ProducerStart> {
 
   protected async loop(): Promise<void> {
     const { start, host, outlets } = this;
-    for (const { key, out } of start.subscribers) outlets.add(key, out);
+    const { itemSchema, propagation } = this.hooks;
+    if (propagation !== undefined) start.outbox?.traced(propagation);
+    if (itemSchema !== undefined) this.contract = new Contract(itemSchema);
+    for (const { key, out } of start.subscribers) this.subscribe(key, out);
     if (start.initialDelay > 0) this.notBefore = host.runtime.now() + start.initialDelay;
     try {
       for (;;) {
@@ -76,13 +83,25 @@ export class ProducerLoop extends Loop<ProducerStart> {
     }
   }
 
+  private subscribe(key: number, out: ProducerEndpoint<unknown>): void {
+    // What goes there was judged when it was made.
+    if (this.contract !== undefined) out.trusted();
+    if (this.hooks.propagation !== undefined) out.traced(this.hooks.propagation);
+    this.outlets.add(key, out);
+  }
+
+  private async judged(item: unknown, contract: Contract): Promise<unknown> {
+    const { id } = this.host;
+    return valueOf(await contract.judge(item, `The item that ${id} made`, { worker: id }));
+  }
+
   private async step(): Promise<void> {
     const { interval } = this.start;
     this.notBefore = interval > 0 ? this.host.runtime.now() + interval : 0;
     try {
       const made = this.timed('A step', () => this.hooks.work(this.context));
       const item = isThenable(made) ? await made : made;
-      if (item !== SKIP) this.outlets.put(item);
+      if (item !== SKIP) this.outlets.put(this.contract === undefined ? item : await this.judged(item, this.contract));
       this.failures = 0;
     } catch (error) {
       await this.stepFailed(this.failed('A step', error));

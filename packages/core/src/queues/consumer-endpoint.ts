@@ -1,6 +1,12 @@
+import { CheckedConsumer } from '../contracts/checked-consumer.js';
+import { Contract } from '../contracts/contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken } from '../transport/backend.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import { TracedLoop } from '../telemetry/traced-loop.js';
+import type { Aspects } from './aspects.js';
 import type { Delivery } from './delivery.js';
 import { refuse } from './direction.js';
 import { GetWait, queueEnded } from './get-wait.js';
@@ -39,15 +45,71 @@ export interface DeliveryBatches<T> extends AsyncIterableIterator<Delivery<T>[],
 export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   private readonly reach: IterationOwner;
   private shut = false;
+  /** What its queue demands. Unknown here while the worker has not said the schema. */
+  private contract: Aspects['contract'];
+  private bare: ConsumerBackend;
 
   /** @internal Use `queue.consumer()`. */
-  constructor(backend: ConsumerBackend, runtime: Runtime) {
-    this.reach = { backend, runtime, iterations: new Set<Iteration<unknown>>() };
+  constructor(backend: ConsumerBackend, runtime: Runtime, { contract, propagation }: Aspects = {}) {
+    this.bare = propagation === undefined ? backend : new TracedLoop(backend, propagation);
+    this.contract = contract;
+    this.reach = { backend: contract === undefined ? this.bare : contract.consumer(this.bare), runtime, iterations: new Set<Iteration<unknown>>() };
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
   get id(): string {
     return this.reach.backend.id;
+  }
+
+  /**
+   * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match becomes a
+   * dead letter with a `VALUE_INVALID` error, and the next item comes in its place; of what does, the schema's output is
+   * taken. For endpoints in a worker's arguments: the schema of their queue stays behind, and until they are told it they
+   * refuse to be used.
+   *
+   * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
+   * side for the items of a batch. Throws `BAD_OPTION` for what is no schema, and `ENDPOINT_BUSY` while it is iterated.
+   *
+   * @example
+   * ```ts run
+   * import { IterableQueue, memory, type StandardSchema } from '@millrace/core';
+   *
+   * const number: StandardSchema<string, number> = {
+   *   '~standard': {
+   *     version: 1,
+   *     vendor: 'by hand',
+   *     validate: (text) =>
+   *       Number.isNaN(Number(text)) ? { issues: [{ message: 'is no number' }] } : { value: Number(text) },
+   *   },
+   * };
+   * const texts = new IterableQueue<string>({ transport: memory(), name: 'texts' });
+   * await texts.producer().putMany(['1', 'two', '3']);
+   * const numbers = texts.consumer().checked(number);
+   * console.log(await numbers.get(), await numbers.get()); // prints: 1 3
+   * const [dead] = await texts.deadLetters.read();
+   * console.log(dead?.value, String(dead?.error)); // prints: two MillraceError: An item for texts/c2 does not match its schema: is no number.
+   * ```
+   */
+  checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out>;
+  checked(schema: StandardSchema<T, unknown>): this {
+    const { reach } = this;
+    if (reach.iterations.size > 0)
+      throw new MillraceError('ENDPOINT_BUSY', `Endpoint ${this.id} is being iterated: let it check before.`, { endpoint: this.id });
+    if (this.contract?.isKnown === false) {
+      this.contract = this.contract.with(schema);
+      reach.backend = this.contract.consumer(this.bare);
+    } else reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
+    return this;
+  }
+
+  /**
+   * Writes a context into the headers of what its deliveries put from now on (`delivery.put`). For endpoints in a worker's
+   * arguments: they travel without the propagation of their queue. Returns this endpoint.
+   */
+  traced(propagation: Propagation): this {
+    if (this.contract?.isKnown === false) this.bare = new TracedLoop(this.bare, propagation);
+    else this.reach.backend = new TracedLoop(this.reach.backend, propagation);
+    return this;
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
@@ -221,7 +283,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
     }
     const token = backend.depart(via);
     this.reach.backend = movedConsumer(backend.id);
-    return token;
+    return this.contract === undefined ? token : { ...token, check: this.contract.at };
   }
 }
 

@@ -1,8 +1,14 @@
 import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { ConsumerBackend, PutAnswer, Taken } from '../transport/backend.js';
+import type { ConsumerBackend, ItemHeaders, PutAnswer, PutMeta, Taken } from '../transport/backend.js';
+import { fixHeaders } from './headers.js';
 import { type GiveUp, PutWait } from './put-wait.js';
 import type { WaitOptions } from './waits.js';
+
+export interface DeliveryPutOptions extends WaitOptions {
+  /** As those of a producer's put. */
+  readonly headers?: ItemHeaders | undefined;
+}
 
 /** What a delivery belongs to: the iteration that gave it. */
 export interface Holder {
@@ -71,6 +77,11 @@ export class Delivery<T> {
     return this.taken.moved;
   }
 
+  /** What was put with the item, if anything: `put(value, { headers })`. They stay with it however often it is delivered. */
+  get headers(): ItemHeaders | undefined {
+    return this.taken.headers;
+  }
+
   get settled(): boolean {
     return this.outcome !== undefined;
   }
@@ -104,10 +115,24 @@ export class Delivery<T> {
    * queue open for it. The item is confirmed before the delivery's ack. When every consumer waits in such a put on a full
    * queue, it fails with `CONSUMERS_STUCK`; once the delivery is settled, with `DELIVERY_SETTLED`.
    */
-  put(value: T, options?: WaitOptions): PutAnswer | Promise<PutAnswer> {
+  put(value: T, options?: DeliveryPutOptions): PutAnswer | Promise<PutAnswer> {
     if (this.outcome !== undefined) throw this.settledError('put into its queue');
     this.waiting ??= new Set();
-    return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], undefined, options, (wait) => wait.last, this.waiting);
+    return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], metaOf(options), options, (wait) => wait.last, this.waiting);
+  }
+
+  /**
+   * Puts an item as `put` does if there is room, and answers `false` if not. Never waits for room, but asks the queue's home
+   * where that is elsewhere; if the delivery is settled meanwhile, nothing is put and it rejects with `DELIVERY_SETTLED`.
+   */
+  tryPut(value: T, options?: Pick<DeliveryPutOptions, 'headers'>): boolean | Promise<boolean> {
+    if (this.outcome !== undefined) throw this.settledError('put into its queue');
+    const answer = this.holder.backend.loop().tryOffer(value, metaOf(options), () => this.outcome === undefined);
+    if (typeof answer === 'string') return answer === 'accepted';
+    return answer.then((known) => {
+      if (known !== 'accepted' && this.outcome !== undefined) throw this.settledError('put into its queue');
+      return known === 'accepted';
+    });
   }
 
   /** @internal Marks it settled when its endpoint gave it back. */
@@ -133,4 +158,9 @@ export class Delivery<T> {
       { endpoint: this.holder.backend.id },
     );
   }
+}
+
+function metaOf(options: Pick<DeliveryPutOptions, 'headers'> | undefined): PutMeta | undefined {
+  const headers = fixHeaders(options?.headers);
+  return headers === undefined ? undefined : { headers };
 }

@@ -29,6 +29,10 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   /** Makes a batch of what was gathered: user code gets it now. */
   protected abstract hand(gathered: readonly Taken[]): Out;
 
+  get wants(): number {
+    return this.max - this.gathered.length;
+  }
+
   /** How many items are gathered and not handed out. */
   protected get waiting(): number {
     return this.gathered.length;
@@ -45,6 +49,10 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     if (!this.waits) return;
     this.endpoint.backend.unpark(this);
     this.progress();
+  }
+
+  get asksOn(): boolean {
+    return this.draining;
   }
 
   protected gather(): Out | typeof NOTHING {

@@ -1,17 +1,38 @@
+import { type CheckAt, type OnTheWay, QueueContract } from '../contracts/queue-contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transport/backend.js';
 import { type QueueOptions, type QueueSpec, resolveSpec } from '../transport/spec.js';
 import type { Transport } from '../transport/transport.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import type { Aspects } from './aspects.js';
 import { ConsumerEndpoint } from './consumer-endpoint.js';
 import { DeadLetters } from './dead-letters.js';
 import { ProducerEndpoint } from './producer-endpoint.js';
 import { ConsumerSlot, ProducerSlot } from './slots.js';
 import { asyncDispose } from './travel.js';
 
-export interface IterableQueueOptions extends QueueOptions {
+export interface IterableQueueOptions<In = unknown, Out = unknown, At extends CheckAt = CheckAt> extends QueueOptions {
   /** Where the queue lives: `memory()`, `workerThreads()`, or another package's. */
   readonly transport: Transport;
+  /**
+   * What its items have to match: a Standard Schema, as of zod, valibot or arktype. The types follow from it: its input is
+   * put, its output is taken. A schema cannot travel: a worker says it again, by `endpoint.checked(schema)`, before it uses
+   * an endpoint that is to check (else `SCHEMA_MISSING`). Default: nothing is checked.
+   */
+  readonly schema?: StandardSchema<In, Out> | undefined;
+  /**
+   * Where items are checked. `'put'`: what does not match is `VALUE_INVALID` and not put. `'take'`: it becomes a dead letter,
+   * and the consumer gets the next item. `'both'`: judged by the producer, made into the schema's output by the consumer.
+   * Default `'put'`.
+   */
+  readonly check?: At | undefined;
+  /**
+   * Carries a context, such as a trace's, along with its items. It holds for the endpoints that are used where the queue was
+   * opened; a worker says its own, by `endpoint.traced(propagation)`. Default: none.
+   */
+  readonly propagation?: Propagation | undefined;
 }
 
 /**
@@ -39,17 +60,19 @@ export interface IterableQueueOptions extends QueueOptions {
  * console.log(await summing); // prints: 5050
  * ```
  */
-export class IterableQueue<T> {
+export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
   readonly spec: QueueSpec;
   /** The items that were given up. */
   readonly deadLetters: DeadLetters<T>;
   /** @internal */
   protected readonly backend: QueueBackend;
   private readonly runtime: Runtime;
+  private readonly aspects: Aspects;
 
   /** @param gate - Internal: `ReadyQueue` has one. */
-  constructor(options: IterableQueueOptions, gate = false) {
+  constructor(options: IterableQueueOptions<In, T, At>, gate = false) {
     const { transport } = options;
+    this.aspects = { contract: QueueContract.of(options), propagation: options.propagation };
     this.spec = resolveSpec(options, gate, transport.name, transport.manifest);
     this.runtime = transport.runtime;
     this.backend = transport.openQueue(this.spec);
@@ -61,23 +84,23 @@ export class IterableQueue<T> {
   }
 
   /** Opens a producer endpoint. Throws `QUEUE_CLOSED` once the queue is closed. */
-  producer(): ProducerEndpoint<T> {
-    return new ProducerEndpoint<T>(this.backend.openProducer(this.info()), this.runtime);
+  producer(): ProducerEndpoint<In> {
+    return new ProducerEndpoint<In>(this.backend.openProducer(this.info()), this.runtime, this.aspects);
   }
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
   consumer(): ConsumerEndpoint<T> {
-    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime);
+    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime, this.aspects);
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */
-  producerSlot(): ProducerSlot<T> {
-    return new ProducerSlot<T>(this.backend.openSlot('producer', this.info()));
+  producerSlot(): ProducerSlot<OnTheWay<T, In, At>> {
+    return new ProducerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('producer', this.info()), this.aspects.contract?.at);
   }
 
   /** Keeps a consumer's place for a worker that may be restarted. */
-  consumerSlot(): ConsumerSlot<T> {
-    return new ConsumerSlot<T>(this.backend.openSlot('consumer', this.info()));
+  consumerSlot(): ConsumerSlot<OnTheWay<T, In, At>> {
+    return new ConsumerSlot<OnTheWay<T, In, At>>(this.backend.openSlot('consumer', this.info()), this.aspects.contract?.at);
   }
 
   /** Refuses new producers. Those that are open go on; consumers may still be opened. Harmless when repeated. */

@@ -2,7 +2,7 @@ import { MillraceError } from '../errors/error.js';
 import type { ConsumerBackend, ProducerBackend } from '../transport/backend.js';
 
 /** What stands in an endpoint's place here once it works elsewhere: every use is an error, closing is harmless. */
-function refuse(id: string): () => never {
+function moved(id: string): () => never {
   return () => {
     throw new MillraceError(
       'ENDPOINT_MOVED',
@@ -13,29 +13,36 @@ function refuse(id: string): () => never {
 }
 
 export function movedProducer(id: string): ProducerBackend {
-  const moved = refuse(id);
-  return { id, offer: moved, tryOffer: moved, park: moved, unpark: moved, flush: moved, close: () => undefined, depart: moved, checkDepart: moved };
+  return refusingProducer(id, moved(id));
 }
 
 export function movedConsumer(id: string): ConsumerBackend {
-  const moved = refuse(id);
+  return refusingConsumer(id, moved(id));
+}
+
+/** Refuses everything but to be closed. */
+export function refusingProducer(id: string, refuse: () => never): ProducerBackend {
+  return { id, offer: refuse, tryOffer: refuse, park: refuse, unpark: refuse, flush: refuse, close: () => undefined, depart: refuse, checkDepart: refuse };
+}
+
+export function refusingConsumer(id: string, refuse: () => never): ConsumerBackend {
   return {
     id,
     onTake: false,
-    take: moved,
-    tryTake: moved,
-    ended: moved,
-    drained: moved,
-    park: moved,
-    unpark: moved,
-    handOut: moved,
-    ack: moved,
-    giveBack: moved,
-    reject: moved,
-    flush: moved,
-    loop: moved,
+    take: refuse,
+    tryTake: refuse,
+    ended: refuse,
+    drained: refuse,
+    park: refuse,
+    unpark: refuse,
+    handOut: refuse,
+    ack: refuse,
+    giveBack: refuse,
+    reject: refuse,
+    flush: refuse,
+    loop: refuse,
     close: () => undefined,
-    depart: moved,
-    checkDepart: moved,
+    depart: refuse,
+    checkDepart: refuse,
   };
 }

@@ -1,8 +1,15 @@
+import { CheckedProducer } from '../contracts/checked-producer.js';
+import { Contract } from '../contracts/contract.js';
+import type { StandardSchema } from '../contracts/standard-schema.js';
 import { MillraceError } from '../errors/error.js';
 import { platform, type Runtime } from '../runtime/runtime.js';
-import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
+import type { Departure, EndpointToken, ItemHeaders, ProducerBackend, PutAnswer, PutMeta } from '../transport/backend.js';
 import { endpointClosed } from '../transport/memory/home-producer.js';
+import type { Propagation } from '../telemetry/propagation.js';
+import { TracedProducer } from '../telemetry/traced-producer.js';
+import type { Aspects } from './aspects.js';
 import { refuse } from './direction.js';
+import { fixHeaders } from './headers.js';
 import { movedProducer } from './moved.js';
 import { PutWait, type PutManyAnswer } from './put-wait.js';
 import { type ACCEPTS, asyncDispose, DEPART, type Traveller } from './travel.js';
@@ -13,6 +20,8 @@ export interface PutOptions extends WaitOptions {
   readonly transfer?: readonly object[] | undefined;
   /** The id that a `PUT_UNCERTAIN` error named: the item is put only if that put has not arrived. */
   readonly id?: string | undefined;
+  /** A small record of strings that travels with the item, and is its delivery's `headers`: trace context, for one. */
+  readonly headers?: ItemHeaders | undefined;
 }
 
 /**
@@ -37,16 +46,80 @@ export class ProducerEndpoint<T> implements Traveller {
   private backend: ProducerBackend;
   private readonly runtime: Runtime;
   private shut = false;
+  /** What its queue demands. Unknown here while the worker has not said the schema. */
+  private contract: Aspects['contract'];
+  private bare: ProducerBackend;
 
   /** @internal Use `queue.producer()`. */
-  constructor(backend: ProducerBackend, runtime: Runtime) {
-    this.backend = backend;
+  constructor(backend: ProducerBackend, runtime: Runtime, { contract, propagation }: Aspects = {}) {
+    this.bare = propagation === undefined ? backend : new TracedProducer(backend, propagation);
+    this.backend = contract === undefined ? this.bare : contract.producer(this.bare);
     this.runtime = runtime;
+    this.contract = contract;
   }
 
   /** Names the endpoint in events, errors and `blockers()`. */
   get id(): string {
     return this.backend.id;
+  }
+
+  /**
+   * Checks every item from now on, by a Standard Schema (zod, valibot, arktype and others): what does not match is
+   * `VALUE_INVALID`, with `details.issues`, and is not put; of what does, the schema's output is put. For endpoints in a
+   * worker's arguments: the schema of their queue stays behind, and until they are told it they refuse to be used.
+   *
+   * It is this very endpoint that checks from now on; it is returned with its new type. Checks that take time run side by
+   * side, and the items are put in the order in which they were offered. With a schema whose check takes time a put answers
+   * by a promise, and its value must not be changed before.
+   *
+   * With `transform: false` items are only judged, and put as they are: for queues whose consumers check by the same schema.
+   * Throws `BAD_OPTION` for what is no schema.
+   *
+   * @example
+   * ```ts run
+   * import { hasCode, IterableQueue, memory, type StandardSchema } from '@millrace/core';
+   *
+   * const dish: StandardSchema<string> = {
+   *   '~standard': {
+   *     version: 1,
+   *     vendor: 'by hand',
+   *     validate: (value) => (value === 'soup' ? { value } : { issues: [{ message: 'is not on the menu' }] }),
+   *   },
+   * };
+   * const orders = new IterableQueue<string>({ transport: memory(), name: 'orders' }).producer().checked(dish);
+   * await orders.put('soup');
+   * try {
+   *   await orders.put('salad');
+   * } catch (error) {
+   *   if (hasCode(error, 'VALUE_INVALID')) console.log(error.message);
+   *   // prints: The item for orders/p1 does not match its schema: is not on the menu.
+   * }
+   * ```
+   */
+  checked<In>(schema: StandardSchema<In, T>): ProducerEndpoint<In>;
+  checked(schema: StandardSchema<T, unknown>, options: { readonly transform: false }): ProducerEndpoint<T>;
+  checked(schema: StandardSchema<unknown, unknown>, options?: { readonly transform: false }): this {
+    const keeps = options?.transform === false;
+    if (this.contract?.isKnown === false) {
+      this.contract = this.contract.with(schema);
+      this.backend = keeps ? new CheckedProducer(this.bare, new Contract(schema, true)) : this.contract.producer(this.bare);
+    } else this.backend = new CheckedProducer(this.backend, new Contract(schema, keeps));
+    return this;
+  }
+
+  /**
+   * Writes a context into the headers of every item that is put from now on. For endpoints in a worker's arguments: they
+   * travel without the propagation of their queue. Returns this endpoint.
+   */
+  traced(propagation: Propagation): this {
+    if (this.contract?.isKnown === false) this.bare = new TracedProducer(this.bare, propagation);
+    else this.backend = new TracedProducer(this.backend, propagation);
+    return this;
+  }
+
+  /** @internal What is put here was checked by whoever puts it. */
+  trusted(): void {
+    if (this.contract?.isKnown === false) this.backend = this.bare;
   }
 
   /**
@@ -56,7 +129,7 @@ export class ProducerEndpoint<T> implements Traveller {
    * On a queue that waits the answer is always `'accepted'`; on a lossy one `'dropped'` says that this item, or (with
    * `drop-newest`) itself, found no room.
    *
-   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
+   * Throws `VALUE_NOT_CLONEABLE` (naming the path), `VALUE_INVALID` (where it is checked), `ENDPOINT_CLOSED`, `ENDPOINT_LOST`, `ENDPOINT_MOVED`, `BAD_OPTION`,
    * `TRANSFER_REFUSED`. The wait rejects with `ABORTED` or `TIMED_OUT`, when surely nothing was put, or with
    * `PUT_UNCERTAIN`, when the item was sent and no answer has come: put it again with the error's `details.id`.
    */
@@ -68,7 +141,7 @@ export class ProducerEndpoint<T> implements Traveller {
   }
 
   /** Puts one item if there is room, and answers `false` if not. Never waits for room. Throws as `put` does. */
-  tryPut(value: T, options?: Pick<PutOptions, 'transfer' | 'id'>): boolean | Promise<boolean> {
+  tryPut(value: T, options?: Omit<PutOptions, keyof WaitOptions>): boolean | Promise<boolean> {
     const answer = this.backend.tryOffer(value, options === undefined ? undefined : metaOf(options));
     return typeof answer === 'string' ? answer === 'accepted' : answer.then((known) => known === 'accepted');
   }
@@ -177,7 +250,7 @@ export class ProducerEndpoint<T> implements Traveller {
     }
     const token = backend.depart(via);
     this.backend = movedProducer(backend.id);
-    return token;
+    return this.contract === undefined ? token : { ...token, check: this.contract.at };
   }
 }
 
@@ -185,11 +258,10 @@ function lastAnswer(wait: PutWait): PutAnswer {
   return wait.last;
 }
 
-function metaOf(options: Pick<PutOptions, 'transfer' | 'id'>): PutMeta | undefined {
-  const { transfer, id } = options;
-  return (transfer === undefined || transfer.length === 0) && id === undefined
-    ? undefined
-    : { transfer: transfer?.length === 0 ? undefined : transfer, id };
+function metaOf({ transfer, id, headers }: Omit<PutOptions, keyof WaitOptions>): PutMeta | undefined {
+  const moves = transfer !== undefined && transfer.length > 0;
+  if (!moves && id === undefined && headers === undefined) return undefined;
+  return { transfer: moves ? transfer : undefined, id, headers: fixHeaders(headers) };
 }
 
 refuse(ProducerEndpoint, 'producer', 'consumer', ['get', 'tryGet', 'takeMany', 'items', 'take', 'deliveries', 'batches', 'deliveryBatches', 'ack']);

@@ -20,7 +20,7 @@ export class PutWait implements Putter {
   next = 0;
   asked: string | undefined;
   values: readonly unknown[];
-  readonly meta: PutMeta | undefined;
+  meta: PutMeta | undefined;
   readonly roomOnly: boolean;
   readonly counts = { accepted: 0, dropped: 0, refused: 0 };
   last: PutAnswer = 'accepted';

@@ -1,3 +1,4 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import type { GateBackend } from '../transport/backend.js';
 import { IterableQueue, type IterableQueueOptions } from './iterable-queue.js';
 
@@ -22,11 +23,11 @@ import { IterableQueue, type IterableQueueOptions } from './iterable-queue.js';
  * console.log(await queue.setNotReady()); // prints: 1
  * ```
  */
-export class ReadyQueue<T> extends IterableQueue<T> {
+export class ReadyQueue<T, In = T, At extends CheckAt = 'put'> extends IterableQueue<T, In, At> {
   private readonly gate: GateBackend;
   private isReady = false;
 
-  constructor(options: IterableQueueOptions) {
+  constructor(options: IterableQueueOptions<In, T, At>) {
     super(options, true);
     const { gate } = this.backend;
     if (gate === undefined) throw new Error('unreachable: a transport whose manifest has gates opens them');

@@ -1,13 +1,16 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import type { Departure, EndpointToken, SlotBackend } from '../transport/backend.js';
 import { type ACCEPTS, asyncDispose, DEPART, type GIVES, type Traveller } from './travel.js';
 
 /** Keeps a place in a queue for a worker that may be restarted: each start takes a fresh endpoint from it. */
 export abstract class Slot implements Traveller {
   protected readonly backend: SlotBackend;
+  private readonly check: CheckAt | undefined;
 
   /** @internal Use `queue.producerSlot()` or `queue.consumerSlot()`. */
-  constructor(backend: SlotBackend) {
+  constructor(backend: SlotBackend, check?: CheckAt) {
     this.backend = backend;
+    this.check = check;
   }
 
   get id(): string {
@@ -34,7 +37,8 @@ export abstract class Slot implements Traveller {
     }
     const endpoint = this.backend.mint({ worker: via.worker });
     if (endpoint.depart === undefined) throw new Error('unreachable: a transport with slots has workers');
-    return endpoint.depart(via);
+    const token = endpoint.depart(via);
+    return this.check === undefined ? token : { ...token, check: this.check };
   }
 }
 

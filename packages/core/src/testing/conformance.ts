@@ -10,6 +10,7 @@ import { deliveryBatches } from './cases/delivery-batches.js';
 import { ending } from './cases/ending.js';
 import { dying } from './cases/dying.js';
 import { hands } from './cases/hands.js';
+import { headers } from './cases/headers.js';
 import { heldOpen } from './cases/held-open.js';
 import { killing } from './cases/killing.js';
 import { language } from './cases/language.js';
@@ -44,6 +45,7 @@ const SPECS: readonly CaseSpec[] = [
   ...killing,
   ...travel,
   ...values,
+  ...headers,
   ...moving,
   ...batches,
   ...deliveryBatches,

@@ -1,7 +1,8 @@
 import type { PutManyAnswer } from '../queues/put-wait.js';
 import type { BatchOptions } from '../queues/gathering.js';
 import type { WaitOptions } from '../queues/waits.js';
-import type { PutAnswer } from '../transport/backend.js';
+import type { DeliveryPutOptions } from '../queues/delivery.js';
+import type { ItemHeaders, PutAnswer } from '../transport/backend.js';
 import type { PutOptions } from '../queues/producer-endpoint.js';
 
 /** A result that may come at once or later: an endpoint in a real thread always answers later. */
@@ -14,7 +15,7 @@ export type Soon<T> = T | Promise<T>;
 export interface FarProducer {
   readonly id: string;
   put(value: unknown, options?: PutOptions): Soon<PutAnswer>;
-  tryPut(value: unknown, options?: Pick<PutOptions, 'transfer' | 'id'>): Soon<boolean>;
+  tryPut(value: unknown, options?: Omit<PutOptions, keyof WaitOptions>): Soon<boolean>;
   putMany(values: readonly unknown[], options?: WaitOptions): Soon<PutManyAnswer>;
   whenRoom(options?: WaitOptions): Soon<void> | undefined;
   flush(): Promise<void>;
@@ -27,10 +28,12 @@ export interface FarDelivery {
   readonly attempt: number;
   readonly redelivered: boolean;
   readonly moved: boolean;
+  readonly headers: ItemHeaders | undefined;
   ack(): Soon<void>;
   nack(error?: unknown): Soon<void>;
   reject(error?: unknown): Soon<void>;
-  put(value: unknown, options?: WaitOptions): Soon<PutAnswer>;
+  put(value: unknown, options?: DeliveryPutOptions): Soon<PutAnswer>;
+  tryPut(value: unknown, options?: Pick<DeliveryPutOptions, 'headers'>): Soon<boolean>;
 }
 
 /** What the cases use of an iteration. */

@@ -1,11 +1,17 @@
+import type { CheckAt } from '../contracts/queue-contract.js';
 import type { MillraceError } from '../errors/error.js';
 import type { InLine } from './line.js';
 
 /** What became of an item that was put. */
 export type PutAnswer = 'accepted' | 'dropped' | 'refused';
 
+/** A small record of strings that travels with an item: `{ traceparent: '...' }`. */
+export type ItemHeaders = Readonly<Record<string, string>>;
+
 /** What a put may carry besides its value. */
 export interface PutMeta {
+  /** For whoever is given the item. Frozen. */
+  readonly headers?: ItemHeaders | undefined;
   /** What is moved rather than copied. */
   readonly transfer?: readonly object[] | undefined;
   /** The id of an earlier put whose answer was not known: if its item has arrived, it is not put again. */
@@ -19,6 +25,8 @@ export interface Taken {
   readonly attempt: number;
   /** The value was moved: it will not be delivered again. */
   readonly moved: boolean;
+  /** What was put with it. */
+  readonly headers: ItemHeaders | undefined;
 }
 
 /**
@@ -28,7 +36,8 @@ export interface Taken {
 export interface Putter extends InLine<Putter> {
   /** The backend replaces them by their copies. */
   values: readonly unknown[];
-  readonly meta: PutMeta | undefined;
+  /** A backend that passes the putter on may add headers. */
+  meta: PutMeta | undefined;
   /** It puts nothing: its one value stands for any, and is answered as soon as a put would find room. It uses none up. */
   readonly roomOnly: boolean;
   /** Values from here on are still to be accepted. The backend moves it on. */
@@ -47,6 +56,10 @@ export interface Taker extends InLine<Taker> {
   readonly held: number;
   /** More items will be asked for at once, so that the backend may fetch ahead. */
   readonly ahead: boolean;
+  /** It leaves the line to ask on by `tryTake`: what is on its way is of use. Default false. */
+  readonly asksOn?: boolean;
+  /** How many items it can use at once. Default 1. */
+  readonly wants?: number;
   /** It waits to complete a batch, and is to be cut as soon as the queue is drained. */
   readonly partial: boolean;
   /**
@@ -73,8 +86,11 @@ export interface ProducerBackend {
    * value cannot be carried. The value is fixed when this returns.
    */
   offer(value: unknown): PutAnswer | 'full' | Promise<PutAnswer>;
-  /** As `offer`, but `'full'` is exact: it says that the whole queue is full, and may take a promise to find out. */
-  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'>;
+  /**
+   * As `offer`, but `'full'` is exact: it says that the whole queue is full, and may take a promise to find out. If it does,
+   * `still` is asked before the item is put whether it is to be: if not, the answer is `'full'`.
+   */
+  tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'>;
   /**
    * Serves the putter's values as soon as there is room and all before it are served; at once if possible. Values are
    * fixed and judged before this returns (moved ones are moved only when accepted). Throws as `offer` does.
@@ -171,6 +187,8 @@ export interface EndpointToken {
   readonly transfer: readonly object[];
   /** Cloneable, unless the departure was local. */
   readonly body: unknown;
+  /** Where its queue checks items, if it does: the schema itself stays behind. Core's own affair. */
+  readonly check?: CheckAt | undefined;
 }
 
 export interface QueueStats {
@@ -254,6 +272,7 @@ export interface DeadLetter<T = unknown> {
   readonly error: unknown;
   /** When it was given up, in ms on the transport's clock. */
   readonly at: number;
+  readonly headers: ItemHeaders | undefined;
 }
 
 /** Where a queue keeps its dead letters. */

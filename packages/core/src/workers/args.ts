@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import { fix, move } from '../channels/values/fix.js';
 import { transferablesOf } from '../channels/values/survey.js';
 import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
+import { QueueContract } from '../contracts/queue-contract.js';
 import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
 import { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import { DEPART, DISMANTLE, type Dismantled, isCompound, isTraveller, type Traveller } from '../queues/travel.js';
@@ -109,10 +110,11 @@ export function receiveArgs(
   const standIns = sent.travellers.map(([standIn]) => standIn);
   const endpoints = sent.travellers.map(([standIn, token]): ReceivedEndpoint => {
     const backend = revive(token);
+    const aspects = token.check === undefined ? {} : { contract: QueueContract.without(token.check) };
     const endpoint =
       token.role === 'producer'
-        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime)
-        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime);
+        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime, aspects)
+        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime, aspects);
     done.set(standIn, endpoint);
     return endpoint;
   });

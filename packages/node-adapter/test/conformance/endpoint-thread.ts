@@ -35,8 +35,8 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
     return names;
   };
   const nameDelivery = (delivery: Delivery<unknown>): DeliveryName => {
-    const { value, attempt, redelivered, moved } = delivery;
-    return { delivery: keep(delivery), value, attempt, redelivered, moved };
+    const { value, attempt, redelivered, moved, headers } = delivery;
+    return { delivery: keep(delivery), value, attempt, redelivered, moved, headers };
   };
   const present = (result: unknown): unknown => {
     if (typeof result !== 'object' || result === null) return result;

@@ -1,3 +1,4 @@
+import type { ItemHeaders } from '@millrace/core';
 import type { Packed } from '@millrace/core/channels';
 
 /** An error among the arguments, which is to arrive whole. */
@@ -54,4 +55,5 @@ export interface DeliveryName {
   readonly attempt: number;
   readonly redelivered: boolean;
   readonly moved: boolean;
+  readonly headers: ItemHeaders | undefined;
 }

@@ -185,15 +185,17 @@ function deliveries(end: ThreadEndpoint, names: FarIterator<DeliveryName>): FarI
 }
 
 function delivery(end: ThreadEndpoint, name: DeliveryName): FarDelivery {
-  const { value, attempt, redelivered, moved } = name;
+  const { value, attempt, redelivered, moved, headers } = name;
   return {
     value,
     attempt,
     redelivered,
     moved,
+    headers,
     ack: () => end.callOn(name.delivery, 'ack', []),
     nack: (error) => end.callOn(name.delivery, 'nack', [{ reason: packErrors(error) } satisfies Reason]),
     reject: (error) => end.callOn(name.delivery, 'reject', [{ reason: packErrors(error) } satisfies Reason]),
     put: (...args) => end.callOn(name.delivery, 'put', args),
+    tryPut: (...args) => end.callOn(name.delivery, 'tryPut', args),
   };
 }

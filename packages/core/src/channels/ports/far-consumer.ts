@@ -1,5 +1,5 @@
 import { MillraceError } from '../../errors/error.js';
-import type { EndpointInfo } from '../../transport/backend.js';
+import type { EndpointInfo, ItemHeaders } from '../../transport/backend.js';
 import { type Entry, FETCHED, IN_HAND, MOVED, RICH, SETTLED } from '../../transport/memory/entry.js';
 import { Ring } from '../../transport/memory/ring.js';
 import type { Home } from '../../transport/memory/home.js';
@@ -166,9 +166,11 @@ export class FarConsumer implements Registered {
     const rich: number[] = [];
     const moved: number[] = [];
     const attempts: [number, number][] = [];
+    const headers: [number, ItemHeaders][] = [];
     const transfer: object[] = [];
     const values = entries.map((entry, i) => {
       if (entry.attempt > 1) attempts.push([i, entry.attempt]);
+      if (entry.headers !== undefined) headers.push([i, entry.headers]);
       if ((entry.flags & MOVED) !== 0) {
         moved.push(i);
         transfer.push(...transferablesOf(entry.value));
@@ -178,7 +180,7 @@ export class FarConsumer implements Registered {
       return packErrors(entry.value);
     });
     const alone = this.isAlone;
-    const extra = rich.length + moved.length + attempts.length > 0 || alone ? { rich, moved, attempts, alone } : undefined;
+    const extra = rich.length + moved.length + attempts.length + headers.length > 0 || alone ? { rich, moved, attempts, headers, alone } : undefined;
     const id = ++this.lastBlock;
     this.blocks.set(id, { entries, alone, begun: 0, reached: 0, held: undefined, open: entries.length });
     this.credit -= entries.length;

@@ -187,7 +187,7 @@ export class FarProducer implements Registered, RoomSeeker {
       if (block.epoch !== home.epoch) home.discardOutdated();
       else {
         this.host.noteArrival(this.endpoint, home.nextOrder);
-        home.enqueue(block.values[i], flagsOf(block, i));
+        home.enqueue(block.values[i], flagsOf(block, i), block.headers?.get(i));
       }
     }
     this.saw(block);
@@ -226,7 +226,7 @@ export class FarProducer implements Registered, RoomSeeker {
       }
       if (block.epoch === home.epoch || !home.accepting) {
         if (home.takes) this.host.noteArrival(this.endpoint, home.nextOrder);
-        return home.enqueueByRule(value, flagsOf(block, i));
+        return home.enqueueByRule(value, flagsOf(block, i), block.headers?.get(i));
       }
       home.discardOutdated();
       return 'accepted';

@@ -1,4 +1,4 @@
-import type { Taken } from '../../transport/backend.js';
+import type { ItemHeaders, Taken } from '../../transport/backend.js';
 import { Ring } from '../../transport/memory/ring.js';
 import { transferablesOf } from '../values/survey.js';
 import type { BlockExtra } from './messages.js';
@@ -15,6 +15,7 @@ export class FetchedBlock {
   /** Up to where its home knows that items were begun. */
   reported = 0;
   private readonly attempts: Map<number, number> | undefined;
+  readonly headers: Map<number, ItemHeaders> | undefined;
 
   constructor(id: number, values: unknown[], extra: BlockExtra) {
     this.id = id;
@@ -22,6 +23,7 @@ export class FetchedBlock {
     this.end = values.length;
     this.moved = extra.moved ?? [];
     this.alone = extra.alone ?? false;
+    this.headers = extra.headers === undefined || extra.headers.length === 0 ? undefined : new Map(extra.headers);
     this.attempts = extra.attempts === undefined ? undefined : new Map(extra.attempts);
   }
 
@@ -46,6 +48,10 @@ export class FetchedItem implements Taken {
 
   get attempt(): number {
     return this.block.attempt(this.index);
+  }
+
+  get headers(): ItemHeaders | undefined {
+    return this.block.headers?.get(this.index);
   }
 
   get moved(): boolean {

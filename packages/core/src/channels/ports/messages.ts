@@ -1,3 +1,5 @@
+import type { ItemHeaders } from '../../transport/backend.js';
+
 /**
  * What travels over a link: arrays that begin with one of these numbers. Producers and consumers use disjoint ones, since a
  * consumer's link also carries what its deliveries put.
@@ -80,6 +82,7 @@ export interface BlockExtra {
   /** Values that were moved. */
   readonly moved?: readonly number[];
   readonly attempts?: readonly (readonly [index: number, attempt: number])[];
+  readonly headers?: readonly (readonly [index: number, headers: ItemHeaders])[];
   /** The item is to be reported before it is begun: it may be what kills. */
   readonly alone?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { ItemHeaders } from '../../transport/backend.js';
 import { packErrors, type Packed, unpackErrors } from '../values/errors.js';
 import { judged } from '../values/fix.js';
 import { transferablesOf } from '../values/survey.js';
@@ -9,6 +10,7 @@ export class OpenBlock {
   private rich: number[] = [];
   private moved: number[] = [];
   private owned: object[] = [];
+  private headers: [index: number, headers: ItemHeaders][] = [];
   private weight = 0;
 
   get count(): number {
@@ -20,7 +22,8 @@ export class OpenBlock {
   }
 
   /** Adds a value that has just been fixed or moved: `judged` speaks of it. */
-  add(value: unknown, moved: boolean): void {
+  add(value: unknown, moved: boolean, headers: ItemHeaders | undefined): void {
+    if (headers !== undefined) this.headers.push([this.values.length, headers]);
     if (moved) {
       this.moved.push(this.values.length);
       for (const object of transferablesOf(value)) this.owned.push(object);
@@ -41,13 +44,16 @@ export class OpenBlock {
   cut(epoch: number, sequence: number): { block: readonly unknown[]; transfer: readonly object[] } {
     const { values, owned } = this;
     const extra: BlockExtra | undefined =
-      this.rich.length + this.moved.length === 0 ? undefined : { rich: this.rich, moved: this.moved };
+      this.rich.length + this.moved.length + this.headers.length === 0
+        ? undefined
+        : { rich: this.rich, moved: this.moved, headers: this.headers };
     this.values = [];
     this.owned = [];
     this.weight = 0;
     if (extra !== undefined) {
       this.rich = [];
       this.moved = [];
+      this.headers = [];
     }
     return { block: [CODEC_CLONE, values.length, epoch, sequence, values, extra], transfer: owned };
   }
@@ -60,6 +66,7 @@ export interface Block {
   readonly sequence: number;
   readonly values: unknown[];
   readonly extra: BlockExtra;
+  readonly headers: ReadonlyMap<number, ItemHeaders> | undefined;
 }
 
 const NO_EXTRA: BlockExtra = Object.freeze({});
@@ -75,5 +82,6 @@ export function readBlock(message: readonly unknown[], at: number): Block {
     sequence: message[at + 3] as number,
     values,
     extra,
+    headers: extra.headers === undefined ? undefined : new Map(extra.headers),
   };
 }

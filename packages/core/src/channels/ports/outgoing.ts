@@ -1,4 +1,5 @@
 import type { Runtime } from '../../runtime/runtime.js';
+import type { ItemHeaders } from '../../transport/backend.js';
 import { judged } from '../values/fix.js';
 import { holdsErrors } from '../values/survey.js';
 import type { Link } from './link.js';
@@ -29,9 +30,9 @@ export class Outgoing {
   }
 
   /** An item that needs no answer, just fixed or moved. */
-  append(value: unknown, moved: boolean): void {
+  append(value: unknown, moved: boolean, headers?: ItemHeaders): void {
     this.sequence++;
-    this.block.add(value, moved);
+    this.block.add(value, moved, headers);
     if (!this.turnOpen) {
       this.turnOpen = true;
       this.turnStart = this.sequence;
@@ -48,8 +49,8 @@ export class Outgoing {
   }
 
   /** One of the items that the next question is about; `send` has been called before the first. */
-  collect(value: unknown, moved: boolean): void {
-    this.block.add(value, moved);
+  collect(value: unknown, moved: boolean, headers: ItemHeaders | undefined): void {
+    this.block.add(value, moved, headers);
   }
 
   /** Asks what becomes of the items that were collected. */

@@ -7,6 +7,7 @@ import { packReason } from '../values/reason.js';
 import { Demand } from './demand.js';
 import { FetchedBlocks, type FetchedItem } from './fetched.js';
 import type { Link } from './link.js';
+import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { readBlock } from './open-block.js';
 import { RemoteProducer } from './remote-producer.js';
@@ -123,7 +124,7 @@ export class RemoteConsumer implements ConsumerBackend {
       this.keepNothing();
       // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
       if (this.line.length > 0) this.askFor(false);
-      else if (this.polls === 0) {
+      else if (this.polls === 0 && most === 1) {
         this.demand.giveUp();
         this.sendReport();
       }
@@ -148,8 +149,9 @@ export class RemoteConsumer implements ConsumerBackend {
 
   unpark(taker: Taker): void {
     if (!this.line.leave(taker)) return;
-    // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back.
-    if (this.line.length === 0) this.demand.giveUp();
+    // Nobody waits: what is still asked for is asked for no more, and what comes all the same is given back. Not so where
+    // items are to be taken on: given back they would come behind later ones.
+    if (this.line.length === 0 && taker.asksOn !== true) this.demand.giveUp();
     this.sendReport();
   }
 
@@ -366,11 +368,7 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   private lose(): void {
-    this.finish(
-      new MillraceError('ENDPOINT_LOST', `Endpoint ${this.id} has lost the link to its queue: the queue's process or thread is gone.`, {
-        endpoint: this.id,
-      }),
-    );
+    this.finish(linkLost(this.id));
   }
 
   private finish(error: MillraceError): void {

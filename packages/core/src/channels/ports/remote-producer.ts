@@ -6,6 +6,7 @@ import { PutLine } from '../../transport/put-line.js';
 import { consumersStuck, endpointBusy, endpointClosed, fixAll, transferRefused } from '../../transport/memory/home-producer.js';
 import { fix, move } from '../values/fix.js';
 import type { Link } from './link.js';
+import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { Outgoing, refixed } from './outgoing.js';
 import { Requests } from './requests.js';
@@ -83,18 +84,19 @@ export class RemoteProducer implements ProducerBackend {
   offer(value: unknown): PutAnswer | 'full' {
     if (this.gone !== undefined) throw this.gone;
     if (this.credits <= 0 || this.asks) return 'full';
-    this.append(fix(value), false);
+    this.out.append(fix(value), false);
+    this.credits--;
     return 'accepted';
   }
 
-  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
+  tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     if (this.gone !== undefined) throw this.gone;
     if (this.credits > 0 && !this.asks && meta === undefined) return this.offer(value);
-    return this.tryNow(value, meta);
+    return this.tryNow(value, meta, still);
   }
 
   /** Asks for room for one item, unless others wait for it here. What is to be moved stays whole until there is some. */
-  private async tryNow(value: unknown, meta: PutMeta | undefined): Promise<PutAnswer | 'full'> {
+  private async tryNow(value: unknown, meta: PutMeta | undefined, still?: () => boolean): Promise<PutAnswer | 'full'> {
     const moved = meta?.transfer !== undefined;
     if (moved && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
     const fixed = moved ? value : fix(value);
@@ -108,18 +110,18 @@ export class RemoteProducer implements ProducerBackend {
       this.credits++;
     }
     if (this.gone !== undefined) throw this.gone;
-    if (this.refusing) {
+    if (this.refusing || still?.() === false) {
       if (this.credits > 0) this.returnCredits();
-      return this.refuse();
+      return this.refusing ? this.refuse() : 'full';
     }
     if (waits && !this.spec.gate) {
-      this.append(this.ready(fixed, meta), moved);
+      this.append(fixed, meta);
       if (this.spec.confirm === 'each') await this.flush();
       return 'accepted';
     }
     this.sendBlock();
     if (waits) this.credits--;
-    this.out.collect(this.ready(fixed, meta), moved);
+    this.collect(fixed, meta);
     const [answer] = await this.out.ask();
     return answer as PutAnswer;
   }
@@ -270,17 +272,12 @@ export class RemoteProducer implements ProducerBackend {
   }
 
   private readonly tellRefused = (): void => {
-    if (this.refused === 0) return;
-    this.link.post([TO_HOME.REFUSED, this.refused]);
+    if (this.refused > 0) this.link.post([TO_HOME.REFUSED, this.refused]);
     this.refused = 0;
   };
 
   lose(): void {
-    this.end(
-      new MillraceError('ENDPOINT_LOST', `Endpoint ${this.id} has lost the link to its queue: the queue's process or thread is gone.`, {
-        endpoint: this.id,
-      }),
-    );
+    this.end(linkLost(this.id));
   }
 
   private end(error: MillraceError): void {
@@ -310,7 +307,7 @@ export class RemoteProducer implements ProducerBackend {
       if (this.spec.gate) this.serveByAsking(n);
       else
         this.line.serve(n, (value, putter) => {
-          this.append(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
+          this.append(value, putter.meta);
           if (this.spec.confirm !== 'each') putter.answer('accepted');
           else {
             putter.asked = this.lastId();
@@ -326,7 +323,7 @@ export class RemoteProducer implements ProducerBackend {
   private serveByAsking(n: number): void {
     const asked: Putter[] = [];
     this.line.serve(n, (value, putter) => {
-      this.out.collect(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
+      this.collect(value, putter.meta);
       this.credits--;
       asked.push(putter);
     });
@@ -334,9 +331,14 @@ export class RemoteProducer implements ProducerBackend {
   }
 
   /** Accepts one item against a credit. */
-  private append(value: unknown, moved: boolean): void {
+  private append(fixed: unknown, meta: PutMeta | undefined): void {
+    const value = this.ready(fixed, meta);
     this.credits--;
-    this.out.append(value, moved);
+    this.out.append(value, meta?.transfer !== undefined, meta?.headers);
+  }
+
+  private collect(fixed: unknown, meta: PutMeta | undefined): void {
+    this.out.collect(this.ready(fixed, meta), meta?.transfer !== undefined, meta?.headers);
   }
 
   /** A value that was fixed when it was put, or is moved now that it goes. */
@@ -351,7 +353,7 @@ export class RemoteProducer implements ProducerBackend {
   /** Puts all of a putter's values by one question, since only their home knows what becomes of them. */
   private askAll(putter: Putter): void {
     this.sendBlock();
-    for (const value of putter.values) this.out.collect(this.ready(value, putter.meta), putter.meta?.transfer !== undefined);
+    for (const value of putter.values) this.collect(value, putter.meta);
     putter.next = putter.values.length;
     this.ask(putter.values.map(() => putter));
   }

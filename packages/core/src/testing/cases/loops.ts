@@ -256,4 +256,49 @@ export const loops: CaseSpec[] = [
       equal(await t.remaining(queue), [1, 2], 'what is there');
     },
   },
+  {
+    rule: 'Q20',
+    name: 'delivery.tryPut puts if there is room, says when there is none, and holds the closed queue open, at capacity 1',
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
+      await t.put(producer, 'a');
+      queue.close();
+      await t.given(t.op('close', () => producer.close()));
+      const deliveries = consumer.deliveries();
+      const held = await t.next(deliveries);
+      await t.gives(t.op('tryPut', () => held.tryPut('b', { headers: { by: 'a' } })), true); // prettier-ignore
+      await t.gives(t.op('tryPut of a full queue', () => held.tryPut('c')), false); // prettier-ignore
+      await t.given(t.op('ack', () => held.ack()));
+      await t.refused(t.op('tryPut after ack', () => held.tryPut('d')), 'DELIVERY_SETTLED'); // prettier-ignore
+      const second = await t.next(deliveries);
+      equal([second.value, second.headers], ['b', { by: 'a' }], 'what was put');
+      await t.given(t.op('ack', () => second.ack()));
+      await t.ends(deliveries);
+      await t.hasStats(queue, { put: 2, acked: 2 });
+    },
+  },
+  ...(['ack', 'nack', 'reject'] as const).map((settle): CaseSpec => ({
+    rule: 'Q20',
+    name: `${settle} before a tryPut of its delivery is answered: it was put before, or is not put`,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 1 });
+      await t.put(producer, 'a');
+      queue.close();
+      await t.given(t.op('close', () => producer.close()));
+      const held = await t.next(consumer.deliveries());
+      let ended = false;
+      queue.on('ended', () => {
+        ended = true;
+      });
+      const put = t.op('tryPut', () => held.tryPut('b'));
+      await t.given(t.op(settle, () => held[settle]()));
+      await t.settle();
+      const was = put.state === 'done' && put.value === true;
+      ok(!(was && ended), 'it was put into a queue that had ended');
+      if (!was) put.refusal('DELIVERY_SETTLED');
+      const left = [...(settle === 'nack' ? ['a'] : []), ...(was ? ['b'] : [])];
+      equal(await t.remaining(queue), left, 'what is left');
+      await t.given(t.op('ended', () => queue.ended()));
+    },
+  })),
 ];

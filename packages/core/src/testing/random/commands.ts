@@ -33,6 +33,7 @@ export type Command =
   | { readonly do: 'ack' | 'nack' | 'reject'; readonly delivery: Pick }
   | { readonly do: 'put back dead letters' }
   | { readonly do: 'put back'; readonly delivery: Pick; readonly cancel: Cancel }
+  | { readonly do: 'try put back'; readonly delivery: Pick }
   | { readonly do: 'ack in hand'; readonly consumer: Pick }
   | { readonly do: 'abort'; readonly wait: Pick }
   | { readonly do: 'pass time'; readonly ms: number }
@@ -123,7 +124,10 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
     of({ do: is('reject'), delivery: pick }),
     of({ do: is('put back dead letters') }),
   ];
-  const looping: Arbitrary<Command>[] = [of({ do: is('put back'), delivery: pick, cancel })];
+  const looping: Arbitrary<Command>[] = [
+    of({ do: is('put back'), delivery: pick, cancel }),
+    of({ do: is('try put back'), delivery: pick }),
+  ];
   const closing: Arbitrary<Command>[] = [
     of({ do: is('producer', 'consumer') }),
     of({ do: is('close producer'), producer: pick }),

@@ -20,6 +20,8 @@ export interface Item {
   /** Its producer died before it was known to have arrived. */
   doubtful: boolean;
   place: Place;
+  /** What was put with it. */
+  headers: Readonly<Record<string, string>> | undefined;
   /** How often user code received it and gave it back. */
   handed: number;
   /** How often it surely did. */
@@ -64,6 +66,7 @@ export function newItem(
     unordered: false,
     doubtful: false,
     place: 'offered',
+    headers: undefined,
     handed: 0,
     sure: 0,
     revived: false,

@@ -2,6 +2,7 @@ import type { QueueStats } from '../../transport/backend.js';
 import { text } from '../assert.js';
 import type { ModelOptions, Waits } from './model-types.js';
 import { between, broken, equal } from './broken.js';
+import { DeadCount } from './dead-count.js';
 import { GateModel } from './gate-model.js';
 import { type Item, type Lane, newItem, type Place } from './item.js';
 
@@ -27,11 +28,7 @@ export class Model {
   /** Puts that were refused, and of how many more it is not known. */
   private refusals = 0;
   private maybeRefused = 0;
-  private dead = 0;
-  /** Of how many more it is not known whether they became dead letters. */
-  private maybeDead = 0;
-  /** Dead letters that came as new. */
-  private putAgain = 0;
+  private readonly dead = new DeadCount();
   /** Puts of which it is not known what became. */
   private doubts = 0;
   private clearing = false;
@@ -158,7 +155,7 @@ export class Model {
     } else if (item.outdated === 'maybe' || this.clearing) item.place = 'limbo';
     else if (item.sure >= maxDeliveries) this.buries(item);
     else item.place = item.handed >= maxDeliveries || this.lossy ? 'limbo' : 'waiting';
-    if (item.place === 'limbo' && item.handed >= maxDeliveries) this.maybeDead++;
+    if (item.place === 'limbo' && item.handed >= maxDeliveries) this.dead.most++;
   }
 
   reject(item: Item): void {
@@ -168,13 +165,13 @@ export class Model {
       this.anyCleared = true;
     } else if (item.outdated === 'maybe' || this.clearing) {
       item.place = 'limbo';
-      this.maybeDead++;
+      this.dead.most++;
     } else this.buries(item);
   }
 
   private buries(item: Item): void {
     item.place = 'gone';
-    this.dead++;
+    this.dead.add();
   }
 
   /** A dead letter is put back, and comes as new, unless what is answered is called. Undefined if it is none any more. */
@@ -182,7 +179,7 @@ export class Model {
     const item = this.items[id as number]!;
     if (item.place !== 'gone' && item.place !== 'limbo') return undefined;
     const before = { ...item };
-    this.putAgain++;
+    this.dead.revived++;
     Object.assign(item, {
       place: this.lossy || this.clearing ? 'limbo' : 'waiting',
       outdated: this.clearing ? 'maybe' : false,
@@ -195,7 +192,7 @@ export class Model {
       sure: 0,
     } satisfies Partial<Item>);
     return () => {
-      this.putAgain--;
+      this.dead.revived--;
       Object.assign(item, before);
     };
   }
@@ -208,7 +205,10 @@ export class Model {
   /** `clear` is called; it is `exact` where it takes effect at once, and nobody has gathered a batch unseen. */
   clear(exact: boolean): void {
     this.anyCleared = true;
-    if (!exact) this.clearing = true;
+    if (!exact) {
+      this.clearing = true;
+      this.dead.doubt();
+    }
     for (const item of this.items) {
       if (item.place === 'in-hand') item.outdated = true;
       else if (item.place === 'waiting' || item.place === 'limbo')
@@ -241,7 +241,7 @@ export class Model {
       if (!item.ackedLately || item.place !== 'gone') continue;
       item.place = 'limbo';
       item.handed++;
-      if (item.handed >= this.options.maxDeliveries) this.maybeDead++;
+      if (item.handed >= this.options.maxDeliveries) this.dead.most++;
     }
     this.anyReturned = true;
   }
@@ -250,6 +250,7 @@ export class Model {
 
   beginGroup(): void {
     this.gate.beginGroup();
+    this.dead.beginGroup();
     for (const item of this.items) {
       item.unsettledBefore = item.place === 'waiting' || item.place === 'in-hand';
       item.arrivedBefore = item.unsettledBefore || item.place === 'limbo';
@@ -349,7 +350,7 @@ export class Model {
     if (this.gate.is === 'emptied') equal('size of a queue that is not ready', stats.size, 0);
     if (waits.puts > 0 && this.gate.is !== 'open')
       broken('a put waits on a queue that is not ready');
-    between('dead', stats.dead, this.dead, this.dead + this.maybeDead);
+    between('dead', stats.dead, this.dead.least, this.dead.most);
     equal('producers', stats.producers, this.producers);
     equal('consumers', stats.consumers, this.consumers);
     if (this.inexact) return;
@@ -370,8 +371,8 @@ export class Model {
     }
     if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
-      if (stats.put - this.putAgain !== delivered)
-        broken(`${stats.put - this.putAgain} items arrived, and ${delivered} were delivered`);
+      if (stats.put - this.dead.revived !== delivered)
+        broken(`${stats.put - this.dead.revived} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
         if (item.unordered) continue;

@@ -2,7 +2,7 @@ import { ReadyQueue } from '../../queues/ready-queue.js';
 import { codeOf } from '../assert.js';
 import type { Command } from './commands.js';
 import type { Scheduling } from './run.js';
-import { put, putBack, putMany, tryPut, whenRoom } from './putting.js';
+import { put, putBack, putMany, tryPut, tryPutBack, whenRoom } from './putting.js';
 import {
   ackHeld,
   byItself,
@@ -71,6 +71,11 @@ export async function perform(
     case 'put back dead letters':
       await putBackDeadLetters(world);
       return;
+    case 'try put back': {
+      const held = pick(world.held, command.delivery);
+      if (held !== undefined) tryPutBack(world, held);
+      return;
+    }
     case 'put back': {
       const held = pick(world.held, command.delivery);
       if (held !== undefined) putBack(world, held, command.cancel);

@@ -42,13 +42,23 @@ function refused(
   }
 }
 
+/** Some items have headers. */
+export function headersOf({ id }: Item): Record<string, string> | undefined {
+  return id % 3 === 0 ? { id: String(id) } : undefined;
+}
+
 export function put(world: World, side: ProducerSide, cancel: Cancel): Tracked<PutAnswer> {
   const item = world.model.offer(side.key, side.sequence++);
+  item.headers = headersOf(item);
   return world.wait(
     `put of item ${item.id}`,
     'put',
     cancel,
-    (options) => side.far.put(item.id, cancel === 'never' ? undefined : options),
+    (options) => {
+      const headers = headersOf(item);
+      const plain = cancel === 'never' && headers === undefined;
+      return side.far.put(item.id, plain ? undefined : { ...options, headers });
+    },
     (op) => {
       if (op.state === 'done') answered(world, item, op.given());
       else refused(world, [item], op, !side.open);
@@ -91,21 +101,23 @@ export function putMany(
   );
 }
 
-export function tryPut(world: World, side: ProducerSide): Tracked<boolean> {
+export function tryPut(world: World, side: ProducerSide): void {
   const item = world.model.offer(side.key, side.sequence++);
-  const op = world.wait<boolean>(
-    `tryPut of item ${item.id}`,
-    'other',
-    'never',
-    () => side.far.tryPut(item.id),
-    (op) => {
-      if (op.state === 'failed') refused(world, [item], op, !side.open);
-      else if (op.given()) world.model.accepted(item);
-      else world.model.notTaken(item);
-    },
-  );
+  tries(world, item, () => side.far.tryPut(item.id), () => !side.open); // prettier-ignore
+}
+
+function tries(
+  world: World,
+  item: Item,
+  act: () => boolean | Promise<boolean>,
+  closed: () => boolean,
+): void {
+  const op = world.wait<boolean>(`tryPut of item ${item.id}`, 'other', 'never', act, (op) => {
+    if (op.state === 'failed') refused(world, [item], op, closed());
+    else if (op.given()) world.model.accepted(item);
+    else world.model.notTaken(item);
+  });
   item.unordered = op.pending;
-  return op;
 }
 
 export function whenRoom(world: World, side: ProducerSide, cancel: Cancel): void {
@@ -118,6 +130,13 @@ export function whenRoom(world: World, side: ProducerSide, cancel: Cancel): void
       if (op.state === 'failed') refused(world, [], op, !side.open);
     },
   );
+}
+
+export function tryPutBack(world: World, held: Held): void {
+  const item = world.model.offer(held.key, held.sequence++);
+  const { consumer } = held.iteration;
+  consumer.loops.add(held.key);
+  tries(world, item, () => held.delivery.tryPut(item.id), () => !consumer.open); // prettier-ignore
 }
 
 /** A delivery puts into the queue that it came from. */

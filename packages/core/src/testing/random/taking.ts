@@ -1,4 +1,4 @@
-import { codeOf, fail } from '../assert.js';
+import { codeOf, equal, fail } from '../assert.js';
 import type { FarDelivery } from '../far.js';
 import { watchedSignal } from '../signals.js';
 import type { Tracked } from '../tracked.js';
@@ -199,6 +199,7 @@ function give(world: World, iteration: Iteration, value: unknown): void {
       ? [value as FarDelivery]
       : (value as FarDelivery[])) {
       const item = received(world, side, lane, delivery.value, delivery.attempt);
+      equal(delivery.headers, item.headers, `headers of item ${item.id}`);
       if (item.place !== 'in-hand') continue;
       held.add(item);
       iteration.latest = item;
@@ -280,7 +281,8 @@ function gathers(world: World, side: ConsumerSide): boolean {
 /** After a death, items come alone to a consumer, and another only when that is settled. */
 function holdsLone(world: World, side: ConsumerSide): boolean {
   return (
-    world.model.inexact && (gathers(world, side) || side.iterations.some((iteration) => iteration.held.size > 0))
+    world.model.inexact &&
+    (gathers(world, side) || side.iterations.some((iteration) => iteration.held.size > 0))
   );
 }
 

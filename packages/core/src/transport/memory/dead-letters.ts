@@ -18,11 +18,11 @@ export class DeadLetters implements DeadLetterBackend {
     this.home = home;
   }
 
-  add({ value, flags, begun, error }: Entry): void {
+  add({ value, flags, begun, error, headers }: Entry): void {
     const { events, runtime, spec } = this.home;
     const queue = spec.name;
     const id = `${queue}/d${String(++this.buried)}`;
-    this.letters.set(id, { id, value, flags, attempts: begun, error, at: runtime.now() });
+    this.letters.set(id, { id, value, flags, attempts: begun, error, at: runtime.now(), headers });
     events.emit('dead-letter', { queue, id, attempts: begun, error, value });
     if (this.letters.size <= spec.deadLetterCapacity) return;
     const [oldest] = this.letters.keys();
@@ -56,7 +56,7 @@ export class DeadLetters implements DeadLetterBackend {
       );
     if (!home.accepting) return 0;
     const found = this.take(ids);
-    for (const { value, flags } of found) home.enqueue(value, flags);
+    for (const { value, flags, headers } of found) home.enqueue(value, flags, headers);
     return found.length;
   }
 

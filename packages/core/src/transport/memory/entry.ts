@@ -1,4 +1,4 @@
-import type { Taken } from '../backend.js';
+import type { ItemHeaders, Taken } from '../backend.js';
 
 export const WAITING = 0;
 /** Sent ahead to a far consumer, which may or may not have begun it. Counts as waiting. */
@@ -19,6 +19,7 @@ export class Entry implements Taken {
   /** Place in the order of arrival: what is given back goes to its old place. */
   readonly order: number;
   readonly epoch: number;
+  readonly headers: ItemHeaders | undefined;
   state = WAITING;
   attempt = 1;
   /** Deliveries that surely reached user code: what poison is judged by. */
@@ -28,7 +29,8 @@ export class Entry implements Taken {
   /** To be delivered alone, since it was in a block of which it is not known how far it was begun. */
   alone = false;
 
-  constructor(value: unknown, flags: number, order: number, epoch: number) {
+  constructor(value: unknown, flags: number, order: number, epoch: number, headers: ItemHeaders | undefined) {
+    this.headers = headers;
     this.error = undefined;
     this.value = value;
     this.flags = flags;

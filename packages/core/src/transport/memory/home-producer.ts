@@ -69,7 +69,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     return this.home.room <= 0 && this.waits && (!this.ruled || this.home.accepting);
   }
 
-  tryOffer(value: unknown, meta: PutMeta | undefined): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
+  tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     this.check();
     this.checkMove(meta);
     if (meta?.id !== undefined && this.home.seen.has(meta.id)) return 'accepted';
@@ -79,7 +79,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     if (asked === undefined) return 'full';
     return asked.then(() => {
       this.check();
-      return this.full ? 'full' : this.accept(judged, meta);
+      return this.full || still?.() === false ? 'full' : this.accept(judged, meta);
     });
   }
 
@@ -164,8 +164,8 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
       kept = move(value, meta.transfer);
       flags = judged.rich ? MOVED | RICH : MOVED;
     } else if (this.fixes && holdsErrors(value)) flags = RICH;
-    if (this.ruled) return home.enqueueByRule(kept, flags);
-    home.enqueue(kept, flags);
+    if (this.ruled) return home.enqueueByRule(kept, flags, meta?.headers);
+    home.enqueue(kept, flags, meta?.headers);
     return 'accepted';
   }
 

@@ -1,6 +1,6 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import type { PutAnswer, QueueEvents, Taker } from '../backend.js';
+import type { ItemHeaders, PutAnswer, QueueEvents, Taker } from '../backend.js';
 import { Line } from '../line.js';
 import type { QueueSpec } from '../spec.js';
 import type { QueueHealth } from '../transport.js';
@@ -84,9 +84,9 @@ export class Home {
   }
 
   /** Accepts a value, for which there is room (or which may exceed the bound, having been promised room before). */
-  enqueue(value: unknown, flags: number): void {
+  enqueue(value: unknown, flags: number, headers?: ItemHeaders): void {
     this.counts.put++;
-    const entry = new Entry(value, flags, this.order++, this.epoch);
+    const entry = new Entry(value, flags, this.order++, this.epoch, headers);
     this.size++;
     const taker = this.takers.head;
     if (taker === undefined) {
@@ -120,7 +120,7 @@ export class Home {
   }
 
   /** Accepts a value as the queue's gate and overflow rule say. On a queue that waits there must be room. */
-  enqueueByRule(value: unknown, flags: number): PutAnswer {
+  enqueueByRule(value: unknown, flags: number, headers?: ItemHeaders): PutAnswer {
     if (!this.accepting) return this.refuse();
     if (!this.takes) {
       this.counts.dropped++;
@@ -133,7 +133,7 @@ export class Home {
         this.discard(oldest, 'dropped');
       }
     }
-    this.enqueue(value, flags);
+    this.enqueue(value, flags, headers);
     return 'accepted';
   }
 
