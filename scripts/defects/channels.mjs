@@ -177,8 +177,8 @@ export const channelDefects = [
   {
     rule: 'Q16',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.append(fix(value), false);',
-    replace: 'this.append(value, false);',
+    find: 'this.out.append(fix(value), false);',
+    replace: 'this.out.append(value, false);',
     about: 'a far put neither fixes nor judges its value',
   },
   {

@@ -54,6 +54,25 @@ it('the protocol has every kind of message, by its number', () => {
   );
 });
 
+it('the frames of a conversation are explained, by their numbers', () => {
+  const source = read('packages/core/src/protocol/frames.ts');
+  const [toOffice = '', toPeer = ''] = source.split('export const TO_PEER');
+  const kindsOf = (text: string) =>
+    [...text.matchAll(/^ {2}([A-Z_]+): (\d+),$/gm)].map(
+      ([, name, kind]) => `${kind ?? ''} ${name ?? ''}`,
+    );
+  const [, officeTable = '', peerTable = ''] = read('docs/messages.md').split(
+    /^\| to (?:the office|a peer) /m,
+  );
+  const listedIn = (text: string) =>
+    [...text.matchAll(/^\| (\d+) +\| `([A-Z_]+)` /gm)].map(
+      ([, kind, name]) => `${kind ?? ''} ${name ?? ''}`,
+    );
+  expect(kindsOf(toOffice).length).toBe(14);
+  expect(listedIn(officeTable)).toEqual(kindsOf(toOffice));
+  expect(listedIn(peerTable)).toEqual(kindsOf(toPeer));
+});
+
 /** The anchors that a Markdown file's headings get. */
 function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

@@ -1,6 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call -- some calls must not compile */
 import {
-  type AnyMessages,
   Conversation,
   defineWorker,
   DIE,

@@ -160,7 +160,8 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       role: 'consumer',
       args: () => ({ ...start, input: slot }),
       started: () => {
-        if (ready || !(queue instanceof ReadyQueue)) return undefined;
+        // Told to stop at the queue's end while it started, it takes nothing more.
+        if (ready || !(queue instanceof ReadyQueue) || this.state === 'draining') return undefined;
         ready = true;
         readied.set(queue, (readied.get(queue) ?? 0) + 1);
         return queue.setReady();

@@ -1,5 +1,6 @@
 import {
   Conversation,
+  defineWorker,
   DO,
   IterableQueue,
   memory,
@@ -198,20 +199,20 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     const a = conversation.peer('a');
     const named = conversation.peerSlot('b');
     const any = conversation.peerSlot();
-    const start = () =>
-      away(transport, { named, any }, async (given) => {
-        const [peer, other] = [given.named, given.any];
-        const { data } = await peer.receive();
-        await other.send('from', { to: 'a', data });
-        return `${peer.name} ${other.name}`;
-      });
+    const run = async (given: { readonly named: Peer; readonly any: Peer }): Promise<string> => {
+      const { data } = await given.named.receive();
+      await given.any.send('from', { to: 'a', data });
+      return `${given.named.name} ${given.any.name}`;
+    };
+    const worker = defineWorker(() => Promise.resolve({ default: run }));
+    const start = () => transport.start(worker, { named, any });
     await refusal('PEER_UNKNOWN', a.send('x', { to: 'b' }));
     const names = new Set<string>();
     for (let turn = 0; turn < 3; turn++) {
-      const worker = start();
+      const started = start();
       await a.send('x', { to: 'b', data: turn });
       expect((await a.receive()).data).toBe(turn);
-      names.add(await worker.result());
+      names.add(await started.result());
       await quiet();
     }
     expect(names.size).toBe(3);

@@ -3,6 +3,7 @@ import type { WorkersUnderTest } from '@millrace/core/testing';
 import { workerThreads } from '@millrace/node-adapter';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { measure } from './measure.ts';
 
 // Hundreds of threads start in half the time when they need not compile the same files again.
 process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node_modules/.cache/compile');
@@ -28,6 +29,7 @@ export function threadWorkersTarget(options: { readonly starts: number; readonly
           for (let turn = 0; turn < 100 && handles() > before; turn++) await setImmediate();
           return handles() > before ? [`${String(handles() - before)} ports or threads`] : [];
         },
+        measure,
         dispose: () => transport.close(),
       };
     },

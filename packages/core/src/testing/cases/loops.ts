@@ -286,10 +286,15 @@ export const loops: CaseSpec[] = [
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const held = await t.next(consumer.deliveries());
+      let ended = false;
+      queue.on('ended', () => {
+        ended = true;
+      });
       const put = t.op('tryPut', () => held.tryPut('b'));
       await t.given(t.op(settle, () => held[settle]()));
       await t.settle();
       const was = put.state === 'done' && put.value === true;
+      ok(!(was && ended), 'it was put into a queue that had ended');
       if (!was) put.refusal('DELIVERY_SETTLED');
       const left = [...(settle === 'nack' ? ['a'] : []), ...(was ? ['b'] : [])];
       equal(await t.remaining(queue), left, 'what is left');

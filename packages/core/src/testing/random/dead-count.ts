@@ -2,6 +2,8 @@
 export class DeadCount {
   least = 0;
   most = 0;
+  /** Those that were put back, and came as new. */
+  revived = 0;
   /** Of the surely dead, those since the present group began. */
   private lately = 0;
 

@@ -29,8 +29,6 @@ export class Model {
   private refusals = 0;
   private maybeRefused = 0;
   private readonly dead = new DeadCount();
-  /** Dead letters that came as new. */
-  private putAgain = 0;
   /** Puts of which it is not known what became. */
   private doubts = 0;
   private clearing = false;
@@ -181,7 +179,7 @@ export class Model {
     const item = this.items[id as number]!;
     if (item.place !== 'gone' && item.place !== 'limbo') return undefined;
     const before = { ...item };
-    this.putAgain++;
+    this.dead.revived++;
     Object.assign(item, {
       place: this.lossy || this.clearing ? 'limbo' : 'waiting',
       outdated: this.clearing ? 'maybe' : false,
@@ -194,7 +192,7 @@ export class Model {
       sure: 0,
     } satisfies Partial<Item>);
     return () => {
-      this.putAgain--;
+      this.dead.revived--;
       Object.assign(item, before);
     };
   }
@@ -373,8 +371,8 @@ export class Model {
     }
     if (!this.anyCleared && !this.lossy) {
       const delivered = this.items.filter((item) => item.delivered).length;
-      if (stats.put - this.putAgain !== delivered)
-        broken(`${stats.put - this.putAgain} items arrived, and ${delivered} were delivered`);
+      if (stats.put - this.dead.revived !== delivered)
+        broken(`${stats.put - this.dead.revived} items arrived, and ${delivered} were delivered`);
       for (const item of this.items) {
         if (!this.died.has(item.producer)) continue;
         if (item.unordered) continue;

@@ -27,7 +27,8 @@ export class WorkerBench {
   readonly target: WorkersUnderTest;
   readonly fixture: WorkersFixture;
   readonly transport: Transport;
-  private readonly tracked: Tracked<unknown>[] = [];
+  /** Operations that are not over. */
+  private readonly tracked = new Set<Tracked<unknown>>();
   private readonly made: Disposable[] = [];
   private readonly gates: Disposable[] = [];
 
@@ -109,7 +110,9 @@ export class WorkerBench {
   /** Starts an operation and follows it. */
   op<T>(what: string, act: () => T | Promise<T>): Tracked<T> {
     const tracked = new Tracked(what, act);
-    this.tracked.push(tracked);
+    if (!tracked.pending) return tracked;
+    this.tracked.add(tracked);
+    void tracked.over.then(() => this.tracked.delete(tracked));
     return tracked;
   }
 
@@ -197,7 +200,7 @@ export class WorkerBench {
 
   /** Names what should not be there after `finish`. */
   async left(): Promise<string[]> {
-    const left = this.tracked.filter((op) => op.pending).map((op) => `the promise of ${op.what}`);
+    const left = [...this.tracked].map((op) => `the promise of ${op.what}`);
     const { workers, queues } = this.transport.health();
     if (workers > 0) left.push(`${String(workers)} workers`);
     left.push(...queues.map(({ queue }) => `the queue ${queue}`));

@@ -1,13 +1,22 @@
 import type { ConformanceCase } from '../case.js';
 import { bindWorkers, type WorkerCaseSpec } from './case.js';
+import { batches } from './cases/batches.js';
+import { crashing } from './cases/crashing.js';
+import { errors } from './cases/errors.js';
+import { feeds } from './cases/feeds.js';
 import { hooks } from './cases/hooks.js';
 import { making } from './cases/making.js';
 import { messages } from './cases/messages.js';
+import { repeating } from './cases/repeating.js';
+import { restarting } from './cases/restarting.js';
+import { retrying } from './cases/retrying.js';
 import { states } from './cases/states.js';
+import { stopping } from './cases/stopping.js';
 import { subscribers } from './cases/subscribers.js';
+import { supervising } from './cases/supervising.js';
 import type { WorkersUnderTest } from './target.js';
 
-const SPECS: readonly WorkerCaseSpec[] = [...states, ...hooks, ...making, ...subscribers, ...messages];
+const SPECS: readonly WorkerCaseSpec[] = [...states, ...hooks, ...making, ...subscribers, ...messages, ...batches, ...stopping, ...feeds, ...errors, ...retrying, ...restarting, ...crashing, ...supervising, ...repeating];
 
 /**
  * The rules for workers that run by themselves as cases to run against a transport, as far as its manifest says that they

@@ -1,10 +1,12 @@
 import { memory } from '../../transport/memory/memory.js';
 import { ManualClock } from '../clock.js';
 import * as modules from '../worker-modules.js';
-import type { WorkersUnderTest } from './target.js';
+import type { WorkersFixture, WorkersUnderTest } from './target.js';
 
 /** The workers of the memory transport under test: also what to copy for another transport. */
-export function memoryWorkersTarget(options: { readonly starts?: number } = {}): WorkersUnderTest {
+export function memoryWorkersTarget(
+  options: { readonly starts?: number; readonly measure?: WorkersFixture['measure'] } = {},
+): WorkersUnderTest {
   return {
     name: 'memory',
     manifest: memory().manifest,
@@ -20,6 +22,7 @@ export function memoryWorkersTarget(options: { readonly starts?: number } = {}):
         clock,
         leftovers: () => (transport.health().workers > 0 ? ['a worker'] : []),
         dispose: () => transport.close(),
+        ...(options.measure === undefined ? {} : { measure: options.measure }),
       };
     },
   };

@@ -52,7 +52,7 @@ export const subscribers: WorkerCaseSpec[] = [
       await t.does('start', () => producer.start());
       await t.until('the outbox is full', async () => (await producer.stats()).size === 5);
       equal((await sleeper.stats()).size, 0, 'what it holds while it is not ready');
-      void sleeper.setReady();
+      await t.does('ready', () => sleeper.setReady());
       for (let n = 0; n < 5; n++) await t.does('get', () => producer.get());
       await t.until('five more are made', async () => (await producer.stats()).put === 10);
       await t.until('it has them', async () => (await sleeper.stats()).size === 5);

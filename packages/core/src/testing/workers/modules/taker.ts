@@ -35,11 +35,11 @@ export default class Taker {
     const { started, deliveries, tries } = context;
     const { at, runs = Infinity, gate, settles, last, unfit } = started;
     await context.message(`begin ${items.join(' ')}`);
+    const worked = { items, tries, attempts: deliveries.map(({ attempt }) => attempt) };
     for (const delivery of deliveries) {
       const how = settles?.[delivery.value];
       if (how !== undefined && delivery.attempt === 1) delivery[how](new Error('as it was told'));
     }
-    const worked = { items, tries, attempts: deliveries.map(({ attempt }) => attempt) };
     for (const n of items) if (context.attempt <= runs && tries <= (started.tries ?? Infinity)) await perform(at?.[n], n, gate);
     await context.message(`done ${items.join(' ')}`);
     if (last !== undefined && items.includes(last)) context.stop();
