@@ -3,5 +3,5 @@
  *
  * @module
  */
-export type { DiagnosticsChannels } from './diagnostics.js';
+export { type DiagnosticsChannels, onDiagnostics } from './diagnostics.js';
 export { workerThreads, type WorkerThreadsOptions } from './worker-threads.js';

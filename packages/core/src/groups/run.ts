@@ -333,6 +333,7 @@ export class Run {
       return;
     }
     instance.state = 'stopped';
+    this.owner.emit('stopped', { worker: instance.id, instance: instance.index, error: failed ? error : undefined });
     starting?.reject(lost);
     this.startWaits.delete(instance);
     // Whoever wanted it started hears of that.
