@@ -333,6 +333,8 @@ export class Run {
       return;
     }
     instance.state = 'stopped';
+    // What has ended well did run, however short that was.
+    if (error === undefined) this.running(instance);
     starting?.reject(lost);
     this.startWaits.delete(instance);
     // Whoever wanted it started hears of that.
