@@ -3,9 +3,8 @@
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', runs = '200', rule = '', ...names] = process.argv.slice(2);
-const { conformance, memoryTarget, memoryWorkersTarget, simulatedLinksTarget, workerConformance } = await import(
-  pathToFileURL(bundle).href
-);
+const { conformance, memoryTarget, memoryWorkersTarget, simulatedLinksTarget, workerConformance } =
+  await import(pathToFileURL(bundle).href);
 
 const SECONDS_A_CASE = 20;
 const seed = 20_231;

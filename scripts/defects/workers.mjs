@@ -34,7 +34,8 @@ export const workerDefects = [
     rule: 'W2',
     file: 'loops/loop.ts',
     find: "await this.timed('onStop', () => this.hooks.onStop(this.context));",
-    replace: "if (failure === undefined) await this.timed('onStop', () => this.hooks.onStop(this.context));",
+    replace:
+      "if (failure === undefined) await this.timed('onStop', () => this.hooks.onStop(this.context));",
     about: 'onStop does not run after an error',
     targets,
   },
