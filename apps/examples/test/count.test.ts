@@ -8,7 +8,7 @@ describe.each(['memory', 'threads'])('the counting producer on %s', (transport) 
   it('makes ten ahead, idles at no cost, and gives nothing stale', async () => {
     const outcome = await run('count', '--transport', transport, '--json');
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, stderr: '' });
-    const report = reportOf(outcome);
+    const report = reportOf<{ idleCpuMs: number }>(outcome);
     expect(report).toMatchObject({ transport, madeAhead: 10, first: [0, 1], repetitions: 1000, right: 1000 });
     // The aim is 20 ms in 2 s.
     expect(report.idleCpuMs).toBeLessThan(60);

@@ -74,7 +74,7 @@ export interface Report {
 }
 
 /** The JSON object on the last line. */
-export function reportOf({ stdout }: Outcome): Report {
-  const report: Report = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+export function reportOf<R = Report>({ stdout }: Outcome): R {
+  const report: R = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   return report;
 }

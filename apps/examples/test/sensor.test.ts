@@ -10,10 +10,7 @@ describe.each(['memory', 'threads'])('the sensor on %s', (transport) => {
   it('feeds a consumer by count and by time, a lossy queue, and none that is not ready', async () => {
     const outcome = await run('sensor', '--transport', transport, '--json');
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, stderr: '' });
-    const report = reportOf(outcome) as {
-      batches: { readings: number[]; afterMs: number }[];
-      [key: string]: unknown;
-    };
+    const report = reportOf<{ batches: { readings: number[]; afterMs: number }[] }>(outcome);
     const worked = report.batches.flatMap(({ readings }) => readings);
     expect(worked).toEqual(upTo(23));
     // The last three make a batch when their time is up, without another reading.

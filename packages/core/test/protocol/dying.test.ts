@@ -45,6 +45,27 @@ describe.each(places)('DIE on $place', ({ open }) => {
     const other = await settled(transport, conversation.peer('c'));
     await a.send('job');
     expect(await other.receive()).toMatchObject({ request: 'job', attempt: 1 });
+    expect(conversation.stats()).toMatchObject({ returned: 0 });
+  });
+
+  it('P5 an answer that nobody awaits any more is not delivered', async () => {
+    const transport = open();
+    const conversation = converse(transport);
+    const a = conversation.peer('a');
+    const b = await settled(transport, conversation.peer('b'));
+    const told: string[] = [];
+    a.on('undelivered', ({ request, recipient }) => told.push(`${request} ${recipient}`));
+    await b.send(DO, { to: 'a' });
+    const awaited = b.request(1, { to: 'a' });
+    const [first, second] = [await a.receive(), await a.receive()];
+    await a.send(DIE, { to: 'b' });
+    await quiet();
+    await first.finish();
+    await second.finish('awaited');
+    // What it waits for itself it still hears.
+    expect(await awaited).toBe('awaited');
+    await conversation.join();
+    expect(told).toEqual(['FINISHED b']);
   });
 
   it('P5 goes to one, to some or to all others', async () => {

@@ -1,6 +1,6 @@
 import { type ConversationEvents, DO, memory, type Peer } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
-import { links } from './links-transport.js';
+import { holdable, links } from './links-transport.js';
 import { away, converse, opened, places, quiet, refusal, settled } from './support.js';
 
 describe.each(places)('leaving on $place', ({ open }) => {
@@ -273,16 +273,8 @@ describe('a peer that is lost', () => {
   });
 
   it('gets no mail that was for an earlier holder of its name', async () => {
-    const held: (() => void)[] = [];
-    let frozen = false;
-    const transport = opened(
-      links((deliver) => {
-        setImmediate(() => {
-          if (frozen) held.push(deliver);
-          else deliver();
-        });
-      }),
-    );
+    const way = holdable();
+    const transport = opened(links(way.schedule));
     const conversation = converse(transport);
     const a = await far(transport, conversation.peer('a'), 'worker-a');
     const told: string[] = [];
@@ -291,14 +283,13 @@ describe('a peer that is lost', () => {
     await a.send('1', { to: 'b' });
     await first.receive();
     // From here on nothing gets through to a, nor from it: it cannot know that b is another now.
-    frozen = true;
+    way.hold('both');
     await first.close();
     await quiet();
     const second = conversation.peer('b');
     await a.send('2', { to: 'b' });
     await quiet();
-    frozen = false;
-    for (const deliver of held) deliver();
+    way.release();
     await quiet();
     expect(told).toEqual(['2 PEER_GONE']);
     await a.send('3', { to: 'b' });

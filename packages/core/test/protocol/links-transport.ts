@@ -26,14 +26,19 @@ type Item = readonly unknown[] | typeof LOST;
 const LOST = Symbol('lost');
 
 /** Brings what was posted to the other end, now or later, but never before what was posted there earlier. */
-export type Schedule = (deliver: () => void) => void;
+export type Schedule = (deliver: () => void, where: 'to home' | 'from home') => void;
 
 class End {
+  readonly where: 'to home' | 'from home';
   other!: End;
   open = true;
   readonly transit: Item[] = [];
   readonly early: Item[] = [];
   listener: { onMessage(message: readonly unknown[]): void; onLost(): void } | undefined;
+
+  constructor(where: 'to home' | 'from home') {
+    this.where = where;
+  }
 }
 
 export interface LinksTransport extends Transport {
@@ -45,7 +50,7 @@ export interface LinksTransport extends Transport {
  * Workers in this process, at the far end of links that exist in memory: values are cloned and endpoints are far, as they are
  * with threads, and a worker can be cut off. `schedule` decides when each message arrives.
  */
-export function links(schedule: Schedule = setImmediate): LinksTransport {
+export function links(schedule: Schedule = (deliver) => setImmediate(deliver)): LinksTransport {
   const homes = new Set<Home>();
   const workers = new Map<string, End[]>();
   let closed: MillraceError | undefined;
@@ -66,7 +71,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
     to.transit.push(item);
     schedule(() => {
       arrive(to);
-    });
+    }, to.where);
   };
   const connect = (end: End): Link => ({
     post: (message, transfer) => {
@@ -85,7 +90,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       for (const _ of early)
         schedule(() => {
           arrive(end);
-        });
+        }, end.where);
     },
     close: () => {
       if (!end.open) return;
@@ -132,7 +137,7 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       const id = options.name ?? `far-${String(++started)}`;
       const ends: End[] = [];
       const open = (): { link: Link; far: object } => {
-        const [near, far] = [new End(), new End()];
+        const [near, far] = [new End('to home'), new End('from home')];
         near.other = far;
         far.other = near;
         ends.push(far);
@@ -171,6 +176,31 @@ export function links(schedule: Schedule = setImmediate): LinksTransport {
       end.listener?.onLost();
     }
   }
+}
+
+/** Links that can be held up, in one direction or both, until they are let go. */
+export function holdable(): {
+  readonly schedule: Schedule;
+  hold(which: 'to home' | 'from home' | 'both'): void;
+  release(): void;
+} {
+  let holds: 'to home' | 'from home' | 'both' | undefined;
+  const held: (() => void)[] = [];
+  return {
+    schedule: (deliver, where) => {
+      setImmediate(() => {
+        if (holds === 'both' || holds === where) held.push(deliver);
+        else deliver();
+      });
+    },
+    hold: (which) => {
+      holds = which;
+    },
+    release: () => {
+      holds = undefined;
+      for (const deliver of held.splice(0)) deliver();
+    },
+  };
 }
 
 /** Everything under way arrives in an order that a seed decides; each link keeps its own. */

@@ -120,20 +120,21 @@ it('P6 ends when its time is up, whether it waits for room or for its answer', a
   const conversation = converse(memory({ runtime: clock }), { capacity: 1 });
   const a = conversation.peer('a');
   const b = conversation.peer('b');
-  const first = a.request(1, { to: 'b', timeout: 100 });
+  const firstEnd = refusal('TIMED_OUT', a.request(1, { to: 'b', timeout: 100 }));
   await quiet();
   const second = a.request(2, { to: 'b', timeout: 50 });
   await quiet();
   clock.advance(60);
   expect((await refusal('TIMED_OUT', second)).details).not.toHaveProperty('sent');
-  const third = a.request(3, { to: 'b', timeout: 60 });
+  const third = refusal('TIMED_OUT', a.request(3, { to: 'b', timeout: 60 }));
+  await quiet();
+  clock.advance(45);
   const job = await b.receive();
   await quiet();
-  clock.advance(50);
-  expect((await refusal('TIMED_OUT', first)).details).toMatchObject({ timeout: 100, sent: true });
+  expect((await firstEnd).details).toMatchObject({ timeout: 100, sent: true });
   // The time that it waited for room counts.
-  clock.advance(10);
-  expect((await refusal('TIMED_OUT', third)).details).toMatchObject({ timeout: 60, sent: true });
+  clock.advance(15);
+  expect((await third).details).toMatchObject({ timeout: 60, sent: true });
   expect(clock.pending().timers).toBe(0);
   await job.finish();
   await (await b.receive()).finish();

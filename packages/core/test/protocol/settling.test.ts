@@ -200,6 +200,7 @@ describe.each(places)('settling on $place', ({ open }) => {
     }
     expect(await b.receive()).toMatchObject({ request: 'next', attempt: 1 });
     expect(await conversation.isEmpty()).toBe(true);
+    expect(conversation.stats()).toMatchObject({ sent: 3, processed: 3, returned: 1, undelivered: 0 });
   });
 
   it('P5 a join that is given up changes nothing', async () => {
