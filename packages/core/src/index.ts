@@ -7,6 +7,7 @@ export { MillraceError, hasCode, type ErrorCode, type ValueIssue } from './error
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
 export { ReadyQueue } from './queues/ready-queue.js';
+export type { CheckMessages, MessageSchemas } from './contracts/message-contract.js';
 export type { CheckAt, OnTheWay } from './contracts/queue-contract.js';
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './contracts/standard-schema.js';
 export type { Propagation } from './telemetry/propagation.js';
