@@ -384,7 +384,7 @@ export const memoryDefects = [
   {
     rule: 'Q17',
     file: 'queues/iterators.ts',
-    find: 'this.giveBackGathered();\n    this.open.giveAllBack();',
+    find: 'this.giveBackGathered();\n    this.deliveries.giveAllBack();',
     replace: 'this.giveBackGathered();',
     about: 'a consumer that closes takes its open batches of deliveries with it',
   },

@@ -34,7 +34,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   }
 
   /** How many items are gathered and not handed out. */
-  protected get waiting(): number {
+  protected get unseen(): number {
     return this.gathered.length;
   }
 

@@ -3,6 +3,12 @@ import type { ConsumerBackend, Taken, Taker } from '../transport/backend.js';
 import { asyncDispose } from './travel.js';
 import { aborted, checkWait, watch, type WaitOptions } from './waits.js';
 
+/** A call of `next` that is not answered. */
+interface Call<Out> {
+  readonly resolve: (result: IteratorResult<Out, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The endpoint that an iteration belongs to: knows all of its iterations, to end them when it closes. */
 export interface IterationOwner {
   backend: ConsumerBackend;
@@ -22,14 +28,14 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   partial = false;
   readonly ahead: boolean = true;
   readonly holds: boolean = false;
-  abstract readonly held: number;
 
   protected readonly endpoint: IterationOwner;
   protected over = false;
   private readonly options: WaitOptions | undefined;
   /** Calls of `next` that came while one waited. */
-  private behind: (() => void)[] | undefined;
-  private resolve: ((result: IteratorResult<Out, undefined> | Promise<never>) => void) | undefined;
+  private behind: Call<Out>[] | undefined;
+  private resolve: Call<Out>['resolve'] | undefined;
+  private reject: Call<Out>['reject'] | undefined;
   private unwatch: (() => void) | undefined;
 
   constructor(endpoint: IterationOwner, options?: WaitOptions) {
@@ -37,6 +43,16 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     this.options = options;
     if (options !== undefined) checkWait('The iteration', { timeout: options.timeout });
     endpoint.iterations.add(this as Iteration<unknown>);
+  }
+
+  /** Items that the loop was given, or that wait for it here, and that it has not settled. */
+  protected abstract readonly open: number;
+  /** Of these, those that it was not given yet. */
+  protected abstract readonly unseen: number;
+
+  /** Where taking acknowledges, what the loop was given is settled. */
+  get held(): number {
+    return this.endpoint.backend.onTake ? this.unseen : this.open;
   }
 
   [Symbol.asyncIterator](): this {
@@ -65,23 +81,36 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   }
 
   next(): Promise<IteratorResult<Out, undefined>> {
+    if (this.resolve !== undefined)
+      return new Promise((resolve, reject) => {
+        (this.behind ??= []).push({ resolve, reject });
+      });
+    let result: IteratorResult<Out, undefined> | undefined;
     try {
-      if (this.resolve !== undefined) return this.nextLater();
+      result = this.step();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return result === undefined ? new Promise(this.wait) : Promise.resolve(result);
+  }
+
+  /** What a call of `next` gives, or undefined if it has to wait. */
+  private step(): IteratorResult<Out, undefined> | undefined {
+    try {
       this.settle();
-      if (this.over) return Promise.resolve(DONE);
+      if (this.over) return DONE;
       const signal = this.options?.signal;
       if (signal?.aborted === true) {
         this.giveBack();
         throw aborted('The iteration', signal);
       }
       const found = this.gather();
-      if (found !== NOTHING) return Promise.resolve({ done: false, value: found });
-      if (this.isOver()) return Promise.resolve(this.lastResult());
+      if (found !== NOTHING) return { done: false, value: found };
+      return this.isOver() ? this.lastResult() : undefined;
     } catch (error) {
       this.finish();
-      return Promise.reject(error);
+      throw error;
     }
-    return new Promise(this.wait);
   }
 
   /** Leaves the loop: the item in hand is given back. */
@@ -128,10 +157,11 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   }
 
   fail(error: unknown): void {
-    const { resolve } = this;
+    const { reject } = this;
     this.finish();
     this.resolve = undefined;
-    resolve?.(Promise.reject(error));
+    this.reject = undefined;
+    reject?.(error);
     if (this.behind !== undefined) this.advance();
   }
 
@@ -167,22 +197,26 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
     return this.resolve !== undefined;
   }
 
-  private nextLater(): Promise<IteratorResult<Out, undefined>> {
-    return new Promise((resolve) => {
-      (this.behind ??= []).push(() => {
-        resolve(this.next());
-      });
-    });
-  }
-
+  /** Serves the calls that came while one waited, in order, until one of them has to wait. */
   private advance(): void {
-    const { behind = [] } = this;
+    for (let call = this.behind?.shift(); call !== undefined; call = this.behind?.shift()) {
+      try {
+        const result = this.step();
+        if (result === undefined) {
+          this.wait(call.resolve, call.reject);
+          return;
+        }
+        call.resolve(result);
+      } catch (error) {
+        call.reject(error);
+      }
+    }
     this.behind = undefined;
-    for (const call of behind) call();
   }
 
-  private readonly wait = (resolve: (result: IteratorResult<Out, undefined> | Promise<never>) => void): void => {
+  private readonly wait = (resolve: Call<Out>['resolve'], reject: Call<Out>['reject']): void => {
     this.resolve = resolve;
+    this.reject = reject;
     const { options, endpoint } = this;
     try {
       this.seek();
@@ -205,11 +239,11 @@ export abstract class Iteration<Out> implements AsyncIterableIterator<Out, undef
   protected finish(): void {
     this.over = true;
     this.stopWatching();
-    if (this.held === 0) this.forget();
+    if (this.open === 0) this.forget();
   }
 
   protected forgetIfDone(): void {
-    if (this.over && this.held === 0) this.forget();
+    if (this.over && this.open === 0) this.forget();
   }
 
   /** It holds nothing and gives nothing more. */

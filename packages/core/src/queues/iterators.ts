@@ -70,8 +70,12 @@ export class ItemIterator<T> extends Iteration<T> {
     this.answer({ done: false, value: current.value as T });
   };
 
-  get held(): number {
+  protected get open(): number {
     return this.current === undefined ? 0 : 1;
+  }
+
+  protected get unseen(): number {
+    return this.handing ? 1 : 0;
   }
 
   /** Acknowledges the item in hand now: a `break` that follows does not give it back. */
@@ -107,14 +111,18 @@ export class ItemIterator<T> extends Iteration<T> {
 
 /** Gives deliveries, each to be settled by the loop. */
 export class DeliveryIterator<T, In = T> extends Iteration<Delivery<T, In>> {
-  private readonly open = new OpenDeliveries<T, In>(this.endpoint, () => {
+  private readonly deliveries = new OpenDeliveries<T, In>(this.endpoint, () => {
     this.forgetIfDone();
   });
   private latest: Delivery<T, In> | undefined;
   private next_: Taken | undefined;
 
-  get held(): number {
-    return this.open.size;
+  protected get open(): number {
+    return this.deliveries.size;
+  }
+
+  protected get unseen(): number {
+    return this.next_ === undefined ? 0 : 1;
   }
 
   settle(): void {
@@ -125,7 +133,7 @@ export class DeliveryIterator<T, In = T> extends Iteration<Delivery<T, In>> {
     const taken = this.next_ ?? this.endpoint.backend.take();
     if (taken === undefined) return NOTHING;
     this.next_ = undefined;
-    return (this.latest = this.open.add(taken));
+    return (this.latest = this.deliveries.add(taken));
   }
 
   protected accept(taken: Taken): void {
@@ -138,19 +146,19 @@ export class DeliveryIterator<T, In = T> extends Iteration<Delivery<T, In>> {
   }
 
   override giveAllBack(): void {
-    this.open.giveAllBack();
+    this.deliveries.giveAllBack();
     this.forget();
   }
 }
 
 /** Gives arrays of deliveries, each of which is settled by itself. Many may be open at a time. */
 export class DeliveryBatchIterator<T, In = T> extends Gathering<Delivery<T, In>[]> {
-  private readonly open = new OpenDeliveries<T, In>(this.endpoint, () => {
+  private readonly deliveries = new OpenDeliveries<T, In>(this.endpoint, () => {
     this.forgetIfDone();
   });
 
-  get held(): number {
-    return this.open.size + this.waiting;
+  protected get open(): number {
+    return this.deliveries.size + this.unseen;
   }
 
   settle(): void {
@@ -158,7 +166,7 @@ export class DeliveryBatchIterator<T, In = T> extends Gathering<Delivery<T, In>[
   }
 
   protected hand(gathered: readonly Taken[]): Delivery<T, In>[] {
-    return gathered.map((taken) => this.open.add(taken));
+    return gathered.map((taken) => this.deliveries.add(taken));
   }
 
   /** A loop that is left goes on working at what it was given; what it was not given goes back. */
@@ -169,7 +177,7 @@ export class DeliveryBatchIterator<T, In = T> extends Gathering<Delivery<T, In>[
 
   override giveAllBack(): void {
     this.giveBackGathered();
-    this.open.giveAllBack();
+    this.deliveries.giveAllBack();
     this.forget();
   }
 }
@@ -185,8 +193,8 @@ export class BatchIterator<T> extends Gathering<T[]> {
     this.lone = lone;
   }
 
-  get held(): number {
-    return this.given.length + this.waiting;
+  protected get open(): number {
+    return this.given.length + this.unseen;
   }
 
   settle(): void {

@@ -76,6 +76,30 @@ export const deliveryBatches: CaseSpec[] = [
   },
   {
     rule: 'Q17',
+    name: 'calls of next that wait are settled in their order, also when the wait is given up',
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: 1 });
+      const cancel = t.signal();
+      const batches = consumer.deliveryBatches({ max: 1, signal: cancel.signal });
+      const order: string[] = [];
+      const steps = numbers(4).map((n) => {
+        const step = t.op(`next ${n}`, () => batches.next());
+        void step.over.then(() =>
+          order.push(`${n} ${step.state === 'failed' ? 'failed' : String(step.value?.done)}`),
+        );
+        return step;
+      });
+      await t.put(producer, 'x');
+      await t.given(steps[0]!);
+      await t.waits(...steps.slice(1));
+      cancel.abort();
+      await t.refused(steps[1]!, 'ABORTED');
+      await t.settle();
+      equal(order, ['0 false', '1 failed', '2 true', '3 true'], 'the order of the answers');
+    },
+  },
+  {
+    rule: 'Q17',
     name: 'a loop over batches of deliveries that is left gives back what it was not given, unbegun; the rest can still be settled',
     when: timed,
     run: async (t) => {
@@ -318,6 +342,32 @@ export const deliveryBatches: CaseSpec[] = [
         step.done === true ? [true, 1] : [false, 0],
         'whether the loop has ended, and what waits',
       );
+    },
+  },
+  {
+    rule: 'Q5',
+    name: 'on-take: an iteration that holds what is settled does not end while another may still give its item back',
+    when: onTake,
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 2, acknowledge: 'on-take' });
+      await t.put(producer, 1);
+      const deliveries = consumer.deliveries();
+      equal((await t.next(deliveries)).value, 1, 'what it holds');
+      const items = (await t.consumer(queue)).items();
+      const other = t.op('the next of another', () => items.next());
+      await t.waits(other);
+      queue.close();
+      const put = t.op('put', () => producer.put(2));
+      t.op('close', () => producer.close());
+      const next = t.op('next', () => deliveries.next());
+      t.op('the other is left', () => items.return!());
+      await t.settle();
+      const [came, mine] = [await t.given(other), await t.given(next)];
+      // A put that takes its time is given up by the closing, and then there is no such item.
+      if (came.done === true && put.state === 'done')
+        equal(mine.done === true ? 'the end' : mine.value.value, 2, 'what was given back');
+      else if (came.done !== true) equal([came.value, mine.done], [2, true], 'what the other got');
+      await t.given(t.op('ended', () => queue.ended()));
     },
   },
 ];

@@ -82,9 +82,11 @@ export async function perform(
       return;
     }
     case 'abort':
+      mayGiveBack(world);
       pick(world.signals.filter(({ signal }) => !signal.aborted), command.wait)?.abort(); // prettier-ignore
       return;
     case 'pass time':
+      mayGiveBack(world);
       world.clock?.advance(command.ms);
       return;
     case 'clear':
@@ -208,6 +210,11 @@ async function crashConsumer(world: World, side: ConsumerSide): Promise<void> {
 /** Whether what clears the queue takes effect at once, and nobody has gathered a batch unseen. */
 function isExact({ model, waits }: World): boolean {
   return model.options.local && !waits.some(({ op, gathers }) => op.pending && gathers > 0);
+}
+
+/** Waits may be given up now: what a batch has gathered goes to others, who may see it before the failure is seen. */
+function mayGiveBack({ model, waits }: World): void {
+  if (waits.some(({ op, gathers }) => op.pending && gathers > 0)) model.returnedUnseen();
 }
 
 function moveGate(world: World, to: 'ready' | 'not ready' | 'refuse'): void {
