@@ -3,9 +3,8 @@
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', runs = '200', rule = '', ...names] = process.argv.slice(2);
-const { conformance, memoryTarget, simulatedLinksTarget } = await import(
-  pathToFileURL(bundle).href
-);
+const { conformance, memoryTarget, memoryWorkersTarget, simulatedLinksTarget, workerConformance } =
+  await import(pathToFileURL(bundle).href);
 
 const SECONDS_A_CASE = 20;
 const seed = 20_231;
@@ -15,6 +14,7 @@ const targets = {
   memory: () => memoryTarget(),
   'memory, cloning': () => memoryTarget({ clone: true }),
   ports: () => simulatedLinksTarget(),
+  workers: () => memoryWorkersTarget({ starts: 20 }),
 };
 
 /** @param {string} how */
@@ -34,7 +34,7 @@ process.on('uncaughtException', (error) => {
 for (const name of names) {
   const target = { ...targets[name]?.(), runs: Number(runs), seed };
   // The rule's own cases first: most defects are caught at once.
-  const cases = conformance(target).sort(
+  const cases = (name === 'workers' ? workerConformance : conformance)(target).sort(
     (/** @type {any} */ a, /** @type {any} */ b) =>
       Number(b.rule === rule) - Number(a.rule === rule),
   );

@@ -82,3 +82,13 @@ function anchorsOf(markdown: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+it('the channels of diagnostics are all told of', () => {
+  const source = read('packages/node-adapter/src/diagnostics.ts');
+  const published = [...source.matchAll(/channel\('(millrace:[\w:-]+)'\)/g)].map(
+    ([, name]) => name,
+  );
+  const listed = [...read('docs/telemetry.md').matchAll(/^\| `(millrace:[\w:-]+)` +\|/gm)];
+  expect(published.length).toBeGreaterThan(8);
+  expect(listed.map(([, name]) => name).sort()).toEqual(published.sort());
+});

@@ -7,6 +7,7 @@ export { MillraceError, hasCode, type ErrorCode, type ValueIssue } from './error
 export { systemRuntime, type Runtime } from './runtime/runtime.js';
 export { IterableQueue, type IterableQueueOptions } from './queues/iterable-queue.js';
 export { ReadyQueue } from './queues/ready-queue.js';
+export type { CheckMessages, MessageSchemas } from './contracts/message-contract.js';
 export type { CheckAt, OnTheWay } from './contracts/queue-contract.js';
 export type { InputOf, OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './contracts/standard-schema.js';
 export type { Propagation } from './telemetry/propagation.js';
@@ -76,7 +77,7 @@ export {
 export type { WorkerChannel } from './workers/channel.js';
 export type { StartOptions, WorkerExit, WorkerHandle, WorkerRole, WorkerState } from './workers/handle.js';
 export { Producer, type ArgsOption, type ProducerOptions } from './groups/producer.js';
-export { Consumer, type ConsumerOptions, type RetryPolicy } from './groups/consumer.js';
+export { Consumer, type ConsumerOptions, type OwnQueue, type RetryPolicy } from './groups/consumer.js';
 export { PlainWorker, type PlainWorkerOptions } from './groups/plain-worker.js';
 export { Supervisor, type GroupReport, type Supervised, type SupervisorEvents, type SupervisorOptions } from './groups/supervisor.js';
 export type { GroupEvents, GroupOptions, GroupState, MessageOption } from './groups/group.js';

@@ -40,6 +40,17 @@ describe('a queue with a schema', () => {
     expectTypeOf(queue.consumer().get()).resolves.toEqualTypeOf<number>();
   });
 
+  it('takes its input from deliveries too', async () => {
+    const queue = new IterableQueue({ transport, schema: count });
+    for await (const delivery of queue.consumer().deliveries()) {
+      expectTypeOf(delivery.value).toEqualTypeOf<number>();
+      expectTypeOf(delivery.put).parameter(0).toEqualTypeOf<string>();
+      expectTypeOf(delivery.tryPut).parameter(0).toEqualTypeOf<string>();
+    }
+    for await (const [delivery] of queue.consumer().deliveryBatches())
+      expectTypeOf(delivery!.put).parameter(0).toEqualTypeOf<string>();
+  });
+
   it('has slots for what is on the way', () => {
     const atPut = new IterableQueue({ transport, schema: count });
     expectTypeOf(atPut.producerSlot()).toEqualTypeOf<ProducerSlot<number>>();
@@ -74,7 +85,7 @@ describe('an endpoint that checks', () => {
     const numbers = new IterableQueue<number>({ transport });
     const texts = new IterableQueue<string>({ transport });
     expectTypeOf(numbers.producer().checked(count)).toEqualTypeOf<ProducerEndpoint<string>>();
-    expectTypeOf(texts.consumer().checked(count)).toExtend<ConsumerEndpoint<number>>();
+    expectTypeOf(texts.consumer().checked(count)).toEqualTypeOf<ConsumerEndpoint<number, string>>();
     expectTypeOf(texts.producer().checked(count, { transform: false })).toEqualTypeOf<
       ProducerEndpoint<string>
     >();

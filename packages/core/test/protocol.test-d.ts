@@ -20,6 +20,7 @@ import {
   type ReceivedMessage,
 } from '@millrace/core';
 import { describe, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
 
 interface Job {
   readonly file: string;
@@ -237,4 +238,24 @@ it('what is read of a message is a message', () => {
   expectTypeOf(parseMessage({})).toEqualTypeOf<Message>();
   expectTypeOf(parseMessage({}).data).toBeUnknown();
   expectTypeOf(parseMessage({}).recipient).toEqualTypeOf<string | undefined>();
+});
+
+describe('a conversation with schemas', () => {
+  it('takes its types from them', () => {
+    const conversation = new Conversation({
+      transport: memory(),
+      schemas: { DO: z.object({ n: z.number() }), FINISHED: z.string() },
+    });
+    const peer = conversation.peer();
+    expectTypeOf(peer).toEqualTypeOf<Peer<{ DO: { n: number }; FINISHED: string }>>();
+    expectTypeOf(peer.request({ n: 1 })).resolves.toEqualTypeOf<string>();
+    // @ts-expect-error -- not what a DO carries
+    void peer.send('DO', { data: 1 });
+    // @ts-expect-error -- no such request
+    void peer.send('PROGRESS', { data: 1 });
+    // @ts-expect-error -- texts, and not numbers
+    new Conversation<{ DO: number }>({ transport: memory(), schemas: { DO: z.string() } });
+    // @ts-expect-error -- of another conversation
+    peer.checked({ DO: z.string() });
+  });
 });

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call -- some calls must not compile */
 import {
   type ConsumerEndpoint,
+  type DeadLetter,
   type Delivery,
   defineWorker,
   type ErrorCode,
@@ -11,6 +12,7 @@ import {
   type ProducerEndpoint,
   type PutAnswer,
   type QueueEvents,
+  ReadyQueue,
   type WorkerContext,
 } from '@millrace/core';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -145,6 +147,47 @@ describe('a queue', () => {
     });
     // @ts-expect-error -- no such event
     queue.on('lost', () => undefined);
+  });
+});
+
+describe('what was added to deliveries', () => {
+  it('gives them in batches that can be drained', async () => {
+    const batches = consumer.deliveryBatches({ max: 3 });
+    expectTypeOf(batches).toExtend<AsyncIterable<Delivery<Page>[]>>();
+    batches.drain();
+    expectTypeOf<Delivery<Page>['headers']>().toEqualTypeOf<
+      Readonly<Record<string, string>> | undefined
+    >();
+    expectTypeOf<Delivery<Page>['tryPut']>().parameter(0).toEqualTypeOf<Page>();
+    // @ts-expect-error -- items are drained by nobody
+    consumer.items().drain();
+  });
+
+  it('makes dead letters of the very items', () => {
+    expectTypeOf(queue.deadLetters.read()).resolves.toEqualTypeOf<DeadLetter<Page>[]>();
+    expectTypeOf(queue.deadLetters.putBack('all')).resolves.toBeNumber();
+    void queue.deadLetters.purge(['id']);
+    // @ts-expect-error -- neither ids nor all of them
+    void queue.deadLetters.purge('some');
+  });
+
+  it('takes headers of strings', () => {
+    void producer.put(page, { headers: { traceparent: '00' } });
+    // @ts-expect-error -- a number
+    void producer.put(page, { headers: { n: 1 } });
+  });
+});
+
+describe('a queue with a gate', () => {
+  it('is a queue, and can be opened and closed', () => {
+    const gated = new ReadyQueue<Page>({ transport, overflow: 'drop-oldest' });
+    gated satisfies IterableQueue<Page>;
+    expectTypeOf(gated.ready).toBeBoolean();
+    expectTypeOf(gated.setReady()).resolves.toBeVoid();
+    expectTypeOf(gated.setNotReady()).resolves.toBeNumber();
+    expectTypeOf(gated.refuse()).resolves.toBeVoid();
+    // @ts-expect-error -- it has no gate
+    void queue.setReady();
   });
 });
 

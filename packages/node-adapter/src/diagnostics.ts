@@ -1,5 +1,5 @@
 import type { QueueBackend, QueueEvents, QueueSpec, WorkerExit, WorkerRole } from '@millrace/core';
-import { channel, type Channel } from 'node:diagnostics_channel';
+import { channel, type Channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 /** What every message names first. */
 interface From {
@@ -15,27 +15,6 @@ interface FromWorker extends From {
 /**
  * What is published on `node:diagnostics_channel`, by channel. The names are stable, and messages may gain fields. All is
  * published in the thread that opened the queue or started the worker.
- *
- * @example
- * ```ts run
- * import { IterableQueue } from '@millrace/core';
- * import { type DiagnosticsChannels, workerThreads } from '@millrace/node-adapter';
- * import { subscribe } from 'node:diagnostics_channel';
- *
- * type DeadLetter = DiagnosticsChannels['millrace:queue:dead-letter'];
- * subscribe('millrace:queue:dead-letter', (message) => {
- *   const { queue, attempts } = message as DeadLetter;
- *   console.log(`${queue}: given up after ${attempts} attempts`);
- * });
- *
- * const orders = new IterableQueue<string>({ transport: workerThreads(), name: 'orders' });
- * await orders.producer().put('fish');
- * for await (const order of orders.consumer().deliveries()) {
- *   order.reject(new Error('sold out'));
- *   break;
- * }
- * // prints: orders: given up after 1 attempts
- * ```
  */
 export type DiagnosticsChannels = {
   /** What `queue.on` tells, by the same name. */
@@ -71,6 +50,39 @@ const OWN: Readonly<Record<Own, Channel>> = {
   'millrace:worker:finished': channel('millrace:worker:finished'),
   'millrace:worker:failure': channel('millrace:worker:failure'),
 };
+
+/**
+ * Listens to a channel, typed, until the returned function is called: as `subscribe` of `node:diagnostics_channel`, which
+ * does as well.
+ *
+ * @example
+ * ```ts run
+ * import { IterableQueue } from '@millrace/core';
+ * import { onDiagnostics, workerThreads } from '@millrace/node-adapter';
+ *
+ * onDiagnostics('millrace:queue:dead-letter', ({ queue, attempts }) =>
+ *   console.log(`${queue}: given up after ${attempts} attempt`),
+ * );
+ *
+ * const orders = new IterableQueue<string>({ transport: workerThreads(), name: 'orders' });
+ * await orders.producer().put('fish');
+ * for await (const order of orders.consumer().deliveries()) {
+ *   order.reject(new Error('sold out'));
+ *   break;
+ * }
+ * // prints: orders: given up after 1 attempt
+ * ```
+ */
+export function onDiagnostics<Name extends keyof DiagnosticsChannels>(name: Name, listener: (message: DiagnosticsChannels[Name]) => void): () => void {
+  // What is published there is what this file publishes.
+  const own = (message: unknown): void => {
+    listener(message as DiagnosticsChannels[Name]);
+  };
+  subscribe(name, own);
+  return () => {
+    unsubscribe(name, own);
+  };
+}
 
 /** Costs next to nothing while nobody listens. */
 export function publish<Name extends Own>(name: Name, message: DiagnosticsChannels[Name]): void {

@@ -3,5 +3,6 @@
  *
  * @module
  */
-export type { DiagnosticsChannels } from './diagnostics.js';
+export { type DiagnosticsChannels, onDiagnostics } from './diagnostics.js';
+export { stopOnSignals, type Stoppable, type StopOnSignalsOptions } from './signals.js';
 export { workerThreads, type WorkerThreadsOptions } from './worker-threads.js';

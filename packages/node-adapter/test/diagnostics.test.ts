@@ -1,5 +1,5 @@
 import { defineWorker, IterableQueue, ReadyQueue } from '@millrace/core';
-import type { DiagnosticsChannels } from '@millrace/node-adapter';
+import { type DiagnosticsChannels, onDiagnostics } from '@millrace/node-adapter';
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -141,6 +141,20 @@ describe('diagnostics channels', () => {
       'millrace:queue:endpoint-lost',
       expect.objectContaining({ transport, queue: 'numbers', worker: 'mortal', role: 'consumer' }),
     ]);
+  });
+
+  it('are typed, and are left by calling what subscribing gave', () => {
+    const opened: string[] = [];
+    const off = onDiagnostics('millrace:queue:open', ({ queue, spec }) => {
+      opened.push(`${queue} ${String(spec.capacity)}`);
+    });
+    const threads = openTransport();
+    new IterableQueue({ transport: threads, name: 'a', capacity: 3 });
+    off();
+    new IterableQueue({ transport: threads, name: 'b' });
+    expect(opened).toEqual(['a 3']);
+    // @ts-expect-error -- no such channel
+    onDiagnostics('millrace:queue:nothing', () => undefined)();
   });
 
   it('tell of a worker that cannot start', async () => {

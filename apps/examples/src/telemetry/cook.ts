@@ -15,7 +15,13 @@ export interface Order {
 export default class Cook {
   readonly propagation = traced(trace.getTracer('millrace-example'), 'orders');
 
-  onStart({ spans, here }: { readonly spans: ProducerEndpoint<SpanRecord>; readonly here: boolean }) {
+  onStart({
+    spans,
+    here,
+  }: {
+    readonly spans: ProducerEndpoint<SpanRecord>;
+    readonly here: boolean;
+  }) {
     // In a thread there is nobody else who would; in the host's own process it has.
     if (!here) setUpTracing((span) => void spans.put(span));
   }

@@ -33,7 +33,12 @@ class Reader extends MetricReader {
   async read(): Promise<Record<string, number>> {
     const { resourceMetrics } = await this.collect();
     const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-    return Object.fromEntries(metrics.map(({ descriptor, dataPoints }) => [descriptor.name, Number(dataPoints.at(-1)?.value)]));
+    return Object.fromEntries(
+      metrics.map(({ descriptor, dataPoints }) => [
+        descriptor.name,
+        Number(dataPoints.at(-1)?.value),
+      ]),
+    );
   }
 }
 
@@ -44,13 +49,24 @@ async function serve({ transport: name, tables }: Options, say: (line: string) =
   const meters = new MeterProvider({ readers: [reader] });
   const transport = openTransport(name);
   try {
-    const orders = new IterableQueue<Order>({ transport, name: 'orders', propagation: traced(tracer, 'orders') });
+    const orders = new IterableQueue<Order>({
+      transport,
+      name: 'orders',
+      propagation: traced(tracer, 'orders'),
+    });
     measureQueue(meters.getMeter('millrace-example'), 'orders', () => orders.stats());
     const waiter = orders.producer();
     for (let table = 1; table <= tables; table++)
-      await send(tracer, 'orders', waiter, DISHES.map((dish) => ({ table, dish })));
+      await send(
+        tracer,
+        'orders',
+        waiter,
+        DISHES.map((dish) => ({ table, dish })),
+      );
     const before = await reader.read();
-    say(`${plural(tables, 'table')} ordered: the queue's depth is ${String(before['millrace.queue.depth'])}`);
+    say(
+      `${plural(tables, 'table')} ordered: the queue's depth is ${String(before['millrace.queue.depth'])}`,
+    );
 
     // What a cook in a thread sees comes to the host as items do.
     const seen = new IterableQueue<SpanRecord>({ transport, name: 'spans' });
@@ -73,7 +89,9 @@ async function serve({ transport: name, tables }: Options, say: (line: string) =
     await collecting;
     const after = await reader.read();
     for (const { name: what, spanId, items, links } of spans)
-      say(`${what} ${spanId}: ${plural(items, 'item')}${links.length === 0 ? '' : `, linked to ${[...new Set(links.map((link) => link.spanId))].join(', ')}`}`);
+      say(
+        `${what} ${spanId}: ${plural(items, 'item')}${links.length === 0 ? '' : `, linked to ${[...new Set(links.map((link) => link.spanId))].join(', ')}`}`,
+      );
     return { transport: name, tables, spans, metrics: { before, after } };
   } finally {
     await transport.close();

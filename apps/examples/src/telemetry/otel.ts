@@ -3,7 +3,16 @@
  * batches, and a queue's counts as metrics. A `process` span is linked to the `send` span of each of its items, not nested
  * in one of them: a batch has many causes, and begins long after each of them is over.
  */
-import { context, type Context, type Meter, propagation, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
+import {
+  context,
+  type Context,
+  type Meter,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { ItemHeaders, ProducerEndpoint, Propagation, QueueStats } from '@millrace/core';
 
 const SYSTEM = { 'messaging.system': 'millrace' };
@@ -53,7 +62,11 @@ export function traced(tracer: Tracer, destination: string): Propagation {
         'messaging.operation.type': 'process',
         'messaging.batch.message_count': items.length,
       };
-      const options = { kind: SpanKind.CONSUMER, links: links.map((spanContext) => ({ context: spanContext })), attributes };
+      const options = {
+        kind: SpanKind.CONSUMER,
+        links: links.map((spanContext) => ({ context: spanContext })),
+        attributes,
+      };
       return inSpan(tracer, `process ${destination}`, options, context.active(), work);
     },
   };
@@ -65,26 +78,56 @@ function spanOf(headers: ItemHeaders | undefined) {
 }
 
 /** Puts items in a `send` span. */
-export async function send<T>(tracer: Tracer, destination: string, producer: ProducerEndpoint<T>, items: readonly T[]): Promise<void> {
+export async function send<T>(
+  tracer: Tracer,
+  destination: string,
+  producer: ProducerEndpoint<T>,
+  items: readonly T[],
+): Promise<void> {
   const attributes = {
     ...SYSTEM,
     'messaging.destination.name': destination,
     'messaging.operation.type': 'send',
     'messaging.batch.message_count': items.length,
   };
-  await inSpan(tracer, `send ${destination}`, { kind: SpanKind.PRODUCER, attributes }, context.active(), async () => {
-    await producer.putMany(items);
-  });
+  await inSpan(
+    tracer,
+    `send ${destination}`,
+    { kind: SpanKind.PRODUCER, attributes },
+    context.active(),
+    async () => {
+      await producer.putMany(items);
+    },
+  );
 }
 
 /** A queue's counts, read whenever metrics are collected. */
-export function measureQueue(meter: Meter, destination: string, stats: () => Promise<QueueStats>): void {
+export function measureQueue(
+  meter: Meter,
+  destination: string,
+  stats: () => Promise<QueueStats>,
+): void {
   const attributes = { ...SYSTEM, 'messaging.destination.name': destination };
-  const depth = meter.createObservableGauge('millrace.queue.depth', { unit: '{item}', description: 'Items that wait.' });
-  const inHand = meter.createObservableGauge('millrace.queue.in_hand', { unit: '{item}', description: 'Items being worked on.' });
-  const put = meter.createObservableCounter('millrace.queue.put', { unit: '{item}', description: 'Items that arrived.' });
-  const acked = meter.createObservableCounter('millrace.queue.acked', { unit: '{item}', description: 'Items that were worked off.' });
-  const dead = meter.createObservableCounter('millrace.queue.dead', { unit: '{item}', description: 'Items that were given up.' });
+  const depth = meter.createObservableGauge('millrace.queue.depth', {
+    unit: '{item}',
+    description: 'Items that wait.',
+  });
+  const inHand = meter.createObservableGauge('millrace.queue.in_hand', {
+    unit: '{item}',
+    description: 'Items being worked on.',
+  });
+  const put = meter.createObservableCounter('millrace.queue.put', {
+    unit: '{item}',
+    description: 'Items that arrived.',
+  });
+  const acked = meter.createObservableCounter('millrace.queue.acked', {
+    unit: '{item}',
+    description: 'Items that were worked off.',
+  });
+  const dead = meter.createObservableCounter('millrace.queue.dead', {
+    unit: '{item}',
+    description: 'Items that were given up.',
+  });
   meter.addBatchObservableCallback(
     async (result) => {
       const counts = await stats();

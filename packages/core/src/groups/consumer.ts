@@ -27,13 +27,16 @@ export interface RetryPolicy {
   readonly then?: 'dead-letter' | 'requeue' | 'stop' | 'restart' | undefined;
 }
 
+/** Options, and nothing that is a queue: a queue of other items has a name too, and would pass for them. */
+export type OwnQueue = QueueOptions & { readonly consumerSlot?: never };
+
 export interface ConsumerOptions<T> extends GroupOptions {
   /**
    * Where its items come from: a queue, or the options of a ReadyQueue of its own. A ReadyQueue, its own or given, is ready
    * while it runs: when it stops, the queue takes nothing more, and keeps what was not begun for the next start
    * (`queue.setNotReady()` discards that). Default: one of its own.
    */
-  readonly input?: IterableQueue<T, T, CheckAt> | QueueOptions | undefined;
+  readonly input?: IterableQueue<T, T, CheckAt> | OwnQueue | undefined;
   /** Items in a batch, at the most. Default 1. */
   readonly batchSize?: number | undefined;
   /** How long, in ms, a batch that has an item waits for more. Default 0: what is at hand makes a batch. */
@@ -200,6 +203,6 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
   }
 }
 
-function isQueue<T>(input: IterableQueue<T, T, CheckAt> | QueueOptions): input is IterableQueue<T, T, CheckAt> {
-  return 'consumerSlot' in input;
+function isQueue<T>(input: IterableQueue<T, T, CheckAt> | OwnQueue): input is IterableQueue<T, T, CheckAt> {
+  return input.consumerSlot !== undefined;
 }

@@ -51,6 +51,8 @@ export interface GroupEvents {
   failure: { readonly worker: string; readonly instance: number; readonly error: MillraceError; readonly restartIn: number | undefined };
   /** A worker runs, for the first time or again. */
   started: { readonly worker: string; readonly instance: number; readonly attempt: number };
+  /** A worker is gone and is not started again: it was told to stop, was done, or failed. */
+  stopped: { readonly worker: string; readonly instance: number; readonly error: MillraceError | undefined };
   unresponsive: { readonly worker: string; readonly instance: number; readonly ms: number };
   responsive: { readonly worker: string; readonly instance: number; readonly ms: number };
   /** A subscriber's queue takes no more. */

@@ -333,6 +333,9 @@ export class Run {
       return;
     }
     instance.state = 'stopped';
+    // What has ended well did run, however short that was.
+    if (error === undefined) this.running(instance);
+    this.owner.emit('stopped', { worker: instance.id, instance: instance.index, error: failed ? error : undefined });
     starting?.reject(lost);
     this.startWaits.delete(instance);
     // Whoever wanted it started hears of that.

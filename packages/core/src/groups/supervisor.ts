@@ -28,7 +28,7 @@ export interface SupervisorOptions {
 /** A group's events, with the name it was added by. */
 export type SupervisorEvents = { readonly [K in keyof GroupEvents]: GroupEvents[K] & { readonly group: string } };
 
-const FORWARDED = ['state', 'error', 'failure', 'started', 'unresponsive', 'responsive', 'unsubscribed'] as const;
+const FORWARDED = ['state', 'error', 'failure', 'started', 'stopped', 'unresponsive', 'responsive', 'unsubscribed'] as const;
 
 /**
  * Starts, watches, scales and stops groups of workers together, and leaves nothing behind. Each group restarts its workers

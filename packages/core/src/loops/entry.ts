@@ -42,9 +42,12 @@ export type MessageOf<Entry> = Instance<Entry> extends { readonly messageSchema:
 type HandledBy<Entry> =
   Instance<Entry> extends { onMessage(message: infer Message, ...rest: never[]): unknown }
     ? Message
-    : Entry extends (args: never, context: ProducerContext<infer Message, infer _Report>) => unknown
+    : ContextOf<Entry> extends ProducerContext<infer Message, infer _Report, infer _Started>
       ? Message
       : never;
+
+/** What a function declares as its second parameter, if it has one. */
+type ContextOf<Entry> = Entry extends (...all: infer All) => unknown ? (All extends [unknown, infer Context] ? Context : undefined) : undefined;
 
 /** What a consumer works on: what its schema takes, if it has one. */
 export type WorkedOf<Entry> = Instance<Entry> extends { readonly itemSchema: StandardSchema<infer Item, unknown> } ? Item : WorkedBy<Entry>;

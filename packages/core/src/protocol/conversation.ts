@@ -1,3 +1,4 @@
+import type { CheckMessages, MessageSchemas } from '../contracts/message-contract.js';
 import { asyncDispose } from '../queues/travel.js';
 import type { WaitOptions } from '../queues/waits.js';
 import type { Transport } from '../transport/transport.js';
@@ -6,7 +7,7 @@ import { Peer } from './peer.js';
 import { PeerSlot } from './peer-slot.js';
 import type { AnyMessages } from './types.js';
 
-export interface ConversationOptions {
+export interface ConversationOptions<Messages = AnyMessages> {
   /** Where its peers can be: `memory()`, `workerThreads()`, or another package's. */
   readonly transport: Transport;
   /**
@@ -18,6 +19,18 @@ export interface ConversationOptions {
   readonly name?: string | undefined;
   /** Copies what is sent even where the transport could pass references. Default false. */
   readonly clone?: boolean | undefined;
+  /**
+   * What the data of messages have to match, by request: Standard Schemas, as of zod, valibot or arktype. The types of the
+   * messages follow from them. Schemas cannot travel: a worker says them again, by `peer.checked(schemas)`, before it uses its
+   * peer (else `SCHEMA_MISSING`). Requests that are not named are not checked. Default: none is.
+   */
+  readonly schemas?: MessageSchemas<Messages> | undefined;
+  /**
+   * Where messages are checked. `'send'`: what does not match is `VALUE_INVALID` and not sent. `'receive'`: whoever receives it
+   * gets `VALUE_INVALID` in its place, and if it was a `DO` its sender gets that as its answer; these schemas must answer at
+   * once. `'both'`: judged by the sender, made into the schema's output by the receiver. Default `'send'`.
+   */
+  readonly check?: CheckMessages | undefined;
 }
 
 /**
@@ -53,7 +66,7 @@ export interface ConversationOptions {
 export class Conversation<Messages extends object = AnyMessages> {
   readonly #hub: Hub;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions<Messages>) {
     this.#hub = new Hub(options, 'conversation');
   }
 

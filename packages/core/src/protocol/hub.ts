@@ -1,3 +1,4 @@
+import { type CheckMessages, MessageContract } from '../contracts/message-contract.js';
 import { MillraceError } from '../errors/error.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
@@ -17,6 +18,8 @@ export interface HubOptions {
   readonly capacity?: number | undefined;
   readonly name?: string | undefined;
   readonly clone?: boolean | undefined;
+  readonly schemas?: object | undefined;
+  readonly check?: CheckMessages | undefined;
 }
 
 /** What a conversation tells by itself. */
@@ -72,14 +75,18 @@ export class Hub {
   private readonly transport: Transport;
   private readonly capacity: number;
   private readonly clone: boolean;
+  /** Makes each peer's own: its messages are checked in their order. */
+  private readonly contract: () => MessageContract | undefined;
   private readonly connections = new Map<Member, Connection>();
   private readonly joins = new Set<(error: MillraceError) => void>();
   private numbers = 0;
   private closed: Promise<void> | undefined;
   private lastOut = false;
 
-  constructor({ transport, capacity = 256, name, clone = false }: HubOptions, kind: string) {
+  constructor({ transport, capacity = 256, name, clone = false, schemas, check }: HubOptions, kind: string) {
     checkCount('capacity', capacity);
+    this.contract = () => MessageContract.of({ schemas, check });
+    this.contract();
     this.transport = transport;
     this.capacity = capacity;
     this.name = name ?? `${kind}-${String(++unnamed)}`;
@@ -91,6 +98,7 @@ export class Hub {
     const name = given ?? this.freeName();
     this.checkName(name);
     const { transport, clone } = this;
+    const contract = this.contract();
     // Each peer's mail is bounded by its lines: the queues need no bound of their own, and so nobody waits behind another.
     const open = { transport, clone, capacity: Infinity };
     const up = new IterableQueue<ToOffice>({ ...open, name: `${this.name}/${name}/up` });
@@ -112,8 +120,10 @@ export class Hub {
         mail: [],
         lines: [],
         givenUp: [],
+        check: contract?.at,
       },
       transport.runtime,
+      contract,
     );
     up.close();
     down.close();

@@ -1,3 +1,4 @@
+import type { MessageSchemas } from '../contracts/message-contract.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { asyncDispose, type Compound, DISMANTLE, type Dismantled } from '../queues/travel.js';
 import type { WaitOptions } from '../queues/waits.js';
@@ -71,13 +72,22 @@ export class Peer<Messages extends object = AnyMessages> implements Compound, As
   }
 
   /**
+   * Checks messages by these schemas from now on: where the peer's conversation says, or else when they are sent. For peers
+   * in a worker's arguments: the schemas of their conversation stay behind. Returns this peer. Throws `BAD_OPTION`.
+   */
+  checked(schemas: MessageSchemas<Messages>): this {
+    this.#self.check(schemas);
+    return this;
+  }
+
+  /**
    * Sends a message, and resolves with its id when it is under way. Without `to` exactly one other peer gets it, whichever
    * takes it first; with names, each of them gets a copy; with `'all'`, all others that are there. Waits only while
    * `capacity` messages of this peer to the same recipient have not been received.
    *
    * `DIE` needs a `to`: whoever gets it receives no more, before any other mail.
    *
-   * Rejects with `PEER_UNKNOWN`, `PEER_GONE` (the others of a list get their copies), `BAD_OPTION`, `VALUE_NOT_CLONEABLE`,
+   * Rejects with `VALUE_INVALID` (where it is checked), `PEER_UNKNOWN`, `PEER_GONE` (the others of a list get their copies), `BAD_OPTION`, `VALUE_NOT_CLONEABLE`,
    * `MESSAGE_MALFORMED`, `ABORTED` and `TIMED_OUT` (nothing was sent), `CONVERSATION_CLOSED`, `ENDPOINT_CLOSED`,
    * `ENDPOINT_LOST`, `ENDPOINT_MOVED`.
    */

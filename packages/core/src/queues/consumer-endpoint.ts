@@ -19,7 +19,7 @@ import { asyncDispose, DEPART, type Traveller } from './travel.js';
 import { checkCount, type WaitOptions } from './waits.js';
 
 /** What `deliveryBatches` gives. */
-export interface DeliveryBatches<T> extends AsyncIterableIterator<Delivery<T>[], undefined> {
+export interface DeliveryBatches<T, In = T> extends AsyncIterableIterator<Delivery<T, In>[], undefined> {
   /** Waits for nothing from now on: what there is makes batches, and then the iteration ends. Harmless when repeated. */
   drain(): void;
 }
@@ -42,7 +42,7 @@ export interface DeliveryBatches<T> extends AsyncIterableIterator<Delivery<T>[],
  * // prints: news
  * ```
  */
-export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
+export class ConsumerEndpoint<T, In = T> implements AsyncIterable<T>, Traveller {
   private readonly reach: IterationOwner;
   private shut = false;
   /** What its queue demands. Unknown here while the worker has not said the schema. */
@@ -90,7 +90,7 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    * console.log(dead?.value, String(dead?.error)); // prints: two MillraceError: An item for texts/c2 does not match its schema: is no number.
    * ```
    */
-  checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out>;
+  checked<Out>(schema: StandardSchema<T, Out>): ConsumerEndpoint<Out, In>;
   checked(schema: StandardSchema<T, unknown>): this {
     const { reach } = this;
     if (reach.iterations.size > 0)
@@ -128,8 +128,8 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
   }
 
   /** Iterates over deliveries, each of which the loop settles by `ack` or `nack`. Many may be open at a time. */
-  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T>, undefined> {
-    return new DeliveryIterator<T>(this.reach, options);
+  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T, In>, undefined> {
+    return new DeliveryIterator<T, In>(this.reach, options);
   }
 
   /** Iterates over arrays of one item or more. At the queue's end a batch is cut at once. */
@@ -161,8 +161,8 @@ export class ConsumerEndpoint<T> implements AsyncIterable<T>, Traveller {
    * // prints: 3
    * ```
    */
-  deliveryBatches(options?: BatchOptions): DeliveryBatches<T> {
-    return new DeliveryBatchIterator<T>(this.reach, options);
+  deliveryBatches(options?: BatchOptions): DeliveryBatches<T, In> {
+    return new DeliveryBatchIterator<T, In>(this.reach, options);
   }
 
   /**

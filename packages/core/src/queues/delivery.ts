@@ -42,7 +42,7 @@ const WAS: Record<Outcome, string> = { ack: 'acked', nack: 'given back', reject:
  * // prints: home, attempt 2
  * ```
  */
-export class Delivery<T> {
+export class Delivery<T, In = T> {
   /** @internal */
   readonly taken: Taken;
   private readonly holder: Holder;
@@ -115,7 +115,7 @@ export class Delivery<T> {
    * queue open for it. The item is confirmed before the delivery's ack. When every consumer waits in such a put on a full
    * queue, it fails with `CONSUMERS_STUCK`; once the delivery is settled, with `DELIVERY_SETTLED`.
    */
-  put(value: T, options?: DeliveryPutOptions): PutAnswer | Promise<PutAnswer> {
+  put(value: In, options?: DeliveryPutOptions): PutAnswer | Promise<PutAnswer> {
     if (this.outcome !== undefined) throw this.settledError('put into its queue');
     this.waiting ??= new Set();
     return PutWait.run(this.holder.backend.loop(), this.holder.runtime, [value], metaOf(options), options, (wait) => wait.last, this.waiting);
@@ -125,7 +125,7 @@ export class Delivery<T> {
    * Puts an item as `put` does if there is room, and answers `false` if not. Never waits for room, but asks the queue's home
    * where that is elsewhere; if the delivery is settled meanwhile, nothing is put and it rejects with `DELIVERY_SETTLED`.
    */
-  tryPut(value: T, options?: Pick<DeliveryPutOptions, 'headers'>): boolean | Promise<boolean> {
+  tryPut(value: In, options?: Pick<DeliveryPutOptions, 'headers'>): boolean | Promise<boolean> {
     if (this.outcome !== undefined) throw this.settledError('put into its queue');
     const answer = this.holder.backend.loop().tryOffer(value, metaOf(options), () => this.outcome === undefined);
     if (typeof answer === 'string') return answer === 'accepted';

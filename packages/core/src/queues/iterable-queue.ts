@@ -89,8 +89,8 @@ export class IterableQueue<T, In = T, At extends CheckAt = 'put'> {
   }
 
   /** Opens a consumer endpoint. On a queue that has ended, its iteration ends at once. */
-  consumer(): ConsumerEndpoint<T> {
-    return new ConsumerEndpoint<T>(this.backend.openConsumer(this.info()), this.runtime, this.aspects);
+  consumer(): ConsumerEndpoint<T, In> {
+    return new ConsumerEndpoint<T, In>(this.backend.openConsumer(this.info()), this.runtime, this.aspects);
   }
 
   /** Keeps a producer's place for a worker that may be restarted. Throws `QUEUE_CLOSED` once the queue is closed. */

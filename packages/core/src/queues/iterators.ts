@@ -106,11 +106,11 @@ export class ItemIterator<T> extends Iteration<T> {
 }
 
 /** Gives deliveries, each to be settled by the loop. */
-export class DeliveryIterator<T> extends Iteration<Delivery<T>> {
-  private readonly open = new OpenDeliveries<T>(this.endpoint, () => {
+export class DeliveryIterator<T, In = T> extends Iteration<Delivery<T, In>> {
+  private readonly open = new OpenDeliveries<T, In>(this.endpoint, () => {
     this.forgetIfDone();
   });
-  private latest: Delivery<T> | undefined;
+  private latest: Delivery<T, In> | undefined;
   private next_: Taken | undefined;
 
   get held(): number {
@@ -121,7 +121,7 @@ export class DeliveryIterator<T> extends Iteration<Delivery<T>> {
     // Each delivery is settled by itself.
   }
 
-  protected gather(): Delivery<T> | typeof NOTHING {
+  protected gather(): Delivery<T, In> | typeof NOTHING {
     const taken = this.next_ ?? this.endpoint.backend.take();
     if (taken === undefined) return NOTHING;
     this.next_ = undefined;
@@ -144,8 +144,8 @@ export class DeliveryIterator<T> extends Iteration<Delivery<T>> {
 }
 
 /** Gives arrays of deliveries, each of which is settled by itself. Many may be open at a time. */
-export class DeliveryBatchIterator<T> extends Gathering<Delivery<T>[]> {
-  private readonly open = new OpenDeliveries<T>(this.endpoint, () => {
+export class DeliveryBatchIterator<T, In = T> extends Gathering<Delivery<T, In>[]> {
+  private readonly open = new OpenDeliveries<T, In>(this.endpoint, () => {
     this.forgetIfDone();
   });
 
@@ -157,7 +157,7 @@ export class DeliveryBatchIterator<T> extends Gathering<Delivery<T>[]> {
     // Each delivery is settled by itself.
   }
 
-  protected hand(gathered: readonly Taken[]): Delivery<T>[] {
+  protected hand(gathered: readonly Taken[]): Delivery<T, In>[] {
     return gathered.map((taken) => this.open.add(taken));
   }
 

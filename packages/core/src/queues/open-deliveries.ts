@@ -3,7 +3,7 @@ import { Delivery, type Holder } from './delivery.js';
 import type { IterationOwner } from './iteration.js';
 
 /** The deliveries that an iteration has given and that are not settled. */
-export class OpenDeliveries<T> implements Holder {
+export class OpenDeliveries<T, In> implements Holder {
   private readonly endpoint: IterationOwner;
   private readonly onLast: () => void;
   private readonly open = new Set<Delivery<unknown>>();
@@ -26,8 +26,8 @@ export class OpenDeliveries<T> implements Holder {
     return this.open.size;
   }
 
-  add(taken: Taken): Delivery<T> {
-    const delivery = new Delivery<T>(this, taken);
+  add(taken: Taken): Delivery<T, In> {
+    const delivery = new Delivery<T, In>(this, taken);
     this.open.add(delivery);
     return delivery;
   }

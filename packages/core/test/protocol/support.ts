@@ -34,7 +34,7 @@ export function opened<T extends Transport>(transport: T): T {
 
 export function converse<Messages extends object = AnyMessages>(
   transport: Transport,
-  options: Omit<ConversationOptions, 'transport'> = {},
+  options: Omit<ConversationOptions<Messages>, 'transport'> = {},
 ): Conversation<Messages> {
   return new Conversation<Messages>({ transport: opened(transport), ...options });
 }

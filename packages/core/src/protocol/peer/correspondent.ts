@@ -1,3 +1,4 @@
+import { MessageContract } from '../../contracts/message-contract.js';
 import { type ErrorCode, MillraceError } from '../../errors/error.js';
 import { platform, type Runtime } from '../../runtime/runtime.js';
 import type { Dismantled } from '../../queues/travel.js';
@@ -27,16 +28,19 @@ export class Correspondent implements Listener {
   private readonly questions: Questions;
   private readonly told = new platform.AbortController();
   private closed: Promise<void> | undefined;
+  private contract: MessageContract | undefined;
 
-  constructor(parts: PeerParts, runtime: Runtime) {
+  constructor(parts: PeerParts, runtime: Runtime, contract?: MessageContract) {
     this.parts = parts;
+    this.contract = contract ?? (parts.check === undefined ? undefined : MessageContract.without(parts.check));
+    const contractNow = (): MessageContract | undefined => this.contract;
     this.name = parts.name;
     this.signal = this.told.signal;
     this.wire = new Wire(parts, this);
     this.questions = new Questions(this.wire, runtime, parts.asked);
-    const outbox = new Outbox(parts, this.wire, this.questions, runtime);
+    const outbox = new Outbox(parts, this.wire, this.questions, runtime, contractNow);
     this.outbox = outbox;
-    this.inbox = new Inbox(parts, this.wire, runtime, (request, data) => outbox.message(request, data));
+    this.inbox = new Inbox(parts, this.wire, runtime, (request, data) => outbox.message(request, data), contractNow);
     void this.wire.hear();
   }
 
@@ -60,7 +64,7 @@ export class Correspondent implements Listener {
         return;
       case TO_PEER.MAIL: {
         const mail = readMail(frame[1], frame[2], 1);
-        if (mail.bad !== undefined || !replies.answered(mail.message)) mailbox.arrived(mail, frame[3]);
+        if (mail.bad !== undefined || !this.answers(mail.message)) mailbox.arrived(mail, frame[3]);
         else {
           this.wire.post([TO_OFFICE.DONE, mail.ref]);
           mailbox.unsought(frame[3]);
@@ -105,6 +109,19 @@ export class Correspondent implements Listener {
       case TO_PEER.CLOSED:
         this.over(undefined);
     }
+  }
+
+  /** Whether it answers a request of this peer's, which is settled by it. */
+  private answers(message: Message): boolean {
+    const { replies } = this.outbox;
+    const read = this.contract?.receiving(message, this.name) ?? message;
+    if (!(read instanceof MillraceError)) return replies.answered(read);
+    return message.replyTo !== undefined && replies.failed(message.replyTo, read);
+  }
+
+  /** From now on its messages are checked by these schemas, where its conversation says, or else where they are sent. */
+  check(schemas: object): void {
+    this.contract = this.contract?.with(schemas) ?? MessageContract.of({ schemas });
   }
 
   /** Settles every wait. When the conversation was closed, what is here can still be received. */

@@ -1,8 +1,10 @@
+import type { MessageContract } from '../../contracts/message-contract.js';
+import { MillraceError } from '../../errors/error.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { checkWait, watch, type WaitOptions } from '../../queues/waits.js';
 import { TO_OFFICE } from '../frames.js';
 import { DO, type Message } from '../message.js';
-import { type Desk, Incoming, type Mail } from './incoming.js';
+import { type Desk, failureOf, Incoming, type Mail } from './incoming.js';
 import { Loop } from './loop.js';
 import { Mailbox, type Receive } from './mailbox.js';
 import type { PeerParts } from './parts.js';
@@ -19,6 +21,8 @@ type Manner = 'lone' | 'loop' | 'look';
 /** What a peer receives, and what becomes of it. */
 export class Inbox implements Desk {
   readonly mailbox: Mailbox;
+  private readonly name: string;
+  private readonly contract: () => MessageContract | undefined;
   private readonly wire: Wire;
   private readonly runtime: Runtime;
   private readonly write: (request: string, data: unknown) => Message;
@@ -28,7 +32,15 @@ export class Inbox implements Desk {
   private handing = 0;
 
   /** @param write - makes a message of this peer's */
-  constructor(parts: PeerParts, wire: Wire, runtime: Runtime, write: (request: string, data: unknown) => Message) {
+  constructor(
+    parts: PeerParts,
+    wire: Wire,
+    runtime: Runtime,
+    write: (request: string, data: unknown) => Message,
+    contract: () => MessageContract | undefined,
+  ) {
+    this.name = parts.name;
+    this.contract = contract;
     this.wire = wire;
     this.runtime = runtime;
     this.write = write;
@@ -82,6 +94,15 @@ export class Inbox implements Desk {
   }
 
   async answer(incoming: Incoming, request: 'FINISHED' | 'FAILED', data: unknown): Promise<void> {
+    const contract = this.contract();
+    if (contract === undefined || request === 'FAILED') return this.answerNow(incoming, request, data);
+    return contract.sending(request, data, this.name, (checked) => {
+      incoming.checkOpen();
+      return this.answerNow(incoming, request, checked);
+    });
+  }
+
+  private async answerNow(incoming: Incoming, request: 'FINISHED' | 'FAILED', data: unknown): Promise<void> {
     // If it cannot be put, it is not answered, and can still be.
     const sent = this.wire.put([TO_OFFICE.ANSWER, incoming.ref, this.write(request, data)]);
     this.settle(incoming);
@@ -96,6 +117,8 @@ export class Inbox implements Desk {
     waits?: (giveUp: () => void) => void,
   ): Promise<Result | undefined> {
     checkWait('The receive', wait);
+    const contract = this.contract();
+    contract?.check(this.name);
     return new Promise((resolve, reject) => {
       let unwatch: (() => void) | undefined;
       let over = false;
@@ -104,12 +127,12 @@ export class Inbox implements Desk {
         unwatch?.();
       };
       const receive: Receive = {
-        where,
+        where: where === undefined || contract === undefined ? where : (message) => this.accepts(contract, where, message),
         looks: manner === 'look',
         give: (mail) => {
           settled();
           try {
-            resolve(accept(mail));
+            resolve(accept(this.checked(mail)));
           } catch (error) {
             reject(error);
           }
@@ -138,6 +161,17 @@ export class Inbox implements Desk {
     });
   }
 
+  /** What does not match is for whoever receives next: as an error. */
+  private accepts(contract: MessageContract, where: (message: Message) => boolean, message: Message): boolean {
+    const read = contract.receiving(message, this.name);
+    return read instanceof MillraceError || where(read);
+  }
+
+  private checked(mail: Mail): Mail {
+    const read = mail.bad ?? this.contract()?.receiving(mail.message, this.name) ?? mail.message;
+    return read instanceof MillraceError ? { ...mail, bad: read } : { ...mail, message: read };
+  }
+
   /** A lone receive: whoever asked has it, and that is all that was to be done unless it is a `DO`. */
   private handOver(mail: Mail): Incoming {
     const incoming = this.takeUp(mail);
@@ -148,8 +182,9 @@ export class Inbox implements Desk {
 
   private takeUp(mail: Mail): Incoming {
     if (mail.bad !== undefined) {
-      // Nobody could do more with it.
-      this.wire.post([TO_OFFICE.DONE, mail.ref]);
+      // Nobody could do more with it; whoever asked for something to be done hears why it is not.
+      if (mail.message.request === DO) this.wire.post([TO_OFFICE.ANSWER, mail.ref, this.write('FAILED', failureOf(mail.bad))]);
+      else this.wire.post([TO_OFFICE.DONE, mail.ref]);
       throw mail.bad;
     }
     const incoming = new Incoming(this, mail);

@@ -64,7 +64,8 @@ export class Incoming implements Omit<ReceivedDo, 'request'> {
     await this.#desk.answer(this, 'FAILED', failureOf(error));
   }
 
-  private checkOpen(): void {
+  /** @internal */
+  checkOpen(): void {
     if (this.request !== DO) throw this.notOpen('it is no DO');
     if (this.settled) throw this.notOpen('it was answered, or given back, before');
   }
@@ -78,7 +79,7 @@ export class Incoming implements Omit<ReceivedDo, 'request'> {
 }
 
 /** What travels of an error. Whatever was thrown, the other side gets a name and a message. */
-function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): Failure {
   if (typeof error !== 'object' || error === null) return { name: 'Error', message: String(error) };
   const { name, message, code, stack } = error as { [Field in keyof Failure]?: unknown };
   return {

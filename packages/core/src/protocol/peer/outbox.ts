@@ -1,3 +1,4 @@
+import type { MessageContract } from '../../contracts/message-contract.js';
 import { MillraceError } from '../../errors/error.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { aborted, watch, type WaitOptions } from '../../queues/waits.js';
@@ -24,9 +25,11 @@ export class Outbox {
   private readonly runtime: Runtime;
   private readonly name: string;
   private readonly number: number;
+  private readonly contract: () => MessageContract | undefined;
   private ids: number;
 
-  constructor(parts: PeerParts, wire: Wire, questions: Questions, runtime: Runtime) {
+  constructor(parts: PeerParts, wire: Wire, questions: Questions, runtime: Runtime, contract: () => MessageContract | undefined) {
+    this.contract = contract;
     this.wire = wire;
     this.questions = questions;
     this.runtime = runtime;
@@ -51,7 +54,14 @@ export class Outbox {
     return parseMessage({ v: PROTOCOL_VERSION, id, request, sender: this.name, data });
   }
 
-  async send(request: string, { to, data, ...wait }: Sending): Promise<string> {
+  async send(request: string, { data, ...options }: Sending): Promise<string> {
+    const contract = this.contract();
+    if (contract === undefined || request === DIE) return this.sendNow(request, data, options);
+    contract.check(this.name);
+    return contract.sending(request, data, this.name, (checked) => this.sendNow(request, checked, options));
+  }
+
+  private async sendNow(request: string, data: unknown, { to, ...wait }: Omit<Sending, 'data'>): Promise<string> {
     if (this.wire.gone !== undefined) throw this.wire.gone;
     const names = to === undefined || to === ALL ? to : this.checkNames(to);
     const message = this.message(request, data);
@@ -65,7 +75,16 @@ export class Outbox {
     return message.id;
   }
 
-  async request(data: unknown, { to, ...wait }: Omit<Sending, 'data'>): Promise<unknown> {
+  async request(data: unknown, options: Omit<Sending, 'data'>): Promise<unknown> {
+    const contract = this.contract();
+    if (contract === undefined) return this.requestNow(data, options);
+    contract.check(this.name);
+    // What is awaited in turn is that it is sent, and not its answer.
+    const { answer } = await contract.sending(DO, data, this.name, (checked) => ({ answer: this.requestNow(checked, options) }));
+    return answer;
+  }
+
+  private async requestNow(data: unknown, { to, ...wait }: Omit<Sending, 'data'>): Promise<unknown> {
     if (this.wire.gone !== undefined) throw this.wire.gone;
     const [name, another] = to === undefined ? [] : this.checkNames(to);
     if (another !== undefined) throw badOption('to', to, 'the name of one peer, since one answer is awaited');

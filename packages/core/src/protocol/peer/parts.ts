@@ -1,3 +1,4 @@
+import type { CheckMessages } from '../../contracts/message-contract.js';
 import type { Own } from '../frames.js';
 import type { Mail } from './incoming.js';
 import type { Ends } from './wire.js';
@@ -18,4 +19,6 @@ export interface PeerParts extends Ends {
   readonly mail: readonly Mail[];
   readonly lines: readonly (readonly [name: string, free: number])[];
   readonly givenUp: readonly string[];
+  /** Where its conversation checks messages, if it does: the schemas themselves stay behind. */
+  readonly check: CheckMessages | undefined;
 }

@@ -218,7 +218,7 @@ function line<K extends keyof GroupEvents>(type: K, event: GroupEvents[K]): stri
     const { error, restartIn } = event as GroupEvents['failure'];
     return `failure ${error.code}${restartIn === undefined ? '' : `, restart in ${String(Math.round(restartIn))}`}`;
   }
-  if ('error' in event) return `${type} ${event.error.code}`;
+  if ('error' in event) return event.error === undefined ? type : `${type} ${event.error.code}`;
   if (type === 'started') return `started ${String((event as GroupEvents['started']).attempt)}`;
   return type;
 }
