@@ -95,13 +95,13 @@ export class Mailbox {
     this.mail.set(mail.ref, mail);
     this.distribute(mail);
     // Another receive has it.
-    if (spared !== undefined && this.waiting.has(spared.own)) this.seek(spared);
+    if (spared !== undefined && this.waiting.has(spared.own)) this.resume(spared);
   }
 
   /** The mail that the office took for this receive's was for none. */
   unsought(own: Own | null): void {
     const spared = this.spared(own);
-    if (spared !== undefined) this.seek(spared);
+    if (spared !== undefined) this.resume(spared);
   }
 
   /** Addressed mail that was given out comes back unseen, to the front. */
@@ -126,16 +126,8 @@ export class Mailbox {
 
   /** The office looks no more for this receive, and has found nothing for it. */
   nothing(own: Own): void {
-    const waiting = this.spared(own);
-    if (waiting === undefined) return;
-    const give = this.find(waiting.receive);
-    if (give === undefined && !waiting.receive.looks) {
-      this.seek(waiting);
-      return;
-    }
-    this.remove(waiting);
-    if (give === undefined) waiting.receive.end(undefined);
-    else give();
+    const spared = this.spared(own);
+    if (spared !== undefined) this.resume(spared);
   }
 
   offered(own: Own, mail: Mail): void {
@@ -201,10 +193,23 @@ export class Mailbox {
         const give = this.find(waiting.receive);
         this.remove(waiting);
         give?.();
+        if (this.mail.has(mail.ref)) this.rouse();
       } else if (!waiting.asked) this.unseek(waiting);
       else continue;
       return;
     }
+  }
+
+  /** A receive that is not looked for gets what is here, or nothing if it only looks, or is looked for again. */
+  private resume(waiting: Waiting): void {
+    const give = this.find(waiting.receive);
+    if (give === undefined && !waiting.receive.looks) {
+      this.seek(waiting);
+      return;
+    }
+    this.remove(waiting);
+    if (give === undefined) waiting.receive.end(undefined);
+    else give();
   }
 
   /** Mail here was meant for a receive that has got something else. */
