@@ -73,7 +73,8 @@ export class CheckedProducer implements ProducerBackend {
       enter(verdicts.map(valueOf));
       return;
     }
-    for (const verdict of verdicts) if (isKnown(verdict)) valueOf(verdict);
+    // Of several that are bad the first is told, and it may not be known yet.
+    if (verdicts.every(isKnown)) for (const verdict of verdicts) valueOf(verdict);
     const step = this.join(
       verdicts,
       (error) => {
