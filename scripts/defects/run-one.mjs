@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', runs = '200', rule = '', ...names] = process.argv.slice(2);
-const { conformance, memoryTarget, simulatedLinksTarget } = await import(
+const { checkedTarget, conformance, memoryTarget, simulatedLinksTarget } = await import(
   pathToFileURL(bundle).href
 );
 
@@ -15,6 +15,8 @@ const targets = {
   memory: () => memoryTarget(),
   'memory, cloning': () => memoryTarget({ clone: true }),
   ports: () => simulatedLinksTarget(),
+  checked: () => checkedTarget(memoryTarget(), 'at once'),
+  'checked later': () => checkedTarget(memoryTarget(), 'later'),
 };
 
 /** @param {string} how */

@@ -127,8 +127,6 @@ export class CheckedProducer implements ProducerBackend {
     const step: Step = { before: undefined, after: undefined, inLine: false, go: undefined, fail };
     this.line.join(step);
     const ready = (known: readonly Verdict[]): void => {
-      // Given up, or closed.
-      if (!step.inLine) return;
       const bad = known.find(({ error }) => error !== undefined);
       if (bad === undefined)
         step.go = () => {

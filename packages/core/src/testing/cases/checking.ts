@@ -34,14 +34,15 @@ const EVEN: readonly (readonly [how: string, even: StandardSchema<unknown, unkno
 /** Checks that are over when the case says so. */
 class Gate {
   private readonly waiting: (() => void)[] = [];
-  readonly schema = schema(
-    (value) =>
-      new Promise((resolve) => {
-        this.waiting.push(() => {
-          resolve(isEven(value));
-        });
-      }),
-  );
+  readonly schema = schema((value) => this.judge(value));
+
+  judge(value: unknown): Promise<SchemaResult<unknown>> {
+    return new Promise((resolve) => {
+      this.waiting.push(() => {
+        resolve(isEven(value));
+      });
+    });
+  }
 
   /** Ends the checks that have begun, the latest first. */
   open(): void {
@@ -272,6 +273,30 @@ export const checking: CaseSpec[] = [
     },
   },
   {
+    rule: 'C1',
+    name: 'what is judged at once does not overtake what is being checked, and goes on when that is given up',
+    when: here,
+    run: async (t) => {
+      const gate = new Gate();
+      const slowlyZero = schema((value) => (value === 0 ? gate.judge(value) : isEven(value)));
+      const queue = t.queue();
+      const producer = await producerOf(t, queue, slowlyZero);
+      const cancel = t.signal();
+      const given = t.op('put 0', () => producer.put(0, { signal: cancel.signal }));
+      const next = t.op('put 2', () => producer.put(2));
+      const third = t.op('tryPut 4', () => producer.tryPut(4));
+      await t.waits(given, next, third);
+      await t.hasStats(queue, { put: 0 });
+      cancel.abort();
+      await t.refused(given, 'ABORTED');
+      await t.gives(next, 'accepted');
+      await t.given(third);
+      gate.open();
+      await t.settle();
+      equal((await t.remaining(queue))[0], 2, 'the first item');
+    },
+  },
+  {
     rule: 'C2',
     name: 'a batch is checked side by side, and no more is taken than it can use',
     // From far away the first item comes alone.
@@ -309,6 +334,22 @@ export const checking: CaseSpec[] = [
   })),
   {
     rule: 'C2',
+    name: 'what was being checked for a lone get goes back unseen when the endpoint closes',
+    when: here,
+    run: async (t) => {
+      const gate = new Gate();
+      const queue = await filled(t, [0, 2]);
+      const consumer = await consumerOf(t, queue, gate.schema);
+      const gets = [t.op('get', () => consumer.get()), t.op('tryGet', () => consumer.tryGet())];
+      await t.waits(...gets);
+      await t.given(t.op('close', () => consumer.close()));
+      gate.open();
+      for (const get of gets) await t.refused(get, 'ENDPOINT_CLOSED');
+      await t.hasStats(queue, { inHand: 0, size: 2, dead: 0 });
+    },
+  },
+  {
+    rule: 'C2',
     name: 'an item that was made another of is settled as the one that was put',
     when: here,
     run: async (t) => {
@@ -337,6 +378,7 @@ export const checking: CaseSpec[] = [
         [2],
         'dead letters',
       );
+      await t.hasStats(queue, { acked: 2, dead: 1, inHand: 0, size: 0 });
     },
   },
 ];
