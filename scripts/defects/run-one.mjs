@@ -3,9 +3,14 @@
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', runs = '200', rule = '', ...names] = process.argv.slice(2);
-const { checkedTarget, conformance, memoryTarget, simulatedLinksTarget } = await import(
-  pathToFileURL(bundle).href
-);
+const {
+  checkedTarget,
+  conformance,
+  memoryTarget,
+  memoryWorkersTarget,
+  simulatedLinksTarget,
+  workerConformance,
+} = await import(pathToFileURL(bundle).href);
 
 const SECONDS_A_CASE = 20;
 const seed = 20_231;
@@ -17,6 +22,7 @@ const targets = {
   ports: () => simulatedLinksTarget(),
   checked: () => checkedTarget(memoryTarget(), 'at once'),
   'checked later': () => checkedTarget(memoryTarget(), 'later'),
+  workers: () => memoryWorkersTarget({ starts: 20 }),
 };
 
 /** @param {string} how */
@@ -36,7 +42,7 @@ process.on('uncaughtException', (error) => {
 for (const name of names) {
   const target = { ...targets[name]?.(), runs: Number(runs), seed };
   // The rule's own cases first: most defects are caught at once.
-  const cases = conformance(target).sort(
+  const cases = (name === 'workers' ? workerConformance : conformance)(target).sort(
     (/** @type {any} */ a, /** @type {any} */ b) =>
       Number(b.rule === rule) - Number(a.rule === rule),
   );

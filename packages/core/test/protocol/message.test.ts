@@ -1,7 +1,7 @@
 import { DIE, DO, FAILED, FINISHED, hasCode, type Message, parseMessage } from '@millrace/core';
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 interface Golden {
@@ -12,9 +12,9 @@ interface Golden {
   readonly error?: { readonly code: string; readonly details: Record<string, unknown> };
 }
 
-const folder = path.join(import.meta.dirname, '../golden/messages');
+const folder = join(import.meta.dirname, '../golden/messages');
 const golden = readdirSync(folder).map((file) => {
-  const content: Golden = JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+  const content: Golden = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   return { file, ...content };
 });
 
@@ -216,7 +216,9 @@ it(
   'P1 100,000 random mutations of valid messages give a message or a typed error',
   { timeout: 120_000 },
   () => {
-    const seed = Number(process.env['MILLRACE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+    const [given, path] = (process.env['MILLRACE_SEED'] ?? '').split(',');
+    const seed =
+      given === undefined || given === '' ? Math.floor(Math.random() * 2 ** 31) : Number(given);
     console.log(`MILLRACE_SEED=${String(seed)}`);
     const outcomes = { read: 0, malformed: 0, tooNew: 0 };
     fc.assert(
@@ -251,7 +253,7 @@ it(
           }
         },
       ),
-      { seed, numRuns: 100_000 },
+      { seed, numRuns: 100_000, ...(path === undefined ? {} : { path }) },
     );
     // Each of the three was tried, and often.
     expect(Math.min(outcomes.read, outcomes.malformed, outcomes.tooNew)).toBeGreaterThan(0);

@@ -103,4 +103,19 @@ export const feeds: WorkerCaseSpec[] = [
       equal((await consumer.queue.stats()).acked, 3, 'items acknowledged');
     },
   },
+  {
+    rule: 'W6',
+    name: 'a message that cannot be copied fails where it is sent',
+    when: copies,
+    run: async (t) => {
+      const consumer = t.add(new Consumer(taker, { transport: t.transport, args: { tells: 1 }, retry: { retries: 0 } }));
+      const failed = t.event(consumer, 'error');
+      await t.does('start', () => consumer.start());
+      await t.does('put', () => consumer.queue.producer().putMany([0, 1, 2]));
+      equal(((await t.given(failed)).error.cause as { code?: unknown }).code, 'VALUE_NOT_CLONEABLE', 'the cause');
+      await t.does('stop at the end', () => consumer.stopAtQueueEnd());
+      const { acked, dead } = await consumer.queue.stats();
+      equal([acked, dead], [2, 1], 'items done, and dead letters');
+    },
+  },
 ];

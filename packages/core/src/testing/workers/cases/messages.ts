@@ -81,12 +81,15 @@ export const messages: WorkerCaseSpec[] = [
     rule: 'W5',
     name: 'a flush takes what waits to be put, too; and a message is handled while an item waits for room',
     run: async (t) => {
-      // Two workers that see room for one item: the other waits with it in hand.
-      const producer = t.add(new Producer(maker, { transport: t.transport, outbox: 1, count: 2 }));
+      // Two workers see room for one item and make one each: the other waits with it in hand.
+      const gate = t.gate();
+      const args = { at: { 0: 'hold' }, gate: gate.args } as const;
+      const producer = t.add(new Producer(maker, { transport: t.transport, outbox: 1, count: 2, args }));
       const told = t.heard(producer.messages);
       await t.does('start', () => producer.start());
+      await gate.open(2);
+      await t.until('the outbox is full', async () => (await producer.stats()).size === 1);
       for (let round = 1; round <= 20; round++) {
-        await t.until('the outbox is full', async () => (await producer.stats()).size === 1);
         await t.does('send', () => producer.send({ from: round * 1000 }));
         for (let i = 0; i < 3; i++) {
           const got = await t.does('get', () => producer.get());

@@ -61,6 +61,7 @@ export const retrying: WorkerCaseSpec[] = [
       const told = t.heard(consumer.messages);
       await t.does('start', () => consumer.start());
       await t.does('put', () => consumer.queue.producer().putMany([1, 2, 3]));
+      await t.until('it is at work', () => told.includes('begin 1 2 3'));
       const stopping = t.op('stop at the end', () => consumer.stopAtQueueEnd());
       await t.pass(50);
       await t.given(stopping);

@@ -10,6 +10,8 @@ export interface TakerArgs extends Scripted {
   readonly settles?: Readonly<Record<number, 'ack' | 'nack' | 'reject'>> | undefined;
   /** It stops by itself after the batch that holds this one. */
   readonly last?: number | undefined;
+  /** With this one it sends a message that cannot be copied. */
+  readonly tells?: number | undefined;
   /** Batches with this one give a result that cannot be copied. */
   readonly unfit?: number | undefined;
 }
@@ -33,7 +35,7 @@ export default class Taker {
 
   async work(items: readonly number[], context: Context): Promise<Worked | undefined> {
     const { started, deliveries, tries } = context;
-    const { at, runs = Infinity, gate, settles, last, unfit } = started;
+    const { at, runs = Infinity, gate, settles, last, tells, unfit } = started;
     await context.message(`begin ${items.join(' ')}`);
     const worked = { items, tries, attempts: deliveries.map(({ attempt }) => attempt) };
     for (const delivery of deliveries) {
@@ -41,6 +43,7 @@ export default class Taker {
       if (how !== undefined && delivery.attempt === 1) delivery[how](new Error('as it was told'));
     }
     for (const n of items) if (context.attempt <= runs && tries <= (started.tries ?? Infinity)) await perform(at?.[n], n, gate);
+    if (tells !== undefined && items.includes(tells)) await context.message((() => tells) as never);
     await context.message(`done ${items.join(' ')}`);
     if (last !== undefined && items.includes(last)) context.stop();
     return unfit !== undefined && items.includes(unfit) ? ((() => worked) as never) : worked;
