@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { bootstrap, root } from './bootstrap.mjs';
 import { channelDefects } from './defects/channels.mjs';
+import { contractDefects } from './defects/contracts.mjs';
 import { memoryDefects } from './defects/memory.mjs';
 import { workerDefects } from './defects/workers.mjs';
 
@@ -36,7 +37,7 @@ const copy = path.join(work, 'src');
 cpSync(path.join(core, 'src'), copy, { recursive: true });
 
 const only = options.only?.toLowerCase();
-const defects = [...memoryDefects, ...channelDefects, ...workerDefects].filter(
+const defects = [...memoryDefects, ...channelDefects, ...contractDefects, ...workerDefects].filter(
   ({ rule, file, about }) =>
     only === undefined || `${rule} ${file} ${about}`.toLowerCase().includes(only),
 );

@@ -3,8 +3,14 @@
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', runs = '200', rule = '', ...names] = process.argv.slice(2);
-const { conformance, memoryTarget, memoryWorkersTarget, simulatedLinksTarget, workerConformance } =
-  await import(pathToFileURL(bundle).href);
+const {
+  checkedTarget,
+  conformance,
+  memoryTarget,
+  memoryWorkersTarget,
+  simulatedLinksTarget,
+  workerConformance,
+} = await import(pathToFileURL(bundle).href);
 
 const SECONDS_A_CASE = 20;
 const seed = 20_231;
@@ -14,6 +20,8 @@ const targets = {
   memory: () => memoryTarget(),
   'memory, cloning': () => memoryTarget({ clone: true }),
   ports: () => simulatedLinksTarget(),
+  checked: () => checkedTarget(memoryTarget(), 'at once'),
+  'checked later': () => checkedTarget(memoryTarget(), 'later'),
   workers: () => memoryWorkersTarget({ starts: 20 }),
 };
 

@@ -3,7 +3,7 @@ import type { ConsumerBackend, Taken, Taker } from '../transport/backend.js';
 import { endpointClosed } from '../transport/memory/home-producer.js';
 import { originalOf, withValue } from './changed.js';
 import { ConsumerRelay } from './consumer-relay.js';
-import { type Contract, isKnown, type Verdict } from './contract.js';
+import { bothOf, isKnown, type Judge, type Verdict } from './contract.js';
 import { Seat, type SeatOwner } from './seat.js';
 
 interface Checking {
@@ -17,7 +17,7 @@ interface Checking {
  * here that nobody waits for.
  */
 export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
-  private readonly contract: Contract;
+  private readonly contract: Judge;
   /** Whoever waits. */
   private readonly seats = new Map<Taker, Seat>();
   /** In hand, and not shown to anybody: it is being checked. */
@@ -27,9 +27,14 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
   /** Checked together with an item that is being handed out now. */
   private ready: Taken[] | undefined;
 
-  constructor(inner: ConsumerBackend, contract: Contract) {
+  constructor(inner: ConsumerBackend, contract: Judge) {
     super(inner);
     this.contract = contract;
+  }
+
+  /** Checks by this too, what was found good: in one step, so that an item is not checked and then waits for another check. */
+  and(contract: Judge): CheckedConsumer {
+    return new CheckedConsumer(this.inner, bothOf(this.contract, contract));
   }
 
   override take(holds?: boolean): Taken | undefined {

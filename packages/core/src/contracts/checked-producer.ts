@@ -73,7 +73,8 @@ export class CheckedProducer implements ProducerBackend {
       enter(verdicts.map(valueOf));
       return;
     }
-    for (const verdict of verdicts) if (isKnown(verdict)) valueOf(verdict);
+    // Of several that are bad the first is told, and it may not be known yet.
+    if (verdicts.every(isKnown)) for (const verdict of verdicts) valueOf(verdict);
     const step = this.join(
       verdicts,
       (error) => {
@@ -126,8 +127,6 @@ export class CheckedProducer implements ProducerBackend {
     const step: Step = { before: undefined, after: undefined, inLine: false, go: undefined, fail };
     this.line.join(step);
     const ready = (known: readonly Verdict[]): void => {
-      // Given up, or closed.
-      if (!step.inLine) return;
       const bad = known.find(({ error }) => error !== undefined);
       if (bad === undefined)
         step.go = () => {

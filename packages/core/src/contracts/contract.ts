@@ -24,8 +24,26 @@ export function checkSchema(schema: StandardSchema<unknown, unknown>, option = '
   });
 }
 
+/** Says of values whether they are good. */
+export interface Judge {
+  /** `what` begins the error's text, and `where` is among its details. */
+  judge(value: unknown, what: string, where: Readonly<Record<string, unknown>>): Verdict | Promise<Verdict>;
+}
+
+/** Both have to agree: the second judges what became of the value. */
+export function bothOf(first: Judge, second: Judge): Judge {
+  return {
+    judge: (value, what, where) => {
+      const next = (verdict: Verdict): Verdict | Promise<Verdict> =>
+        verdict.error === undefined ? second.judge(verdict.value, what, where) : verdict;
+      const verdict = first.judge(value, what, where);
+      return isKnown(verdict) ? next(verdict) : verdict.then(next);
+    },
+  };
+}
+
 /** A schema that values are judged by. */
-export class Contract {
+export class Contract implements Judge {
   private readonly schema: StandardSchema<unknown, unknown>;
   private readonly keeps: boolean;
 
@@ -35,7 +53,6 @@ export class Contract {
     this.keeps = keeps;
   }
 
-  /** `what` begins the error's text, and `where` is among its details. */
   judge(value: unknown, what: string, where: Readonly<Record<string, unknown>>): Verdict | Promise<Verdict> {
     const failed = (error: unknown): Verdict => ({ error: invalid(what, [{ message: `the schema failed: ${text(error)}` }], where, error) });
     const judged = (result: { readonly value?: unknown; readonly issues?: readonly SchemaIssue[] | undefined }): Verdict =>

@@ -30,6 +30,10 @@ export class Seat implements Taker {
     return this.taker.held;
   }
 
+  get wants(): number {
+    return this.taker.wants ?? 1;
+  }
+
   get ahead(): boolean {
     return this.taker.ahead;
   }

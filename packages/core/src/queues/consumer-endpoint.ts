@@ -98,7 +98,11 @@ export class ConsumerEndpoint<T, In = T> implements AsyncIterable<T>, Traveller 
     if (this.contract?.isKnown === false) {
       this.contract = this.contract.with(schema);
       reach.backend = this.contract.consumer(this.bare);
-    } else reach.backend = new CheckedConsumer(reach.backend, new Contract(schema));
+    } else {
+      const contract = new Contract(schema);
+      const { backend } = reach;
+      reach.backend = backend instanceof CheckedConsumer ? backend.and(contract) : new CheckedConsumer(backend, contract);
+    }
     return this;
   }
 

@@ -27,6 +27,8 @@ export const crashes = (target: TransportUnderTest): boolean =>
   target.crashes ?? target.manifest.isolation !== 'none';
 export const local = (target: TransportUnderTest): boolean =>
   target.local ?? target.manifest.isolation === 'none';
+/** What is put is accepted, and fixed, when the call returns. */
+export const putsAtOnce = (target: TransportUnderTest): boolean => target.putsLater !== true;
 export const copies = (target: TransportUnderTest): boolean =>
   target.manifest.values === 'clone' || target.queue?.clone === true;
 export const refers = (target: TransportUnderTest): boolean => !copies(target);

@@ -3,6 +3,7 @@ import { ahead } from './cases/ahead.js';
 import { batches } from './cases/batches.js';
 import { bounds } from './cases/bounds.js';
 import { cancelling } from './cases/cancelling.js';
+import { checking } from './cases/checking.js';
 import { clearing } from './cases/clearing.js';
 import { closing } from './cases/closing.js';
 import { deadLetters } from './cases/dead-letters.js';
@@ -54,6 +55,7 @@ const SPECS: readonly CaseSpec[] = [
   ...loops,
   ...ahead,
   ...language,
+  ...checking,
   ...owes,
 ];
 

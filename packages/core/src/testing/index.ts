@@ -9,6 +9,7 @@ export type { Fixture, FixtureOptions, TransportUnderTest } from './target.js';
 export type { FarConsumer, FarDelivery, FarIterator, FarProducer, Soon } from './far.js';
 export { ManualClock } from './clock.js';
 export { memoryTarget, settleHere } from './targets/memory.js';
+export { checkedTarget } from './targets/checked.js';
 export { ConformanceError } from './assert.js';
 export { linksTarget, type Wires } from './targets/links.js';
 export { simulatedLinksTarget } from './targets/simulated.js';

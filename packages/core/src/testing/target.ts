@@ -25,6 +25,10 @@ export interface TransportUnderTest {
   readonly moves?: boolean;
   /** The endpoints are those of this process, so that results may come without a promise. Default: isolation is none. */
   readonly local?: boolean;
+  /** Its fixtures' endpoints are objects of this process, far from home or not: functions reach them. Default: false. */
+  readonly here?: boolean;
+  /** Its puts are accepted, and their values fixed, a moment after they were called. Default: false. */
+  readonly putsLater?: boolean;
   /** How many random sequences. Default 1,000. */
   readonly runs?: number;
   /** Repeats the random sequences of a run that failed and printed this seed; with the path, only the one that failed. */

@@ -1,6 +1,6 @@
 import { equal, ok } from '../assert.js';
 import { allDeliveries, numbers } from '../bench.js';
-import { type CaseSpec, crashes, EDGES } from '../case.js';
+import { type CaseSpec, crashes, EDGES, putsAtOnce } from '../case.js';
 import type { FarDelivery } from '../far.js';
 
 /** Q11 A dead consumer loses nothing, Q12 A dead producer hangs nobody. */
@@ -175,6 +175,7 @@ export const dying: CaseSpec[] = [
   {
     rule: 'Q12',
     name: 'flush and close confirm all: the home has it when they resolve',
+    when: putsAtOnce,
     run: async (t) => {
       const { queue, producer } = await t.pair({ capacity: 1024 });
       for (const n of numbers(100)) t.op('put', () => producer.put(n));

@@ -1,6 +1,6 @@
 import { equal, fails, ok } from '../assert.js';
 import { numbers } from '../bench.js';
-import { type CaseSpec, copies, EDGES, refers } from '../case.js';
+import { type CaseSpec, copies, EDGES, putsAtOnce, refers } from '../case.js';
 
 class Coded extends Error {
   override readonly name = 'Coded';
@@ -105,7 +105,7 @@ export const values: CaseSpec[] = [
   {
     rule: 'Q16',
     name: 'the value is fixed during put: changing it afterwards changes nothing, whether it waited or not',
-    when: copies,
+    when: (target) => copies(target) && putsAtOnce(target),
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
       const value = { n: 0, inner: { list: [0] }, bytes: new Uint8Array(2) };

@@ -63,6 +63,7 @@ export function linksTarget(
     manifest,
     moves: true,
     local: false,
+    here: true,
     runs: options.runs ?? 1000,
     create: (given) => linksFixture(name, wiring(given)),
   };

@@ -17,6 +17,7 @@ export function memoryTarget(
     manifest: memory().manifest,
     queue: { clone },
     moves: true,
+    here: true,
     runs: options.runs ?? 1000,
     create: (): Fixture => {
       const clock = new ManualClock();
