@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { FixedThreadPool } from 'poolifier';
@@ -16,7 +17,10 @@ export const poolifier: Contender = {
     try {
       return await byCalls(load, (index) => pool.execute({ payload: load.payload.name, index }) as Promise<T>);
     } finally {
-      await pool.destroy();
+      // Its promise stays pending now and then, although its thread is gone; nothing would keep this process alive then.
+      const given = new AbortController();
+      await Promise.race([pool.destroy(), setTimeout(2000, undefined, { signal: given.signal })]);
+      given.abort();
     }
   },
 };
