@@ -113,8 +113,8 @@ export const workerDefects = [
   },
   {
     rule: 'W4',
-    file: 'groups/producer.ts',
-    find: 'for (const subscription of this.subscriptions.values()) subscription.slot?.close();',
+    file: 'groups/subscriptions.ts',
+    find: 'for (const { slot } of this.all.values()) slot?.close();',
     replace: '',
     about: "a stopped producer keeps its subscribers' queues open",
     targets,

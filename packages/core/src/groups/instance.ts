@@ -2,6 +2,7 @@ import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { FromLoop, ToLoop } from '../loops/wire.js';
 import type { WorkerHandle } from '../workers/handle.js';
+import type { Restarts } from './restarts.js';
 
 /** What a group tells of one of its workers. */
 export interface InstanceReport {
@@ -25,6 +26,8 @@ interface Pending {
 export class Instance {
   readonly index: number;
   readonly id: string;
+  /** Says whether and when it is started again. */
+  readonly policy: Restarts;
   state: InstanceReport['state'] = 'starting';
   restarts = 0;
   lastError: MillraceError | undefined;
@@ -43,9 +46,10 @@ export class Instance {
   /** Sent while it was not there. */
   private early: { readonly id: number; readonly message: unknown }[] = [];
 
-  constructor(index: number, id: string) {
+  constructor(index: number, id: string, policy: Restarts) {
     this.index = index;
     this.id = id;
+    this.policy = policy;
   }
 
   /** Resolves when the worker has handled the message. */

@@ -14,6 +14,7 @@ import type { HostArgs, WorkerRef } from '../workers/ref.js';
 import { Group, type GroupOptions, type MessageOption } from './group.js';
 import { type Feed, Mailbox } from './mailbox.js';
 import type { EarlyMessage, Kit } from './run.js';
+import { Subscriptions } from './subscriptions.js';
 
 export interface ProducerOptions extends GroupOptions {
   /**
@@ -40,12 +41,6 @@ export interface ProducerOptions extends GroupOptions {
 
 /** The arguments, which may be left out where the worker takes none. */
 export type ArgsOption<Args> = undefined extends Args ? { readonly args?: HostArgs<Args> | undefined } : { readonly args: HostArgs<Args> };
-
-interface Subscription {
-  readonly key: number;
-  readonly queue: IterableQueue<unknown>;
-  slot: ProducerSlot<unknown> | undefined;
-}
 
 /**
  * Runs `work` again and again by itself, and keeps what it makes in a bounded outbox, or puts it to subscribers' queues, or
@@ -92,8 +87,9 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   private readonly mailbox: Mailbox<ReportOf<Entry>>;
   private outbox: IterableQueue<unknown> | undefined;
   private reader: ConsumerEndpoint<unknown> | undefined;
-  private readonly subscriptions = new Map<IterableQueue<unknown>, Subscription>();
-  private keys = 0;
+  private readonly subscriptions = new Subscriptions((queue, error) => {
+    this.events.emit('unsubscribed', { worker: this.name, queue, error });
+  });
   private readonly early: EarlyMessage[] = [];
 
   constructor(worker: WorkerRef<Entry>, options: ProducerOptions & ArgsOption<ProducerArgs<Entry>> & MessageOption<MessageOf<Entry>>) {
@@ -182,30 +178,12 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
    * one, and one that is not ready, does not. Subscribing twice is the same as once.
    */
   subscribe(queue: IterableQueue<ItemOf<Entry>, ItemOf<Entry>, CheckAt>): void {
-    const known = queue as unknown as IterableQueue<unknown>;
-    if (this.subscriptions.has(known)) return;
-    const subscription: Subscription = { key: ++this.keys, queue: known, slot: undefined };
-    if (this.run !== undefined) {
-      const slot = known.producerSlot();
-      try {
-        for (const instance of this.run.live()) instance.handle?.channel.post({ kind: 'subscribe', key: subscription.key, out: slot });
-      } catch (error) {
-        slot.close();
-        throw error;
-      }
-      subscription.slot = slot;
-    }
-    this.subscriptions.set(known, subscription);
+    this.subscriptions.add(queue as unknown as IterableQueue<unknown>, this.run?.live());
   }
 
   /** Puts nothing more to this queue. Harmless when it is not subscribed. */
   unsubscribe(queue: IterableQueue<ItemOf<Entry>, ItemOf<Entry>, CheckAt>): void {
-    const known = queue as unknown as IterableQueue<unknown>;
-    const subscription = this.subscriptions.get(known);
-    if (subscription === undefined) return;
-    this.subscriptions.delete(known);
-    for (const instance of this.run?.live() ?? []) instance.tell({ kind: 'unsubscribe', key: subscription.key });
-    subscription.slot?.close();
+    this.subscriptions.remove(queue as unknown as IterableQueue<unknown>, this.run?.live() ?? []);
   }
 
   /** The counts of its outbox: `size` is how many items are made ahead, `put` how many were made. Throws as `get` does. */
@@ -219,13 +197,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
     this.forgetOutbox();
     this.mailbox.renew();
     const slot = given.outbox === false ? undefined : this.openOutbox(given.outbox ?? 16);
-    for (const subscription of this.subscriptions.values()) {
-      try {
-        subscription.slot = subscription.queue.producerSlot();
-      } catch (error) {
-        this.unsubscribed(subscription, error);
-      }
-    }
+    this.subscriptions.open();
     const start: Omit<ProducerStart, 'outbox' | 'subscribers' | 'instance' | 'attempt' | 'reports' | 'early'> = {
       args,
       timeout: given.timeout ?? Infinity,
@@ -239,11 +211,11 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
       args: () => ({
         ...start,
         outbox: slot,
-        subscribers: [...this.subscriptions.values()].map(({ key, slot: out }) => ({ key, out })),
+        subscribers: this.subscriptions.slots(),
       }),
       close: () => {
         slot?.close();
-        for (const subscription of this.subscriptions.values()) subscription.slot?.close();
+        this.subscriptions.close();
       },
       end: () => {
         this.mailbox.end();
@@ -286,18 +258,8 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
       return true;
     }
     if (message.kind !== 'unsubscribed') return false;
-    for (const subscription of this.subscriptions.values()) if (subscription.key === message.key) this.unsubscribed(subscription, message.error);
+    this.subscriptions.lost(message.key, message.error);
     return true;
-  }
-
-  private unsubscribed({ queue, slot }: Subscription, cause: unknown): void {
-    this.subscriptions.delete(queue);
-    slot?.close();
-    const error = reviveError(
-      cause,
-      (unknown) => new MillraceError('QUEUE_CLOSED', `Queue "${queue.name}" takes no more.`, { queue: queue.name }, unknown),
-    );
-    this.events.emit('unsubscribed', { worker: this.name, queue: queue.name, error });
   }
 
   /** The outbox is emptied here, where it lives; the handler that asked for it goes on when it is. */

@@ -1,14 +1,14 @@
 import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { FromLoop, Report } from '../loops/wire.js';
-import { IterableQueue } from '../queues/iterable-queue.js';
-import type { ProducerSlot } from '../queues/slots.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { WorkerExit, WorkerRole } from '../workers/handle.js';
 import type { WorkerFunction, WorkerRef } from '../workers/ref.js';
 import type { GroupEvents, GroupOptions } from './group.js';
 import { Instance, type InstanceReport } from './instance.js';
+import { Reports } from './reports.js';
 import { Restarts } from './restarts.js';
+import { Watchdog } from './watchdog.js';
 
 /** What a kind of group brings to a run. */
 export interface Kit {
@@ -39,8 +39,6 @@ export interface EarlyMessage {
   readonly settle: (handled: Promise<unknown>) => void;
 }
 
-/** Reports on their way to the host. */
-const REPORTS = 64;
 /** How long, in ms, a graceful stop may take. */
 export const DEADLINE = 5000;
 
@@ -61,15 +59,13 @@ export class Run {
   private readonly owner: RunOwner;
   private readonly kit: Kit;
   private instances: readonly Instance[] = [];
-  private readonly restarts = new Map<Instance, Restarts>();
   private readonly startWaits = new Map<Instance, { resolve: () => void; reject: (error: MillraceError) => void }>();
-  private readonly reports: IterableQueue<Report> | undefined;
-  private readonly reportSlot: ProducerSlot<Report> | undefined;
-  private readonly pumped: Promise<void>;
+  private readonly watchdog: Watchdog | undefined;
+  /** A plain function reports nothing. */
+  private readonly reports: Reports | undefined;
   private readonly end: () => void;
   private stopAsked = false;
   private indices = 0;
-  private pings = 0;
 
   constructor(name: string, worker: WorkerRef, options: GroupOptions, runtime: Runtime, owner: RunOwner) {
     this.name = name;
@@ -83,14 +79,14 @@ export class Run {
       end = resolve;
     });
     this.end = end;
-    if (this.kit.role === 'function') {
-      this.pumped = Promise.resolve();
-      return;
-    }
-    this.reports = new IterableQueue<Report>({ transport: options.transport, name: `${name}/reports`, capacity: REPORTS, acknowledge: 'on-take' });
-    this.reportSlot = this.reports.producerSlot();
-    this.reports.close();
-    this.pumped = this.pump(this.reports);
+    if (options.watchdog !== undefined)
+      this.watchdog = new Watchdog(runtime, options.watchdog, (type, event) => {
+        owner.emit(type, event);
+      });
+    if (this.kit.role !== 'function')
+      this.reports = new Reports(options.transport, name, (report) => {
+        this.reported(report);
+      });
   }
 
   /** Starts so many workers, and resolves when all run. When one cannot, all are stopped. */
@@ -147,9 +143,8 @@ export class Run {
   private async grow(count: number, early: readonly EarlyMessage[] = []): Promise<void> {
     const added = Array.from({ length: count }, () => {
       const index = this.indices++;
-      const instance = new Instance(index, this.options.count === undefined && index === 0 ? this.name : `${this.name}/${String(index)}`);
+      const instance = new Instance(index, this.options.count === undefined && index === 0 ? this.name : `${this.name}/${String(index)}`, new Restarts(this.options.restart, this.runtime));
       this.instances = [...this.instances, instance];
-      this.restarts.set(instance, new Restarts(this.options.restart, this.runtime));
       return instance;
     });
     const starts = added.map(
@@ -174,7 +169,7 @@ export class Run {
               ...kit.args(instance.index),
               instance: instance.index,
               attempt: instance.restarts + 1,
-              reports: this.reportSlot,
+              reports: this.reports?.slot,
               early: instance.takeEarly(),
             };
       const handle = options.transport.start(this.worker as WorkerRef<WorkerFunction<unknown, unknown>>, loopArgs, {
@@ -209,7 +204,7 @@ export class Run {
     if (!instance.leaving) instance.state = instance.draining ? 'draining' : 'started';
     instance.lastProgress = this.runtime.now();
     this.owner.emit('started', { worker: instance.id, instance: instance.index, attempt: instance.restarts + 1 });
-    if (this.options.watchdog !== undefined) this.ping(instance, this.options.watchdog);
+    this.watchdog?.watch(instance);
     const opened = this.kit.started?.();
     if (opened === undefined) this.running(instance);
     else
@@ -247,57 +242,23 @@ export class Run {
         instance.leaving = true;
         return;
       case 'pong':
-        this.ponged(instance, message.id);
+        this.watchdog?.answered(instance, message.id);
         return;
       default:
         this.owner.heard(instance.index, message);
     }
   }
 
-  private async pump(reports: IterableQueue<Report>): Promise<void> {
-    try {
-      for await (const report of reports.consumer()) {
-        const instance = this.instances.find(({ index }) => index === report.instance);
-        if (instance !== undefined) instance.lastProgress = this.runtime.now();
-        if (report.kind !== 'error') {
-          this.owner.heardReport(report);
-          continue;
-        }
-        const error = reviveError(report.value, (cause) => new MillraceError('WORK_FAILED', `Work of ${this.name} failed.`, { worker: this.name }, cause));
-        if (instance !== undefined) instance.lastError = error;
-        this.owner.emit('error', { worker: instance?.id ?? this.name, instance: report.instance, error });
-      }
-    } catch (error) {
-      // The transport was closed under it: there are no more reports.
-      if (!(error instanceof MillraceError)) throw error;
+  private reported(report: Report): void {
+    const instance = this.instances.find(({ index }) => index === report.instance);
+    if (instance !== undefined) instance.lastProgress = this.runtime.now();
+    if (report.kind !== 'error') {
+      this.owner.heardReport(report);
+      return;
     }
-  }
-
-  /** Asks a sign of life at the watchdog's rhythm. */
-  private ping(instance: Instance, period: number): void {
-    const { handle } = instance;
-    const asked = { id: ++this.pings, at: this.runtime.now(), told: false };
-    instance.asked = asked;
-    instance.tell({ kind: 'ping', id: asked.id });
-    const look = (): void => {
-      if (instance.handle !== handle || instance.state === 'stopped') return;
-      if (instance.asked !== asked) {
-        this.ping(instance, period);
-        return;
-      }
-      if (!asked.told)
-        this.owner.emit('unresponsive', { worker: instance.id, instance: instance.index, ms: this.runtime.now() - asked.at });
-      asked.told = true;
-      instance.timer = this.runtime.setTimer(look, period);
-    };
-    instance.timer = this.runtime.setTimer(look, period);
-  }
-
-  private ponged(instance: Instance, id: number): void {
-    const { asked } = instance;
-    if (asked?.id !== id) return;
-    instance.asked = undefined;
-    if (asked.told) this.owner.emit('responsive', { worker: instance.id, instance: instance.index, ms: this.runtime.now() - asked.at });
+    const error = reviveError(report.value, (cause) => new MillraceError('WORK_FAILED', `Work of ${this.name} failed.`, { worker: this.name }, cause));
+    if (instance !== undefined) instance.lastError = error;
+    this.owner.emit('error', { worker: instance?.id ?? this.name, instance: report.instance, error });
   }
 
   // --- ending -------------------------------------------------------------------------------------------------------
@@ -317,7 +278,7 @@ export class Run {
     const starting = this.startWaits.get(instance);
     const ending = this.stopAsked || !this.options.transport.health().open;
     const again = failed && mayReturn && !instance.leaving && !ending && starting === undefined && !neverStarts(error);
-    const restartIn = again ? this.restarts.get(instance)?.next() : undefined;
+    const restartIn = again ? instance.policy.next() : undefined;
     if (failed) {
       instance.lastError = error;
       if (starting === undefined) this.owner.emit('failure', { worker: instance.id, instance: instance.index, error, restartIn });
@@ -372,8 +333,8 @@ export class Run {
 
   private finish(): void {
     this.kit.close();
-    this.reportSlot?.close();
-    void this.pumped.then(() => {
+    this.reports?.slot.close();
+    void Promise.resolve(this.reports?.heard).then(() => {
       this.kit.end?.();
       this.end();
     });

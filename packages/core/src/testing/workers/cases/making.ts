@@ -23,11 +23,12 @@ async function toTheEnd<T>(source: AsyncIterable<T>): Promise<T[]> {
 
 /** W3 A producer repeats its work as fast as its outbox allows, or each interval. */
 export const making: WorkerCaseSpec[] = [
-  ...[1, 2, 10, 64].map((outbox): WorkerCaseSpec => ({
+  ...[1, 2, 10, 64, undefined].map((given): WorkerCaseSpec => ({
     rule: 'W3',
-    name: `an outbox of ${String(outbox)} has exactly as many items made ahead, and one more is made for each that is taken`,
+    name: `an outbox of ${given === undefined ? 'no stated size' : String(given)} has exactly as many items made ahead, and one more is made for each that is taken`,
     run: async (t) => {
-      const producer = t.add(new Producer(maker, { transport: t.transport, outbox }));
+      const outbox = given ?? 16;
+      const producer = t.add(new Producer(maker, { transport: t.transport, outbox: given }));
       await t.does('start', () => producer.start());
       for (let taken = 0; taken < 5; taken++) {
         await t.until('the outbox is full', async () => (await producer.stats()).size === outbox);
