@@ -3,8 +3,12 @@ import type { Propagation } from '../telemetry/propagation.js';
 import type { Delivery } from '../queues/delivery.js';
 
 /** What a producer's step returns when it has made nothing. */
-export const SKIP: unique symbol = Symbol.for('millrace.skip') as never;
-export type Skip = typeof SKIP;
+export const SKIP = Object.freeze({}) as Skip;
+declare const SKIPPED: unique symbol;
+/** An object of its own type: that of a symbol would widen when it is taken out of the context. */
+export interface Skip {
+  readonly [SKIPPED]: true;
+}
 
 /** What every loop tells the worker's code. `Report` is what `message` takes, `Started` what `onStart` returned. */
 export interface LoopContext<Report = unknown, Started = unknown> {

@@ -54,6 +54,7 @@ export class Delivery<T, In = T> {
   constructor(holder: Holder, taken: Taken) {
     this.holder = holder;
     this.taken = taken;
+    this.attempt = taken.attempt;
   }
 
   get value(): T {
@@ -64,12 +65,10 @@ export class Delivery<T, In = T> {
    * 1 on the first delivery. More when an earlier delivery may have reached user code, or when the item comes after later
    * ones of its producer.
    */
-  get attempt(): number {
-    return this.taken.attempt;
-  }
+  readonly attempt: number;
 
   get redelivered(): boolean {
-    return this.taken.attempt > 1;
+    return this.attempt > 1;
   }
 
   /** The value was moved here, and will not be delivered again. */
