@@ -212,7 +212,7 @@ export const hooks: WorkerCaseSpec[] = [
     rule: 'W2',
     name: 'a consumer may be a function',
     run: async (t) => {
-      const consumer = t.add(new Consumer(sum, { transport: t.transport, batchSize: 3, interval: 1000 }));
+      const consumer = t.add(new Consumer(sum, { transport: t.transport, batchSize: 3, interval: 1_000_000 }));
       const results = t.heard(consumer.results);
       await t.does('start', () => consumer.start());
       await t.does('putMany', () => consumer.queue.producer().putMany([1, 2, 3]));
