@@ -1,0 +1,6 @@
+/**
+ * Queues in Redis or Valkey: the same contract across machines.
+ *
+ * @module
+ */
+export {};
