@@ -1,0 +1,35 @@
+-- A session joins a queue, which comes into being if it is not there.
+--
+-- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation, a lease in ms,
+-- then the queue's options in turn: name, value.
+-- Reply: { 0, token, epoch, ended, accepts, generation }, or { 5, option, what it is, what was asked for } when the queue has
+-- other options.
+
+sid = ARGV[1]
+local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
+local asked = {}
+for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
+if not loadQueue() then
+  for i = 6, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
+  call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4])
+  loadQueue()
+else
+  for _, name in ipairs(FIXED) do
+    if tostring(q[name]) ~= asked[name] then return { 5, name, tostring(q[name]), asked[name] } end
+  end
+end
+tick(ARGV[2])
+local me = session(sid)
+if not me then
+  reap()
+  q.fence = max(q.fence + 1, q.time * 1000)
+  me = { token = q.fence, turn = 0, out = 0, kept = 0 }
+  sessions[sid] = me
+  call('HSET', SESSIONS, sid, pack(me))
+  call('ZADD', LEASES, q.clock + q.lease, sid)
+  tend()
+  deliver(ARGV[3])
+  saveEndpoints()
+  saveQueue()
+end
+return { 0, me.token, q.epoch, q.ended, accepting() and 1 or 0, q.generation }

@@ -1,0 +1,288 @@
+-- What endpoints send: the vocabulary of core's ports. `m` is { endpoint's id, kind, fields }, `body(i)` its bytes.
+
+local M = {
+  BLOCK = 1, WANT = 2, RETURN = 3, FLUSH = 4, ASK = 5, SEEN = 6, CLOSE = 7, SYNCED = 8, TRY = 9, REFUSED = 10,
+  REPORT = 20, NACK = 21, GIVE_BACK = 22, POLL = 23, REJECT = 24,
+}
+
+local bytesOf -- argument -> bytes
+local arrivals = {} -- producers that put in this script
+
+local function seenUpTo(id)
+  return tonumber(call('HGET', SEEN, id) or -1)
+end
+
+local function saw(id, number)
+  call('HSET', SEEN, id, number)
+  call('ZADD', SEEN_AT, ticket(), id)
+  local excess = call('ZCARD', SEEN_AT) - 1024
+  if excess > 0 then
+    for _, old in ipairs(call('ZRANGE', SEEN_AT, 0, excess - 1)) do
+      call('ZREM', SEEN_AT, old)
+      call('HDEL', SEEN, old)
+    end
+  end
+end
+
+-- A part of a block that has just come, as a block of its own.
+local function slice(body, count, from, to)
+  if from == 0 and to == count then return body end
+  local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
+  local ends = {}
+  for i = from, to - 1 do ends[#ends + 1] = struct.pack('<I4', struct.unpack('<I4', body, 4 * i + 1) - base) end
+  local stop = struct.unpack('<I4', body, 4 * to - 3)
+  return table.concat(ends) .. body:sub(4 * count + base + 1, 4 * count + stop)
+end
+
+-- Items of a lossy or gated queue: what becomes of each is decided here. 0 accepted, 1 dropped, 2 refused.
+local function enqueueByRule(body, count)
+  if not accepting() then
+    q.refused = q.refused + count
+    return 0, 2
+  end
+  if q.overflow == 'wait' then
+    store(body, count)
+    return count, 0
+  end
+  local at = 0
+  while at < count do
+    if q.overflow == 'drop-oldest' then
+      local n = min(count - at, q.bound)
+      if n > room() then discardOldest(n - room(), 'dropped') end
+      store(slice(body, count, at, at + n), n)
+      at = at + n
+    else
+      local n = min(count - at, max(0, room()))
+      if n == 0 then break end
+      store(slice(body, count, at, at + n), n)
+      at = at + n
+    end
+    dispatch()
+  end
+  q.dropped = q.dropped + count - at
+  return at, 1
+end
+
+local function used(p, count)
+  p.outstanding = p.outstanding - count
+  q.reserved = q.reserved - count
+end
+
+-- Handles what a producer says, or a consumer for its deliveries; false for what is not a producer's.
+local function fromPutter(e, p, kind, m)
+  if kind == M.BLOCK then
+    local count, epoch, sequence, body = m[3], m[4], m[5], bytesOf[m[6]]
+    used(p, count)
+    p.arrived = p.arrived + count
+    arrivals[e.id] = e
+    if epoch ~= q.epoch and epoch >= 0 then
+      q.put = q.put + count
+      q.cleared = q.cleared + count
+    else
+      store(body, count)
+    end
+    saw(p.id, sequence + count - 1)
+    if p.isLoop then rankStuck(e) else rankHolder(p) end
+  elseif kind == M.WANT then
+    p.waiting = p.waiting + m[3]
+    p.unsticking = nil
+    if p.waiting > 0 then
+      if accepting() then seek(e, p) end
+    else
+      leaveLine(e, p)
+    end
+    if p.isLoop then rankStuck(e) else rankHolder(p) end
+  elseif kind == M.RETURN then
+    used(p, m[3])
+    if p.recalling then
+      p.recalling = nil
+      q.recalls = q.recalls - 1
+    end
+    if not p.isLoop then rankHolder(p) end
+  elseif kind == M.FLUSH then
+    emit(e, { e.id, TO.FLUSHED, m[3] })
+  elseif kind == M.ASK then
+    local request, count, epoch, sequence, body = m[3], m[4], m[5], m[6], bytesOf[m[7]]
+    if q.overflow == 'wait' then used(p, count) end
+    p.arrived = p.arrived + count
+    local accepted, other = count, 0
+    if epoch == q.epoch or epoch < 0 or not accepting() then
+      accepted, other = enqueueByRule(body, count)
+    else
+      q.put = q.put + count
+      q.cleared = q.cleared + count
+    end
+    if accepting() then saw(p.id, sequence + count - 1) end
+    emit(e, { e.id, TO.ANSWERS, request, count, accepted, other })
+  elseif kind == M.TRY then
+    q.ids = q.ids + 1
+    q.tries = q.tries + 1
+    call('HSET', TRIES, q.ids, pack({ id = e.id, request = m[3] }))
+    if room() <= 0 and q.reserved > 0 then recallRoom() end
+  elseif kind == M.SEEN then
+    emit(e, { e.id, TO.SEEN, m[3], seenUpTo(m[4]) >= m[5] })
+  elseif kind == M.REFUSED then
+    q.refused = q.refused + m[3]
+  else
+    return false
+  end
+  touch(e)
+  return true
+end
+
+local function dropOutdated(c, start)
+  for key, part in pairs(c.parts) do
+    if part.from < start then
+      local inside, outside, n = overlap(part.open, part.begun, min(part.count, start - part.from))
+      if n > 0 then
+        part.open = outside
+        c.fetched = c.fetched - n
+        q.size = q.size - n
+        q.cleared = q.cleared + n
+        for i = 1, #inside, 2 do
+          if part.facts then
+            for at = inside[i], inside[i + 1] - 1 do call('HDEL', FACTS, part.from + at) end
+          end
+          finish(part.block, part.from + inside[i], part.from + inside[i + 1])
+        end
+        closePart(c, key, part)
+      end
+    end
+  end
+end
+
+local function takeOut(c, key, index)
+  local part = c.parts[key]
+  if not part or index >= part.begun then return nil end
+  local _, outside, n = overlap(part.open, index, index + 1)
+  if n == 0 then return nil end
+  part.open = outside
+  return part
+end
+
+local function fromConsumer(c, kind, m)
+  if kind == M.REPORT then
+    local begun, acked, held, shown = m[3], m[4], m[8], m[9]
+    for i = 1, #begun, 2 do begin(c, tostring(begun[i]), begun[i + 1], true) end
+    if held then
+      for i = 1, #held, 2 do
+        local part = c.parts[tostring(held[i])]
+        if part then
+          part.held = part.held or {}
+          part.held[#part.held + 1] = held[i + 1]
+        end
+      end
+    end
+    if shown then
+      for i = 1, #shown, 2 do
+        local part = c.parts[tostring(shown[i])]
+        if part and part.held then
+          local kept = {}
+          for _, index in ipairs(part.held) do
+            if index ~= shown[i + 1] then kept[#kept + 1] = index end
+          end
+          part.held = kept
+        end
+      end
+    end
+    for i = 1, #acked, 3 do ack(c, tostring(acked[i]), acked[i + 1], acked[i + 2]) end
+    c.credit = c.credit + m[5]
+    landed(c, m[7])
+    c.waiting = max(0, m[6] - c.expected)
+  elseif kind == M.NACK or kind == M.REJECT then
+    local key, index = tostring(m[3]), m[4]
+    local reason = m[6] and bytesOf[m[6]] or nil
+    if kind == M.NACK then c.nacks = c.nacks + 1 end
+    local part = takeOut(c, key, index)
+    if part then
+      if kind == M.NACK then
+        takeBack(c, part, index, m[5] and 'begun' or 'unbegun', reason)
+      else
+        local place = part.from + index
+        local facts = factsOf(place)
+        c.inHand = c.inHand - 1
+        q.inHand = q.inHand - 1
+        q.lastSettled = q.clock
+        if place < q.epochStart then
+          q.cleared = q.cleared + 1
+          call('HDEL', FACTS, place)
+          finish(part.block, place, place + 1)
+        else
+          bury(part.block, place, facts.begun + 1, reason or facts.reason)
+        end
+      end
+      closePart(c, key, part)
+    end
+  elseif kind == M.GIVE_BACK then
+    recallAnswered(c)
+    local ranges = m[3]
+    for i = 1, #ranges, 3 do takeBackRange(c, tostring(ranges[i]), ranges[i + 1], ranges[i + 2]) end
+    c.latest = latestHere(c)
+  elseif kind == M.POLL then
+    c.credit = c.credit + m[4]
+    local before = c.last
+    local coming = c.fetched > 0
+    rank(c)
+    touch(c)
+    dispatch()
+    if coming or c.last ~= before then
+      emit(c, { c.id, TO.POLLED, m[3], true })
+    else
+      recallItems(true)
+      q.ids = q.ids + 1
+      q.polls = q.polls + 1
+      call('HSET', POLLS, q.ids, pack({ id = c.id, request = m[3], more = m[4], before = before }))
+    end
+  elseif kind == M.FLUSH then
+    emit(c, { c.id, TO.FLUSHED, m[3] })
+  else
+    return fromPutter(c, putterOf(c), kind, m)
+  end
+  rank(c)
+  touch(c)
+  return true
+end
+
+-- What follows for others: who waits is served, as far as there is something.
+local function tend()
+  roomCame()
+  dispatch()
+  serveSeekers()
+  for id, e in pairs(arrivals) do
+    if E[id] and q.seekers == 0 then topUp(e, putterOf(e)) end
+    arrivals[id] = nil
+  end
+  roomCame()
+  if waiting() <= 0 and call('EXISTS', HUNGRY) == 1 then recallItems(false) end
+  answerTries()
+  answerPolls()
+  checkEnd()
+  checkStuck()
+end
+
+local function fromEndpoint(id, kind, m)
+  local e = endpoint(id)
+  -- It is gone: so is what was under way from it.
+  if not e or e.session ~= sid then
+    if kind == M.CLOSE then emitTo(sid, { id, TO.CLOSED, m[3] }) end
+    if kind == M.FLUSH then emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
+    return
+  end
+  if kind == M.SYNCED then
+    if m[3] == 0 then return end
+    local stored = call('HGET', SYNCS, m[3])
+    if e.role == 'consumer' and stored then
+      dropOutdated(e, unpack_(stored).start)
+      rank(e)
+      touch(e)
+    end
+    synced(m[3], id)
+  elseif kind == M.CLOSE then
+    if e.role == 'producer' then endProducer(e) else endConsumer(e, 'unbegun') end
+    emit(e, { id, TO.CLOSED, m[3] })
+  elseif e.role == 'producer' then
+    fromPutter(e, e, kind, m)
+  else
+    fromConsumer(e, kind, m)
+  end
+end

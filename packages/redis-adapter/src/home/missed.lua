@@ -1,0 +1,14 @@
+-- The frames that a session has missed, kept since it confirmed the last one.
+--
+-- ARGV: session, its token, the last frame it has. Reply: { 0, frames } or { 1 } when the lease is lost, { 3 } without a queue.
+
+sid = ARGV[1]
+if not loadQueue() then return { 3 } end
+local me = session(sid)
+if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
+local from = tonumber(ARGV[3])
+local frames = {}
+for i, stored in ipairs(call('LRANGE', OUTBOX(sid), from - me.kept, -1)) do
+  frames[i] = frame(from + i, unpack_(stored))
+end
+return { 0, frames }

@@ -1,0 +1,92 @@
+-- What goes to endpoints, collected by session: one frame a session and script. Those of the script's own session go with its
+-- reply, those of others are published; all are kept until their session has confirmed them, so that none is missed.
+
+local TO = {
+  CREDIT = 41, RECALL = 42, FLUSHED = 43, ANSWERS = 44, SEEN = 45, CLOSED = 46, SYNC = 47, STUCK = 48, GONE = 49, TRIED = 50,
+  ITEMS = 60, DRAINED = 61, POLLED = 62,
+  ANSWER = 80, EVENT = 81,
+}
+
+local out = {} -- session's id -> { messages }
+local bodies = {} -- blocks that this script has stored or read
+
+-- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
+local function emitTo(to, message)
+  local messages = out[to]
+  if not messages then
+    messages = {}
+    out[to] = messages
+  end
+  messages[#messages + 1] = message
+end
+
+local function emit(e, message)
+  emitTo(e.session, message)
+end
+
+local function answer(to, request, value)
+  emitTo(to, { '', TO.ANSWER, request, value })
+end
+
+local function event(kind, ...)
+  for _, id in ipairs(call('HKEYS', SESSIONS)) do emitTo(id, { '', TO.EVENT, kind, ... }) end
+end
+
+-- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
+local function cut(part)
+  local block, from, to = part[1], part[2], part[3]
+  local body = bodies[block]
+  if not body then
+    body = call('HGET', BODIES, block)
+    if not body then return '', 0 end
+    bodies[block] = body
+  end
+  local count = tonumber(call('HGET', COUNTS, block))
+  if from == 0 and to == count then return body, 0 end
+  local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
+  local stop = struct.unpack('<I4', body, 4 * to - 3)
+  local data = 4 * count
+  return body:sub(4 * from + 1, 4 * to) .. body:sub(data + base + 1, data + stop), base
+end
+
+-- A frame: the length of its head, the head, the bytes. The head is { number, messages, lengths }.
+local function frame(number, messages)
+  local lengths, parts = { 0 }, {}
+  local copies = {}
+  for i, message in ipairs(messages) do
+    local copy = message
+    local bytes = message.bytes
+    if bytes then
+      copy = {}
+      for at = 1, #message do copy[at] = message[at] end
+      local base = 0
+      if type(bytes) == 'table' then bytes, base = cut(bytes) end
+      parts[#parts + 1] = bytes
+      lengths[#lengths + 1] = #bytes
+      copy[#copy + 1] = #parts
+      copy[#copy + 1] = base
+    end
+    copies[i] = copy
+  end
+  local head = pack({ number, copies, lengths })
+  return struct.pack('>I4', #head) .. head .. table.concat(parts)
+end
+
+local function deliver(publish)
+  local own = false
+  for to, messages in pairs(out) do
+    local s = session(to)
+    if s then
+      s.out = s.out + 1
+      call('RPUSH', OUTBOX(to), pack(messages))
+      local bytes = frame(s.out, messages)
+      if to == sid then
+        own = bytes
+      else
+        call('HSET', SESSIONS, to, pack(s))
+        call(publish, K .. ':to:' .. to, bytes)
+      end
+    end
+  end
+  return own
+end

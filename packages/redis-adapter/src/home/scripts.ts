@@ -1,0 +1,29 @@
+import { type Script, script } from '../connection/index.js';
+import consumers from './consumers.lua';
+import endpoints from './endpoints.lua';
+import items from './items.lua';
+import join from './join.lua';
+import messages from './messages.lua';
+import missed from './missed.lua';
+import outbox from './outbox.lua';
+import requests from './requests.lua';
+import room from './room.lua';
+import state from './state.lua';
+import turn from './turn.lua';
+
+/** What all that change a queue's state have in common: the state machine, one idea a file. */
+const HOME = [state, outbox, items, room, consumers, endpoints, messages, requests];
+
+function of(name: string, ...parts: readonly string[]): Script {
+  return script(name, parts.join('\n'));
+}
+
+/** Applies what a session's endpoints have said. */
+export const TURN = of('turn', ...HOME, turn);
+/** Lets a session take part in a queue. */
+export const JOIN = of('join', ...HOME, join);
+/** Reads again what a session has missed. */
+export const MISSED = of('missed', state, outbox, missed);
+
+/** The layout of keys and fields: queues of another version are refused. */
+export const LAYOUT = 1;

@@ -1,0 +1,56 @@
+-- A turn: what a session's endpoints have said since its last one, applied at once.
+--
+-- ARGV: session, its token, the turn's number, the last frame it has, the command to publish with, the time (empty: the
+-- server's), then a packed list of messages and the bytes that they name. Turn 0 applies nothing: it keeps the lease and
+-- ends those that ran out.
+-- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand }, { 1 } when the lease is lost,
+-- { 2, last turn that is known } when turns are missing, { 3 } when there is no such queue.
+
+sid = ARGV[1]
+if not loadQueue() then return { 3 } end
+tick(ARGV[6])
+local me = session(sid)
+if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
+local number = tonumber(ARGV[3])
+if number > me.turn + 1 then return { 2, me.turn } end
+reap()
+call('ZADD', LEASES, q.clock + q.lease, sid)
+local received = tonumber(ARGV[4])
+if received > me.kept then
+  call('LTRIM', OUTBOX(sid), received - me.kept, -1)
+  me.kept = received
+end
+local leaves = false
+if number == me.turn + 1 then
+  me.turn = number
+  bytesOf = {}
+  for i = 8, #ARGV do bytesOf[i - 8] = ARGV[i] end
+  for _, m in ipairs(unpack_(ARGV[7])) do
+    if m[1] ~= '' then
+      fromEndpoint(m[1], m[2], m)
+    elseif m[2] == R.LEAVE then
+      leaves = true
+    else
+      request(m)
+    end
+  end
+end
+if leaves then endSession(sid) end
+tend()
+if leaves and call('HLEN', SESSIONS) == 0 then
+  -- What has ended, or belonged to one process, leaves nothing behind; dead letters stay until somebody has looked at them.
+  local letters = call('LLEN', LETTER_ORDER) > 0
+  if q.temporary == 1 or (q.ended == 1 and not letters) then
+    dropQueue()
+    return { 0, number, me.out, false, 0, 0 }
+  end
+  if q.ended == 1 then
+    q.closed = 0
+    q.ended = 0
+  end
+end
+local own = deliver(ARGV[5])
+if not leaves then call('HSET', SESSIONS, sid, pack(me)) end
+saveEndpoints()
+saveQueue()
+return { 0, number, me.out, own, q.size, q.inHand }

@@ -1,0 +1,25 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Names up to this length are legible in keys; longer ones are known by their hash. */
+const LEGIBLE = 200;
+
+/**
+ * The key of a queue's scalars, which all its other keys begin with. What stands between the braces decides the slot in a
+ * Cluster, and so neither braces nor anything else that could be taken for a separator may come from a user's name.
+ */
+export function queueKey(prefix: string, name: string): string {
+  const safe = encodeURIComponent(name.toWellFormed()).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const legible = safe === name || safe.length <= LEGIBLE ? safe : '';
+  if (legible.length > 0 && legible.length <= LEGIBLE && name.isWellFormed()) return `${prefix}{q:${legible}}`;
+  return `${prefix}{h:${createHash('sha256').update(name, 'utf16le').digest('base64url')}}`;
+}
+
+/** A name that no other process makes. */
+export function unique(bytes = 9): string {
+  return randomBytes(bytes).toString('base64url');
+}
+
+/** A topic: a table and a dish, joined so that no other pair gives the same name. */
+export function topic(table: string, dish: string): string {
+  return JSON.stringify([table, dish]);
+}

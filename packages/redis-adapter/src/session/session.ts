@@ -1,0 +1,301 @@
+import { MillraceError, type Runtime } from '@millrace/core';
+import { type Argument, type Connection, type Reply } from '../connection/index.js';
+import { MISSED, TURN } from '../home/scripts.js';
+import { type Frame, type Message, packMessages, readFrame } from './wire.js';
+
+/** Turns that are sent before the first of them is answered: what comes up meanwhile goes together in the next. */
+const MOST_UNDER_WAY = 4;
+/** About how many bytes go in one turn. */
+const TURN_BYTES = 1024 * 1024;
+
+interface Turn {
+  readonly number: number;
+  readonly messages: Uint8Array;
+  readonly bodies: readonly Uint8Array[];
+  sent: number;
+}
+
+export interface SessionEvents {
+  /** A message to an endpoint, or (empty id) to the session. */
+  receive(message: Message, frame: Frame): void;
+  /** The session is over, and not because it left. */
+  lost(error: MillraceError): void;
+}
+
+export interface SessionOptions {
+  readonly connection: Connection;
+  readonly runtime: Runtime;
+  /** The queue's hash of scalars: all its keys begin with it. */
+  readonly key: string;
+  readonly queue: string;
+  readonly id: string;
+  /** What tests give for the server's time, in ms. */
+  readonly time?: (() => number) | undefined;
+}
+
+/**
+ * A two-way stream of messages between this process and a queue's home, which survives the connection: turns are numbered,
+ * sent again when they were not answered, and applied once; frames that come back are numbered too, put in order here, and
+ * fetched again where some are missing.
+ */
+export class Session {
+  readonly id: string;
+  /** Items that wait, and those in hand, as of the last turn. */
+  depth = 0;
+  inHand = 0;
+  private readonly connection: Connection;
+  private readonly runtime: Runtime;
+  private readonly key: string;
+  private readonly queue: string;
+  private readonly time: (() => number) | undefined;
+  private readonly events: SessionEvents;
+  private token: number | undefined;
+  private pending: { message: Message; bodies: readonly Uint8Array[] }[] = [];
+  private pendingBytes = 0;
+  private flushing = false;
+  private readonly turns: Turn[] = [];
+  private lastTurn = 0;
+  private underWay = 0;
+  private received = 0;
+  private readonly early = new Map<number, Frame>();
+  private fetching: Promise<void> | undefined;
+  /** Turns are to be sent again as soon as none is under way. */
+  private again = false;
+  private over: MillraceError | undefined;
+  private leaving = false;
+  private idleWaits: (() => void)[] = [];
+  /** Counts whatever happens, for those who want to know whether anything did. */
+  activity = 0;
+
+  constructor({ connection, runtime, key, queue, id, time }: SessionOptions, events: SessionEvents) {
+    this.connection = connection;
+    this.runtime = runtime;
+    this.key = key;
+    this.queue = queue;
+    this.id = id;
+    this.time = time;
+    this.events = events;
+  }
+
+  /** It has joined, and may speak. */
+  open(token: number): void {
+    this.token = token;
+    this.flush();
+  }
+
+  /** Sends a message with the next turn. Bytes that it names follow, and are named by their number from the turn's first. */
+  post(message: (firstBody: number) => Message, bodies: readonly Uint8Array[] = []): void {
+    if (this.over !== undefined || this.leaving) return;
+    this.activity++;
+    this.pending.push({ message: message as never, bodies });
+    for (const body of bodies) this.pendingBytes += body.length;
+    if (this.flushing) return;
+    this.flushing = true;
+    void Promise.resolve().then(() => {
+      this.flushing = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.token === undefined) return;
+    while (this.over === undefined && !this.again && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
+  }
+
+  private cutTurn(): void {
+    const messages: Message[] = [];
+    const bodies: Uint8Array[] = [];
+    let bytes = 0;
+    let count = 0;
+    for (const { message, bodies: own } of this.pending) {
+      if (count > 0 && bytes > TURN_BYTES) break;
+      messages.push((message as unknown as (firstBody: number) => Message)(bodies.length));
+      for (const body of own) {
+        bodies.push(body);
+        bytes += body.length;
+      }
+      count++;
+    }
+    this.pending = count === this.pending.length ? [] : this.pending.slice(count);
+    this.pendingBytes -= bytes;
+    const turn: Turn = { number: ++this.lastTurn, messages: packMessages(messages), bodies, sent: 0 };
+    this.turns.push(turn);
+    this.send(turn);
+  }
+
+  private send(turn: Turn): void {
+    turn.sent++;
+    this.underWay++;
+    this.run(turn.number, turn.messages, turn.bodies).then(
+      (reply) => {
+        this.underWay--;
+        this.answered(turn, reply);
+      },
+      (error: unknown) => {
+        this.underWay--;
+        this.failed(error);
+      },
+    );
+  }
+
+  private run(number: number, messages: Uint8Array, bodies: readonly Uint8Array[]): Promise<Reply> {
+    const args: Argument[] = [
+      this.id,
+      String(this.token),
+      String(number),
+      String(this.received),
+      this.connection.publish,
+      this.time === undefined ? '' : String(this.time()),
+      messages,
+      ...bodies,
+    ];
+    return this.connection.run(TURN, [this.key], args);
+  }
+
+  private answered(turn: Turn, reply: Reply): void {
+    this.activity++;
+    const [status, known, out, frame, depth, inHand] = reply as [number, number, number, Buffer | null, number, number];
+    if (status === 2) {
+      // Turns before it did not arrive: all that are not known go again, in order.
+      while (this.turns[0] !== undefined && this.turns[0].number <= known) this.turns.shift();
+      this.again = true;
+    } else if (status === 0) {
+      const at = this.turns.indexOf(turn);
+      if (at >= 0) this.turns.splice(at, 1);
+      this.depth = depth;
+      this.inHand = inHand;
+      if (frame !== null) this.take(frame);
+      // It was sent twice, and the answer to the first time is lost.
+      if (turn.sent > 1 && out > this.received) this.fetchSoon();
+      this.flush();
+    } else this.end(status);
+    this.settled();
+  }
+
+  private failed(error: unknown): void {
+    this.activity++;
+    if (isPassing(error)) this.again = true;
+    else this.fail(error instanceof MillraceError ? error : new MillraceError('ENDPOINT_LOST', String(error), { queue: this.queue }, error));
+    this.settled();
+  }
+
+  /** A turn has its answer, or its failure. Those behind one that failed have failed too: with the last, all go again. */
+  private settled(): void {
+    if (this.again && this.underWay === 0 && this.over === undefined) {
+      this.again = false;
+      for (const turn of this.turns) this.send(turn);
+      this.fetchSoon();
+      this.flush();
+    }
+    this.checkIdle();
+  }
+
+  private end(status: number): void {
+    const gone = status === 3;
+    this.fail(
+      new MillraceError(
+        'ENDPOINT_LOST',
+        gone
+          ? `Queue "${this.queue}" is not in Redis any more: its keys were deleted or evicted, or the server has lost them.`
+          : `The lease on queue "${this.queue}" ran out: this process was not heard of for too long, and others go on with what it had in hand.`,
+        { queue: this.queue, session: this.id },
+      ),
+    );
+  }
+
+  /** Ends it: everything that waits fails with this. */
+  fail(error: MillraceError): void {
+    if (this.over !== undefined) return;
+    this.over = error;
+    this.pending = [];
+    this.turns.length = 0;
+    this.checkIdle();
+    this.events.lost(error);
+  }
+
+  // --- frames -----------------------------------------------------------------------------------------------------
+
+  /** A frame has come, by whatever way. */
+  take(bytes: Buffer): void {
+    if (this.over !== undefined) return;
+    this.activity++;
+    let frame: Frame | undefined = readFrame(bytes);
+    if (frame.number > this.received + 1) {
+      this.early.set(frame.number, frame);
+      return;
+    }
+    if (frame.number <= this.received) return;
+    while (frame !== undefined) {
+      this.received = frame.number;
+      for (const message of frame.messages) this.events.receive(message, frame);
+      frame = this.early.get(this.received + 1);
+      this.early.delete(this.received + 1);
+    }
+  }
+
+  /** Keeps the lease, ends those that ran out, and fetches what was missed. */
+  async tend(): Promise<void> {
+    if (this.token === undefined || this.over !== undefined) return;
+    const reply = (await this.run(0, NOTHING, [])) as [number, number, number, Buffer | null, number, number];
+    if (reply[0] === 1 || reply[0] === 3) {
+      if (!this.leaving) this.end(reply[0]);
+      return;
+    }
+    if (reply[3] !== null && reply[0] === 0) this.take(reply[3]);
+    if (reply[2] > this.received) await this.fetch();
+  }
+
+  private fetchSoon(): void {
+    this.fetch().catch((error: unknown) => {
+      if (!isPassing(error)) this.failed(error);
+    });
+  }
+
+  /** Fetches what was missed. */
+  fetch(): Promise<void> {
+    this.fetching ??= this.fetchOnce().finally(() => {
+      this.fetching = undefined;
+    });
+    return this.fetching;
+  }
+
+  private async fetchOnce(): Promise<void> {
+    if (this.token === undefined || this.over !== undefined) return;
+    const reply = await this.connection.run(MISSED, [this.key], [this.id, String(this.token), String(this.received)]);
+    const [status, frames] = reply as [number, Buffer[]];
+    if (status === 0) for (const frame of frames) this.take(frame);
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------------------
+
+  /** Says its last message, and resolves when it has arrived. */
+  async leave(message: Message): Promise<void> {
+    if (this.over !== undefined || this.leaving) return;
+    this.post(() => message);
+    this.leaving = true;
+    await this.idle();
+  }
+
+  /** Resolves when everything that was said has been answered. */
+  idle(): Promise<void> {
+    if (this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.idleWaits.push(resolve);
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.over !== undefined || (this.token !== undefined && this.pending.length === 0 && this.turns.length === 0);
+  }
+
+  private checkIdle(): void {
+    if (!this.isIdle) return;
+    for (const done of this.idleWaits.splice(0)) done();
+  }
+}
+
+const NOTHING = packMessages([]);
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === 'CONNECTION_LOST';
+}
