@@ -7,6 +7,8 @@ export { Home } from '../transport/memory/home.js';
 export { HomeQueue } from '../transport/memory/home-queue.js';
 export { FarHost } from './ports/far-host.js';
 export type { Link } from './ports/link.js';
+export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/form.js';
+export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES } from './ports/messages.js';
 export { reviveEndpoint } from './ports/revive.js';
 export { packErrors, unpackErrors, type Packed } from './values/errors.js';
 export { fix } from './values/fix.js';

@@ -6,7 +6,7 @@ import type { FarConsumer } from './far-consumer.js';
 import type { FarHost } from './far-host.js';
 import type { Link } from './link.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
-import { type Block, readBlock } from './open-block.js';
+import { type Block, readBlock } from './read-block.js';
 
 /** Room that one producer may hold ahead of need, in items, at the most. */
 const MOST_AHEAD = 1024;

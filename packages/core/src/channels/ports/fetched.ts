@@ -1,12 +1,12 @@
 import type { ItemHeaders, Taken } from '../../transport/backend.js';
 import { Ring } from '../../transport/memory/ring.js';
 import { transferablesOf } from '../values/survey.js';
-import type { BlockExtra } from './messages.js';
+import type { ArrivedBlock, ArrivedValues } from './form.js';
 
 /** A block of items at its consumer. */
 export class FetchedBlock {
   readonly id: number;
-  readonly values: unknown[];
+  readonly values: ArrivedValues;
   readonly moved: readonly number[];
   readonly alone: boolean;
   /** Items before this place have been begun; those from `end` on were given back. */
@@ -15,15 +15,13 @@ export class FetchedBlock {
   /** Up to where its home knows that items were begun. */
   reported = 0;
   private readonly attempts: Map<number, number> | undefined;
-  readonly headers: Map<number, ItemHeaders> | undefined;
 
-  constructor(id: number, values: unknown[], extra: BlockExtra) {
-    this.id = id;
+  constructor({ count, sequence, values, extra }: ArrivedBlock) {
+    this.id = sequence;
     this.values = values;
-    this.end = values.length;
+    this.end = count;
     this.moved = extra.moved ?? [];
     this.alone = extra.alone ?? false;
-    this.headers = extra.headers === undefined || extra.headers.length === 0 ? undefined : new Map(extra.headers);
     this.attempts = extra.attempts === undefined ? undefined : new Map(extra.attempts);
   }
 
@@ -35,6 +33,8 @@ export class FetchedBlock {
 /** An item of such a block, in hand. */
 export class FetchedItem implements Taken {
   readonly value: unknown;
+  /** Why its value cannot be had: nobody is to be given it. */
+  readonly unreadable: unknown;
   readonly block: FetchedBlock;
   readonly index: number;
   /** Acked or given back. */
@@ -43,7 +43,11 @@ export class FetchedItem implements Taken {
   constructor(block: FetchedBlock, index: number) {
     this.block = block;
     this.index = index;
-    this.value = block.values[index];
+    try {
+      this.value = block.values.take(index);
+    } catch (error) {
+      this.unreadable = error;
+    }
   }
 
   get attempt(): number {
@@ -51,7 +55,7 @@ export class FetchedItem implements Taken {
   }
 
   get headers(): ItemHeaders | undefined {
-    return this.block.headers?.get(this.index);
+    return this.block.values.headers(this.index);
   }
 
   get moved(): boolean {
@@ -64,17 +68,15 @@ export class FetchedBlocks {
   private readonly blocks = new Ring<FetchedBlock>();
   count = 0;
 
-  add(id: number, values: unknown[], extra: BlockExtra): void {
-    this.blocks.push(new FetchedBlock(id, values, extra));
-    this.count += values.length;
+  add(block: ArrivedBlock): void {
+    this.blocks.push(new FetchedBlock(block));
+    this.count += block.count;
   }
 
   take(): FetchedItem | undefined {
     const block = this.blocks.at(0);
     if (block === undefined) return undefined;
-    const item = new FetchedItem(block, block.next);
-    // The block holds on to no value that has been handed out.
-    block.values[block.next++] = undefined;
+    const item = new FetchedItem(block, block.next++);
     if (block.next === block.end) this.blocks.shift();
     this.count--;
     return item;
@@ -104,8 +106,9 @@ export class FetchedBlocks {
       ranges.push(block.id, from, to);
       for (const i of block.moved) {
         if (i < from || i >= to) continue;
-        values.push([block.id, i, block.values[i]]);
-        transfer.push(...transferablesOf(block.values[i]));
+        const value = block.values.take(i);
+        values.push([block.id, i, value]);
+        transfer.push(...transferablesOf(value));
       }
     });
     return { ranges, values, transfer };

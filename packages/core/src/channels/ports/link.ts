@@ -1,8 +1,12 @@
+import type { ValueForm } from './form.js';
+
 /**
  * A two-way connection for one endpoint: what an adapter makes of its runtime's message ports. Messages arrive in the order
  * in which they were posted, and all that were posted before the other side closed, or died, arrive before `onLost`.
  */
 export interface Link {
+  /** How it carries values. Absent: by structured clone, as they are. */
+  readonly form?: ValueForm | undefined;
   /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
   post(message: unknown, transfer?: readonly object[]): void;
   /** Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. */

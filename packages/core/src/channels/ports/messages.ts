@@ -72,8 +72,10 @@ export const TO_ENDPOINT = Object.freeze({
   POLLED: 62,
 } as const);
 
-/** The one codec so far: the body is an array of values, carried by structured clone. */
+/** The body of a block is an array of values, carried by structured clone. */
 export const CODEC_CLONE = 0;
+/** The body is bytes, which its home does not look into. */
+export const CODEC_BYTES = 1;
 
 /** Places in a block's body that need more than structured clone, and what an item's attempt is where it is not 1. */
 export interface BlockExtra {

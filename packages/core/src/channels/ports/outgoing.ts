@@ -1,10 +1,8 @@
 import type { Runtime } from '../../runtime/runtime.js';
-import type { ItemHeaders } from '../../transport/backend.js';
-import { judged } from '../values/fix.js';
-import { holdsErrors } from '../values/survey.js';
+import type { PutMeta } from '../../transport/backend.js';
+import type { OpenBlock, ValueForm } from './form.js';
 import type { Link } from './link.js';
 import { TO_HOME } from './messages.js';
-import { OpenBlock } from './open-block.js';
 import type { Requests } from './requests.js';
 
 /** What a producer has accepted and not sent: a lone item leaves at once, many when the turn is over or a block is full. */
@@ -15,24 +13,35 @@ export class Outgoing {
   private readonly link: Link;
   private readonly runtime: Runtime;
   private readonly requests: Requests;
-  private readonly block = new OpenBlock();
+  private readonly block: OpenBlock;
   private turnOpen = false;
   private turnStart = 0;
   /** The last turn brought more than one item: this one will too, and its first can wait for the others. */
   private busy = false;
 
-  constructor(link: Link, runtime: Runtime, requests: Requests, epoch: number, sequence: number) {
+  constructor(link: Link, form: ValueForm, runtime: Runtime, requests: Requests, epoch: number, sequence: number) {
     this.link = link;
+    this.block = form.open();
     this.runtime = runtime;
     this.requests = requests;
     this.epoch = epoch;
     this.sequence = sequence;
   }
 
-  /** An item that needs no answer, just fixed or moved. */
-  append(value: unknown, moved: boolean, headers?: ItemHeaders): void {
+  /** A value that was not fixed yet, as an item that needs no answer. */
+  put(value: unknown): void {
+    this.block.put(value);
+    this.accepted();
+  }
+
+  /** The same with one that was fixed before, or is to be moved. */
+  append(fixed: unknown, meta: PutMeta | undefined): void {
+    this.block.add(fixed, meta);
+    this.accepted();
+  }
+
+  private accepted(): void {
     this.sequence++;
-    this.block.add(value, moved, headers);
     if (!this.turnOpen) {
       this.turnOpen = true;
       this.turnStart = this.sequence;
@@ -49,8 +58,8 @@ export class Outgoing {
   }
 
   /** One of the items that the next question is about; `send` has been called before the first. */
-  collect(value: unknown, moved: boolean, headers: ItemHeaders | undefined): void {
-    this.block.add(value, moved, headers);
+  collect(fixed: unknown, meta: PutMeta | undefined): void {
+    this.block.add(fixed, meta);
   }
 
   /** Asks what becomes of the items that were collected. */
@@ -69,12 +78,4 @@ export class Outgoing {
     this.busy = this.sequence > this.turnStart;
     this.send();
   };
-}
-
-/** A value that was fixed when its put joined the line: `judged` has since spoken of others. */
-export function refixed(value: unknown): unknown {
-  judged.buffer = value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
-  judged.weight = value instanceof Uint8Array ? value.byteLength : 64;
-  judged.rich = holdsErrors(value);
-  return value;
 }

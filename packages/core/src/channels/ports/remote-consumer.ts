@@ -3,13 +3,13 @@ import type { Runtime } from '../../runtime/runtime.js';
 import type { ConsumerBackend, Departure, EndpointToken, Taken, Taker } from '../../transport/backend.js';
 import { Line } from '../../transport/line.js';
 import { endpointBusy, endpointClosed } from '../../transport/memory/home-producer.js';
-import { packReason } from '../values/reason.js';
+import { cloneForm } from './clone-form.js';
+import type { ValueForm } from './form.js';
 import { Demand } from './demand.js';
 import { FetchedBlocks, type FetchedItem } from './fetched.js';
 import type { Link } from './link.js';
 import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
-import { readBlock } from './open-block.js';
 import { RemoteProducer } from './remote-producer.js';
 import { Report } from './report.js';
 import { Requests } from './requests.js';
@@ -25,6 +25,7 @@ export class RemoteConsumer implements ConsumerBackend {
   readonly onTake: boolean;
   private readonly spec: RemoteSpec;
   private readonly link: Link;
+  private readonly form: ValueForm;
   private readonly runtime: Runtime;
   private readonly line = new Line<Taker>();
   private readonly fetched = new FetchedBlocks();
@@ -52,6 +53,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.id = id;
     this.spec = spec;
     this.link = link;
+    this.form = link.form ?? cloneForm;
     this.runtime = runtime;
     this.epoch = state.epoch;
     this.refusing = state.refusing;
@@ -73,16 +75,30 @@ export class RemoteConsumer implements ConsumerBackend {
 
   take(holds?: boolean): FetchedItem | undefined {
     if (this.gone !== undefined) throw this.gone;
-    const item = this.fetched.take();
+    const item = this.next();
     if (item === undefined) return undefined;
-    this.inHand++;
-    this.demand.used();
-    this.report.begun(item.block);
     if (holds === true) this.report.holds(item.block, item.index);
     else if (this.onTake) this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     return item;
+  }
+
+  /**
+   * The next item of those that are here. One whose value cannot be read becomes a dead letter, and the next one comes in its
+   * place: as with items that do not match a schema, that is no delivery.
+   */
+  private next(): FetchedItem | undefined {
+    for (let item = this.fetched.take(); item !== undefined; item = this.fetched.take()) {
+      this.inHand++;
+      this.demand.used();
+      this.report.begun(item.block);
+      if (item.unreadable === undefined) return item;
+      this.report.holds(item.block, item.index);
+      this.reject(item, item.unreadable);
+      this.reportSoon();
+    }
+    return undefined;
   }
 
   /** Done with: the home hears of it in the same report as of its beginning, or in a later one. */
@@ -169,13 +185,13 @@ export class RemoteConsumer implements ConsumerBackend {
     const item = this.drop(taken);
     if (item === undefined) return;
     this.nacks++;
-    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun, packReason(error)]);
+    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun, this.form.packReason(error)]);
   }
 
   reject(taken: Taken, error?: unknown): void {
     const item = this.drop(taken);
     if (item === undefined) return;
-    this.link.post([TO_HOME.REJECT, item.block.id, item.index, packReason(error)]);
+    this.link.post([TO_HOME.REJECT, item.block.id, item.index, this.form.packReason(error)]);
     if (this.end !== undefined) this.checkEnd();
   }
 
@@ -269,16 +285,21 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   private arrive(message: readonly unknown[]): void {
-    const { count, sequence, values, extra } = readBlock(message, 1);
+    const block = this.form.read(message, 1);
+    const { count } = block;
     const excess = Math.min(count, Math.max(0, count - this.demand.wanted), this.line.length > 0 ? 0 : count);
     this.demand.wanted -= count;
     this.end = undefined;
-    this.fetched.add(sequence, values, extra);
-    this.report.received = sequence;
+    this.fetched.add(block);
+    this.report.received = block.sequence;
     let taker: Taker | undefined;
     while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
       const item = this.take(taker.holds);
-      if (item === undefined) break;
+      if (item === undefined) {
+        // None of them can be read: it is still the next.
+        this.line.join(taker, this.line.head);
+        break;
+      }
       taker.give(item);
     }
     // A batch may have taken what others in line had asked for.

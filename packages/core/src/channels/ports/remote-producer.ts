@@ -4,11 +4,12 @@ import { putUncertain } from '../../queues/put-wait.js';
 import type { Departure, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../../transport/backend.js';
 import { PutLine } from '../../transport/put-line.js';
 import { consumersStuck, endpointBusy, endpointClosed, fixAll, transferRefused } from '../../transport/memory/home-producer.js';
-import { fix, move } from '../values/fix.js';
+import { cloneForm } from './clone-form.js';
+import type { ValueForm } from './form.js';
 import type { Link } from './link.js';
 import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
-import { Outgoing, refixed } from './outgoing.js';
+import { Outgoing } from './outgoing.js';
 import { Requests } from './requests.js';
 import type { RemoteSpec } from './token.js';
 import { Wants } from './wants.js';
@@ -21,6 +22,7 @@ export class RemoteProducer implements ProducerBackend {
   readonly id: string;
   private readonly spec: RemoteSpec;
   private readonly link: Link;
+  private readonly form: ValueForm;
   private readonly runtime: Runtime;
   private readonly isLoop: boolean;
   private readonly line = new PutLine();
@@ -57,12 +59,13 @@ export class RemoteProducer implements ProducerBackend {
     this.id = id;
     this.spec = spec;
     this.link = link;
+    this.form = link.form ?? cloneForm;
     this.runtime = runtime;
     this.credits = state.credits ?? 0;
     this.refusing = state.refusing ?? false;
     this.isLoop = state.loop !== undefined;
     this.requests = state.loop ?? new Requests();
-    this.out = new Outgoing(link, runtime, this.requests, state.epoch, state.sequence ?? 0);
+    this.out = new Outgoing(link, this.form, runtime, this.requests, state.epoch, state.sequence ?? 0);
     this.wants = new Wants(link, runtime, this.line);
     this.asks = spec.overflow !== 'wait' || spec.confirm === 'each' || spec.gate;
     if (!this.isLoop)
@@ -84,7 +87,7 @@ export class RemoteProducer implements ProducerBackend {
   offer(value: unknown): PutAnswer | 'full' {
     if (this.gone !== undefined) throw this.gone;
     if (this.credits <= 0 || this.asks) return 'full';
-    this.out.append(fix(value), false);
+    this.out.put(value);
     this.credits--;
     return 'accepted';
   }
@@ -99,7 +102,7 @@ export class RemoteProducer implements ProducerBackend {
   private async tryNow(value: unknown, meta: PutMeta | undefined, still?: () => boolean): Promise<PutAnswer | 'full'> {
     const moved = meta?.transfer !== undefined;
     if (moved && this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
-    const fixed = moved ? value : fix(value);
+    const fixed = moved ? value : this.form.fix(value);
     if (meta?.id !== undefined && (await this.request<boolean>(TO_HOME.SEEN, [meta.id]))) return 'accepted';
     const waits = this.spec.overflow === 'wait';
     if (waits && !this.refusing) {
@@ -121,14 +124,14 @@ export class RemoteProducer implements ProducerBackend {
     }
     this.sendBlock();
     if (waits) this.credits--;
-    this.collect(fixed, meta);
+    this.out.collect(fixed, meta);
     const [answer] = await this.out.ask();
     return answer as PutAnswer;
   }
 
   park(putter: Putter): void {
     if (this.gone !== undefined) throw this.gone;
-    if (putter.meta?.transfer === undefined) putter.values = fixAll(putter.values);
+    if (putter.meta?.transfer === undefined) putter.values = fixAll(putter.values, this.form);
     else if (this.spec.redelivery === 'required') throw transferRefused(this.spec.name);
     const id = putter.meta?.id;
     if (id === undefined) this.join(putter);
@@ -323,7 +326,7 @@ export class RemoteProducer implements ProducerBackend {
   private serveByAsking(n: number): void {
     const asked: Putter[] = [];
     this.line.serve(n, (value, putter) => {
-      this.collect(value, putter.meta);
+      this.out.collect(value, putter.meta);
       this.credits--;
       asked.push(putter);
     });
@@ -332,18 +335,8 @@ export class RemoteProducer implements ProducerBackend {
 
   /** Accepts one item against a credit. */
   private append(fixed: unknown, meta: PutMeta | undefined): void {
-    const value = this.ready(fixed, meta);
+    this.out.append(fixed, meta);
     this.credits--;
-    this.out.append(value, meta?.transfer !== undefined, meta?.headers);
-  }
-
-  private collect(fixed: unknown, meta: PutMeta | undefined): void {
-    this.out.collect(this.ready(fixed, meta), meta?.transfer !== undefined, meta?.headers);
-  }
-
-  /** A value that was fixed when it was put, or is moved now that it goes. */
-  private ready(fixed: unknown, meta: PutMeta | undefined): unknown {
-    return meta?.transfer === undefined ? refixed(fixed) : move(fixed, meta.transfer);
   }
 
   private lastId(): string {
@@ -353,7 +346,7 @@ export class RemoteProducer implements ProducerBackend {
   /** Puts all of a putter's values by one question, since only their home knows what becomes of them. */
   private askAll(putter: Putter): void {
     this.sendBlock();
-    for (const value of putter.values) this.collect(value, putter.meta);
+    for (const value of putter.values) this.out.collect(value, putter.meta);
     putter.next = putter.values.length;
     this.ask(putter.values.map(() => putter));
   }

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../errors/error.js';
+import type { ValueForm } from '../../channels/ports/form.js';
 import { fix, judged, move } from '../../channels/values/fix.js';
 import { holdsErrors } from '../../channels/values/survey.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../backend.js';
@@ -189,8 +190,8 @@ export function transferRefused(queue: string): MillraceError {
 }
 
 /** Judges all before any is put: a bad one names its place in the batch. */
-export function fixAll(values: readonly unknown[]): unknown[] {
-  return values.map((value, i) => fix(value, values.length > 1 ? `[${String(i)}]` : ''));
+export function fixAll(values: readonly unknown[], by: Pick<ValueForm, 'fix'> = { fix }): unknown[] {
+  return values.map((value, i) => by.fix(value, values.length > 1 ? `[${String(i)}]` : ''));
 }
 
 export function endpointBusy(id: string): MillraceError {

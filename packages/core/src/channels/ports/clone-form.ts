@@ -1,0 +1,111 @@
+import type { ItemHeaders, PutMeta } from '../../transport/backend.js';
+import { packErrors } from '../values/errors.js';
+import { fix, judged, move } from '../values/fix.js';
+import { packReason } from '../values/reason.js';
+import { holdsErrors, transferablesOf } from '../values/survey.js';
+import type { ArrivedValues, OpenBlock, ValueForm } from './form.js';
+import { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_CLONE } from './messages.js';
+import { readBlock } from './read-block.js';
+
+/** Values as structured clone carries them: the body of a block is an array of them. */
+export const cloneForm: ValueForm = Object.freeze({
+  fix,
+  open: () => new CloneBlock(),
+  read: (message: readonly unknown[], at: number) => {
+    const { count, sequence, values, headers, extra } = readBlock(message, at);
+    return { count, sequence, values: new ClonedValues(values, headers), extra };
+  },
+  packReason,
+});
+
+/** Its values were copied when they were put, so that it owns all of them. */
+class CloneBlock implements OpenBlock {
+  private values: unknown[] = [];
+  private rich: number[] = [];
+  private moved: number[] = [];
+  private owned: object[] = [];
+  private headers: [index: number, headers: ItemHeaders][] = [];
+  private weight = 0;
+
+  get count(): number {
+    return this.values.length;
+  }
+
+  get full(): boolean {
+    return this.values.length >= BLOCK_ITEMS || this.weight >= BLOCK_BYTES;
+  }
+
+  put(value: unknown): void {
+    this.push(fix(value));
+  }
+
+  add(fixed: unknown, meta: PutMeta | undefined): void {
+    const at = this.values.length;
+    if (meta?.transfer === undefined) this.push(refixed(fixed));
+    else {
+      judged.buffer = undefined;
+      const value = move(fixed, meta.transfer);
+      judged.buffer = undefined;
+      this.push(value);
+      this.moved.push(at);
+      for (const object of transferablesOf(value)) this.owned.push(object);
+    }
+    if (meta?.headers !== undefined) this.headers.push([at, meta.headers]);
+  }
+
+  /** A value that has just been fixed or moved: `judged` speaks of it. */
+  private push(value: unknown): void {
+    if (judged.buffer !== undefined) this.owned.push(judged.buffer);
+    this.weight += judged.weight;
+    if (judged.rich) {
+      this.rich.push(this.values.length);
+      this.values.push(packErrors(value));
+    } else this.values.push(value);
+  }
+
+  cut(epoch: number, sequence: number): { block: readonly unknown[]; transfer: readonly object[] } {
+    const { values, owned } = this;
+    const extra: BlockExtra | undefined =
+      this.rich.length + this.moved.length + this.headers.length === 0
+        ? undefined
+        : { rich: this.rich, moved: this.moved, headers: this.headers };
+    this.values = [];
+    this.owned = [];
+    this.weight = 0;
+    if (extra !== undefined) {
+      this.rich = [];
+      this.moved = [];
+      this.headers = [];
+    }
+    return { block: [CODEC_CLONE, values.length, epoch, sequence, values, extra], transfer: owned };
+  }
+}
+
+class ClonedValues implements ArrivedValues {
+  private readonly values: unknown[];
+  private readonly all: ReadonlyMap<number, ItemHeaders> | undefined;
+
+  constructor(values: unknown[], headers: ReadonlyMap<number, ItemHeaders> | undefined) {
+    this.values = values;
+    this.all = headers;
+  }
+
+  take(index: number): unknown {
+    const value = this.values[index];
+    // Nothing here holds on to a value that has been handed out.
+    this.values[index] = undefined;
+    return value;
+  }
+
+  headers(index: number): ItemHeaders | undefined {
+    return this.all?.get(index);
+  }
+}
+
+/** A value that was fixed when its put joined the line: `judged` has since spoken of others. */
+function refixed(value: unknown): unknown {
+  judged.buffer = value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
+  judged.weight = value instanceof Uint8Array ? value.byteLength : 64;
+  judged.rich = holdsErrors(value);
+  return value;
+}
