@@ -12,6 +12,7 @@ export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES } from './ports/
 export { reviveEndpoint } from './ports/revive.js';
 export { packErrors, unpackErrors, type Packed } from './values/errors.js';
 export { fix } from './values/fix.js';
+export { Events } from '../transport/memory/events.js';
 export { receiveArgs, sendArgs, type ReceivedEndpoint, type SentArgs } from '../workers/args.js';
 export { runHere } from '../workers/here.js';
 export { type Received, WorkerSide, type WorkerSideOptions } from '../workers/worker-side.js';

@@ -18,6 +18,10 @@ class Changed implements Taken {
     return this.original.moved;
   }
 
+  get fence(): number | undefined {
+    return this.original.fence;
+  }
+
   get headers(): ItemHeaders | undefined {
     return this.original.headers;
   }

@@ -81,6 +81,15 @@ export class Delivery<T, In = T> {
     return this.taken.headers;
   }
 
+  /**
+   * A number that grows with every delivery of the queue, where its home is shared by machines; else undefined. A store that
+   * remembers the highest one it was given with an item's key can refuse whoever comes late: after a lost lease, what was
+   * delivered again has the higher number.
+   */
+  get fence(): number | undefined {
+    return this.taken.fence;
+  }
+
   get settled(): boolean {
     return this.outcome !== undefined;
   }

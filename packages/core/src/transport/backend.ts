@@ -27,6 +27,8 @@ export interface Taken {
   readonly moved: boolean;
   /** What was put with it. */
   readonly headers: ItemHeaders | undefined;
+  /** Grows with every delivery of a queue, where the home counts them: see `Delivery.fence`. */
+  readonly fence?: number | undefined;
 }
 
 /**

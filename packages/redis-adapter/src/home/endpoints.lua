@@ -156,8 +156,21 @@ local function dropQueue()
   call('DEL', unpack(keys))
 end
 
+local function dropSessions()
+  for _, id in ipairs(call('HKEYS', SESSIONS)) do call('DEL', MEMBERS(id), OUTBOX(id)) end
+end
+
+-- Gives the whole queue up, for everybody.
+local function disband(code, text)
+  for _, id in ipairs(call('HKEYS', ENDPOINTS)) do emit(endpoint(id), { id, TO.GONE, code, text }) end
+  event('gone', code, text)
+  q.disbanded = 1
+end
+
 -- Ends a session: what belongs to it is lost, and it hears of nothing any more.
-local function endSession(id)
+local function endSession(id, code, text)
+  -- A queue that belongs to one session goes with it.
+  if q.temporary == 1 and q.owner == id and q.disbanded == 0 then disband(code or 'ENDPOINT_LOST', text or false) end
   for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do loseEndpoint(member) end
   call('DEL', MEMBERS(id), OUTBOX(id))
   call('HDEL', SESSIONS, id)
@@ -198,10 +211,12 @@ end
 -- Fails a wait when every consumer waits to put into its own full queue, since then nobody can make room.
 local function checkStuck()
   if q.stuck == 0 or q.stuck < q.consumers or room() + q.reserved > 0 then return end
-  local id = call('SRANDMEMBER', STUCK)
-  local c = endpoint(id)
-  if c.loop.unsticking then return end
+  local c
+  for _, id in ipairs(call('SMEMBERS', STUCK)) do
+    c = endpoint(id)
+    if c.loop.unsticking then return end
+  end
   c.loop.unsticking = true
   touch(c)
-  emit(c, { id, TO.STUCK })
+  emit(c, { c.id, TO.STUCK })
 end

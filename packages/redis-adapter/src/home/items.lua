@@ -112,7 +112,9 @@ local function bury(block, place, attempts, reason)
   local letter = { body = body, attempts = attempts, reason = reason or '', at = q.time }
   call('HSET', LETTERS, id, pack(letter))
   call('RPUSH', LETTER_ORDER, id)
-  event('dead-letter', id, attempts, reason or '')
+  for _, to in ipairs(call('HKEYS', SESSIONS)) do
+    emitTo(to, { '', TO.EVENT, 'dead-letter', id, attempts, #body, bytes = body .. (reason or '') })
+  end
   q.dead = q.dead + 1
   call('HDEL', FACTS, place)
   finish(block, place, place + 1)

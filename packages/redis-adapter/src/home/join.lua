@@ -11,7 +11,7 @@ local asked = {}
 for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 if not loadQueue() then
   for i = 6, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
-  call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4])
+  call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
   loadQueue()
 else
   for _, name in ipairs(FIXED) do
@@ -27,6 +27,7 @@ if not me then
   sessions[sid] = me
   call('HSET', SESSIONS, sid, pack(me))
   call('ZADD', LEASES, q.clock + q.lease, sid)
+  if q.disbanded == 1 then return { 6 } end
   tend()
   deliver(ARGV[3])
   saveEndpoints()

@@ -94,6 +94,7 @@ local function request(m)
   elseif kind == R.UNSLOT then
     removeSlot(m[4])
   elseif kind == R.CLOSE then
+    if q.closed == 0 then event('closed') end
     q.closed = 1
   elseif kind == R.CLEAR then
     local before = q.cleared

@@ -37,12 +37,12 @@ local function OUTBOX(sid) return K .. ':outbox:' .. sid end   -- list: what the
 
 local NAMES = {
   'version', 'name', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'lease',
-  'generation', 'clock', 'time', 'closed', 'ready', 'epoch', 'epochStart', 'head', 'headBlock', 'tail', 'returned', 'size', 'reserved',
+  'owner', 'disbanded', 'generation', 'clock', 'time', 'closed', 'ready', 'epoch', 'epochStart', 'head', 'headBlock', 'tail', 'returned', 'size', 'reserved',
   'inHand', 'openProducers', 'openConsumers', 'producers', 'consumers', 'stuck', 'ended', 'ticket', 'fence', 'ids',
   'seekers', 'sinceSum', 'waitedMs', 'eager', 'alarm', 'recalls', 'itemRecalls', 'joins', 'syncs', 'tries', 'polls',
   'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
 }
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true }
+local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true }
 
 local q = {}    -- the scalars
 local was = {}  -- as they are stored

@@ -29,25 +29,25 @@ if number == me.turn + 1 then
     if m[1] ~= '' then
       fromEndpoint(m[1], m[2], m)
     elseif m[2] == R.LEAVE then
-      leaves = true
+      leaves = m
     else
       request(m)
     end
   end
 end
-if leaves then endSession(sid) end
+if leaves then endSession(sid, leaves[4], leaves[5]) end
 tend()
-if leaves and call('HLEN', SESSIONS) == 0 then
-  -- What has ended, or belonged to one process, leaves nothing behind; dead letters stay until somebody has looked at them.
-  local letters = call('LLEN', LETTER_ORDER) > 0
-  if q.temporary == 1 or (q.ended == 1 and not letters) then
-    dropQueue()
-    return { 0, number, me.out, false, 0, 0 }
-  end
-  if q.ended == 1 then
-    q.closed = 0
-    q.ended = 0
-  end
+-- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them.
+local last = leaves and call('HLEN', SESSIONS) == 0
+if q.disbanded == 1 or (last and (q.temporary == 1 or (q.ended == 1 and call('LLEN', LETTER_ORDER) == 0))) then
+  local own = deliver(ARGV[5])
+  dropSessions()
+  dropQueue()
+  return { 0, number, me.out, own, 0, 0 }
+end
+if last and q.ended == 1 then
+  q.closed = 0
+  q.ended = 0
 end
 local own = deliver(ARGV[5])
 if not leaves then call('HSET', SESSIONS, sid, pack(me)) end

@@ -8,9 +8,8 @@ const LEGIBLE = 200;
  * Cluster, and so neither braces nor anything else that could be taken for a separator may come from a user's name.
  */
 export function queueKey(prefix: string, name: string): string {
-  const safe = encodeURIComponent(name.toWellFormed()).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const legible = safe === name || safe.length <= LEGIBLE ? safe : '';
-  if (legible.length > 0 && legible.length <= LEGIBLE && name.isWellFormed()) return `${prefix}{q:${legible}}`;
+  const legible = escaped(name);
+  if (legible !== undefined && legible.length <= LEGIBLE) return `${prefix}{q:${legible}}`;
   return `${prefix}{h:${createHash('sha256').update(name, 'utf16le').digest('base64url')}}`;
 }
 
@@ -22,4 +21,13 @@ export function unique(bytes = 9): string {
 /** A topic: a table and a dish, joined so that no other pair gives the same name. */
 export function topic(table: string, dish: string): string {
   return JSON.stringify([table, dish]);
+}
+
+/** Undefined for what is no text: half of a surrogate pair. */
+function escaped(name: string): string | undefined {
+  try {
+    return encodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }

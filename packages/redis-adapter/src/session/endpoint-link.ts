@@ -1,5 +1,5 @@
 import { CODEC_BYTES, type Link, type ValueForm } from '@millrace/core/channels';
-import type { ErrorCode } from '@millrace/core';
+import type { Departure, ErrorCode } from '@millrace/core';
 import type { Session } from './session.js';
 import { ASK, type Frame, type Message, rebased } from './wire.js';
 
@@ -20,6 +20,8 @@ const ANSWER = ['accepted', 'dropped', 'refused'] as const;
 export class EndpointLink implements Link {
   readonly form: ValueForm;
   private readonly id: string;
+  /** How the queue is found from elsewhere: plain data, which travels in the link's place. */
+  private readonly address: object;
   private readonly session: Session;
   private readonly onClose: () => void;
   private readonly explain: (code: ErrorCode) => string;
@@ -27,8 +29,16 @@ export class EndpointLink implements Link {
   private open = true;
   private early: Message[] = [];
 
-  constructor(id: string, session: Session, form: ValueForm, onClose: () => void, explain: (code: ErrorCode) => string) {
+  constructor(
+    id: string,
+    address: object,
+    session: Session,
+    form: ValueForm,
+    onClose: () => void,
+    explain: (code: ErrorCode) => string,
+  ) {
     this.id = id;
+    this.address = address;
     this.session = session;
     this.form = form;
     this.onClose = onClose;
@@ -88,10 +98,10 @@ export class EndpointLink implements Link {
   }
 
   /** Leaves this process: whatever still comes for it here is void, since on its way an endpoint holds nothing. */
-  detach(worker?: string): object {
-    this.session.post(() => ['', ASK.DETACH, 0, this.id, worker]);
+  detach(via: Departure): object {
+    this.session.post(() => ['', ASK.DETACH, 0, this.id, via.worker]);
     this.close();
-    return {};
+    return this.address;
   }
 
   /** What its home sends. */
@@ -124,7 +134,7 @@ export class EndpointLink implements Link {
         return [kind, request, Array.from({ length: count }, (_, i) => ANSWER[i < accepted ? 0 : other])];
       }
       case GONE:
-        return [GONE, message[2], this.explain(message[2] as ErrorCode)];
+        return [GONE, message[2], typeof message[3] === 'string' ? message[3] : this.explain(message[2] as ErrorCode)];
       default:
         return message.slice(1);
     }

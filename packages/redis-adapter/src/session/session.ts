@@ -118,6 +118,7 @@ export class Session {
     }
     this.pending = count === this.pending.length ? [] : this.pending.slice(count);
     this.pendingBytes -= bytes;
+    if (process.env['DBG']) console.log(this.id, '>>', JSON.stringify(messages));
     const turn: Turn = { number: ++this.lastTurn, messages: packMessages(messages), bodies, sent: 0 };
     this.turns.push(turn);
     this.send(turn);
@@ -227,6 +228,7 @@ export class Session {
     if (frame.number <= this.received) return;
     while (frame !== undefined) {
       this.received = frame.number;
+      if (process.env['DBG']) console.log(this.id, '<<', JSON.stringify(frame.messages));
       for (const message of frame.messages) this.events.receive(message, frame);
       frame = this.early.get(this.received + 1);
       this.early.delete(this.received + 1);
@@ -282,6 +284,11 @@ export class Session {
     return new Promise((resolve) => {
       this.idleWaits.push(resolve);
     });
+  }
+
+  /** Resolves when every turn that was sent has been answered. */
+  async sent(): Promise<void> {
+    while (this.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
   get isIdle(): boolean {

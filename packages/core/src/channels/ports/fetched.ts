@@ -9,6 +9,7 @@ export class FetchedBlock {
   readonly values: ArrivedValues;
   readonly moved: readonly number[];
   readonly alone: boolean;
+  readonly fence: number | undefined;
   /** Items before this place have been begun; those from `end` on were given back. */
   next = 0;
   end: number;
@@ -22,6 +23,7 @@ export class FetchedBlock {
     this.end = count;
     this.moved = extra.moved ?? [];
     this.alone = extra.alone ?? false;
+    this.fence = extra.fence;
     this.attempts = extra.attempts === undefined ? undefined : new Map(extra.attempts);
   }
 
@@ -48,6 +50,10 @@ export class FetchedItem implements Taken {
     } catch (error) {
       this.unreadable = error;
     }
+  }
+
+  get fence(): number | undefined {
+    return this.block.fence;
   }
 
   get attempt(): number {

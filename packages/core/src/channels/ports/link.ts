@@ -1,3 +1,4 @@
+import type { Departure } from '../../transport/backend.js';
 import type { ValueForm } from './form.js';
 
 /**
@@ -14,5 +15,5 @@ export interface Link {
   /** Closes both sides. `onLost` is not called here. Harmless when repeated. */
   close(): void;
   /** Stops receiving and gives the raw port, to be moved elsewhere. What has not been received goes with it. */
-  detach(): object;
+  detach(via: Departure): object;
 }

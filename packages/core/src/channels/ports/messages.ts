@@ -85,6 +85,8 @@ export interface BlockExtra {
   readonly moved?: readonly number[];
   readonly attempts?: readonly (readonly [index: number, attempt: number])[];
   readonly headers?: readonly (readonly [index: number, headers: ItemHeaders])[];
+  /** Grows with every block that is dealt out. */
+  readonly fence?: number;
   /** The item is to be reported before it is begun: it may be what kills. */
   readonly alone?: boolean;
 }

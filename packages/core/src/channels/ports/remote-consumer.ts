@@ -213,8 +213,14 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   loop(): RemoteProducer {
-    const { id, spec, link, runtime, epoch, refusing, loopSequence: sequence } = this;
-    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, sequence, refusing, loop: this.requests }));
+    const { id, spec, link, runtime, epoch, refusing, requests, loopSequence: sequence } = this;
+    const loop = {
+      requests,
+      report: () => {
+        this.sendReport();
+      },
+    };
+    return (this.looping ??= new RemoteProducer(id, spec, link, runtime, { epoch, sequence, refusing, loop }));
   }
 
   close(): Promise<void> | undefined {
@@ -249,7 +255,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.giveBackUnbegun(Infinity);
     const { id, spec, epoch, refusing, nacks, end } = this;
     const sequence = this.looping?.sequence ?? this.loopSequence;
-    const port = this.link.detach();
+    const port = this.link.detach(via);
     const body: RemoteToken = { id, spec, port, epoch, refusing, nacks, sequence, end };
     return { role: 'consumer', transfer: [port], body };
   }

@@ -52,8 +52,11 @@ export class RemoteProducer implements ProducerBackend {
       readonly credits?: number | undefined;
       readonly sequence?: number | undefined;
       readonly refusing?: boolean | undefined;
-      /** Set where deliveries put: the link, and so the numbers of its requests, are their consumer's. */
-      readonly loop?: Requests | undefined;
+      /**
+       * Set where deliveries put: the link, and so the numbers of its requests, are their consumer's. What that has begun is
+       * told before a put waits: it has made room.
+       */
+      readonly loop?: { readonly requests: Requests; readonly report: () => void } | undefined;
     },
   ) {
     this.id = id;
@@ -64,9 +67,9 @@ export class RemoteProducer implements ProducerBackend {
     this.credits = state.credits ?? 0;
     this.refusing = state.refusing ?? false;
     this.isLoop = state.loop !== undefined;
-    this.requests = state.loop ?? new Requests();
+    this.requests = state.loop?.requests ?? new Requests();
     this.out = new Outgoing(link, this.form, runtime, this.requests, state.epoch, state.sequence ?? 0);
-    this.wants = new Wants(link, runtime, this.line);
+    this.wants = new Wants(link, runtime, this.line, state.loop?.report);
     this.asks = spec.overflow !== 'wait' || spec.confirm === 'each' || spec.gate;
     if (!this.isLoop)
       link.receive(
@@ -183,7 +186,7 @@ export class RemoteProducer implements ProducerBackend {
     this.tellRefused();
     const { id, spec, credits, refusing } = this;
     const { epoch, sequence } = this.out;
-    const port = this.link.detach();
+    const port = this.link.detach(via);
     return { role: 'producer', transfer: [port], body: { id, spec, port, epoch, credits, sequence, refusing } };
   }
 
@@ -194,14 +197,18 @@ export class RemoteProducer implements ProducerBackend {
   }
 
   private askConfirmation(): void {
-    const putters = this.unconfirmed;
+    const putters = this.unconfirmed.map((putter) => ({ putter, id: putter.asked ?? '' }));
     this.unconfirmed = [];
     this.request<undefined>(TO_HOME.FLUSH).then(
       () => {
-        for (const putter of putters) putter.answer('accepted');
+        for (const { putter, id } of putters) {
+          // What of it was not sent yet is not uncertain.
+          if (putter.asked === id) putter.asked = undefined;
+          putter.answer('accepted');
+        }
       },
       (error: unknown) => {
-        for (const putter of putters) putter.fail(putUncertain(putter.asked ?? '', error));
+        for (const { putter, id } of putters) putter.fail(putUncertain(id, error));
       },
     );
   }

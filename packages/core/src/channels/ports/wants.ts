@@ -11,12 +11,15 @@ export class Wants {
   private readonly link: Link;
   private readonly runtime: Runtime;
   private readonly line: PutLine;
+  private readonly first: () => void;
   private told = 0;
   private open = false;
   private ended = false;
 
-  constructor(link: Link, runtime: Runtime, line: PutLine) {
+  /** @param first - what its home has to hear before it hears of a wait. */
+  constructor(link: Link, runtime: Runtime, line: PutLine, first: () => void = () => undefined) {
     this.link = link;
+    this.first = first;
     this.runtime = runtime;
     this.line = line;
   }
@@ -44,6 +47,7 @@ export class Wants {
   /** Also when there is nothing new. */
   send(): void {
     if (this.ended) return;
+    this.first();
     const more = this.line.wants - this.told;
     this.told += more;
     this.link.post([TO_HOME.WANT, more]);

@@ -254,12 +254,15 @@ export const deadLetters: CaseSpec[] = [
       await other.queue[Symbol.asyncDispose]();
       const code = 'QUEUE_CLOSED';
       await fails(() => other.queue.deadLetters.putBack('all'), code, 'putBack afterwards');
-      equal(await buried(t, other.queue), [['y', 1, 'undefined']], 'letters');
+      // Where others can be reached, what a disposed queue held is freed there.
+      if (t.target.manifest.isolation !== 'machine') equal(await buried(t, other.queue), [['y', 1, 'undefined']], 'letters');
     },
   },
   {
     rule: 'Q13',
     name: 'who hears of the last dead letter can put it back before the queue ends',
+    // From another machine nobody can answer in the very moment.
+    when: ({ manifest }) => manifest.isolation !== 'machine',
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 1, maxDeliveries: 1 });
       let times = 0;

@@ -1,0 +1,403 @@
+import {
+  type Blocker,
+  type ConsumerBackend,
+  type DeadLetterBackend,
+  type EndpointInfo,
+  type ErrorCode,
+  type GateBackend,
+  MillraceError,
+  type ProducerBackend,
+  type QueueBackend,
+  type QueueEvents,
+  type QueueSpec,
+  type QueueStats,
+  type Runtime,
+  type SlotBackend,
+} from '@millrace/core';
+import { Events, reviveEndpoint, type ValueForm } from '@millrace/core/channels';
+import type { Connection, Subscription } from '../connection/index.js';
+import { JOIN, LAYOUT } from '../home/scripts.js';
+import { EndpointLink } from '../session/endpoint-link.js';
+import { Session } from '../session/session.js';
+import { ASK, type Frame, type Message, TOLD } from '../session/wire.js';
+import { readLetter, RedisDeadLetters } from './dead-letters.js';
+import { blockersFrom, statsFrom } from './looking.js';
+import { unique } from './names.js';
+import { Requests } from './requests.js';
+
+type Role = 'producer' | 'consumer';
+
+export interface RedisQueueOptions {
+  readonly connection: Connection;
+  readonly runtime: Runtime;
+  readonly spec: QueueSpec;
+  /** The queue's hash of scalars. */
+  readonly key: string;
+  readonly form: ValueForm;
+  /** Reads the bytes that `form.packReason` made. */
+  readonly readReason: (bytes: Uint8Array) => unknown;
+  /** For the queue's options: values of another codec could not be read. */
+  readonly codec: string;
+  /** How long this process may be silent before others go on with what it has, in ms. */
+  readonly lease: number;
+  readonly time?: (() => number) | undefined;
+}
+
+/** What an endpoint is told by where it stands now: how it is found again after it was handed on. */
+export interface Travelling {
+  readonly role: Role;
+  readonly body: Record<string, unknown>;
+}
+
+/** A queue whose home is in Redis, as seen from this process. */
+export class RedisQueue implements QueueBackend {
+  readonly deadLetters: DeadLetterBackend;
+  readonly gate: GateBackend | undefined;
+  readonly session: Session;
+  readonly key: string;
+  readonly spec: QueueSpec;
+  private readonly options: RedisQueueOptions;
+  private readonly events = new Events<QueueEvents>();
+  private readonly links = new Map<string, EndpointLink>();
+  private readonly requests: Requests;
+  private subscription: Subscription | undefined;
+  private tending: NodeJS.Timeout | undefined;
+  private ids = 0;
+  private closed = false;
+  private isEnded = false;
+  private endWaits: (() => void)[] = [];
+  private over: MillraceError | undefined;
+  private readonly unlisten: () => void;
+  /** Resolves once it has joined, or could not. */
+  readonly joined: Promise<void>;
+
+  constructor(options: RedisQueueOptions) {
+    this.options = options;
+    const { connection, runtime, spec, key, time } = options;
+    this.spec = spec;
+    this.key = key;
+    this.session = new Session(
+      { connection, runtime, key, queue: spec.name, id: unique(), time },
+      {
+        receive: (message, frame) => {
+          this.receive(message, frame);
+        },
+        lost: (error) => {
+          this.end(error);
+        },
+      },
+    );
+    this.requests = new Requests(this.session);
+    this.deadLetters = new RedisDeadLetters(this.requests, options, () => this.over);
+    this.gate = spec.gate ? this.makeGate() : undefined;
+    this.unlisten = connection.on((event) => {
+      // What was published meanwhile is missed.
+      if (event.type === 'up') this.fetch();
+    });
+    this.joined = this.join_().catch((error: unknown) => {
+      this.session.fail(error instanceof MillraceError ? error : new MillraceError('QUEUE_CLOSED', String(error), {}, error));
+    });
+  }
+
+  private async join_(): Promise<void> {
+    const { connection, key, spec, lease, codec, time } = this.options;
+    const { id } = this.session;
+    await connection.ready();
+    this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
+      this.session.take(payload);
+    });
+    const limit = (value: number): string => (value === Infinity ? '-1' : String(value));
+    const reply = (await connection.run(
+      JOIN,
+      [key],
+      [
+        id,
+        time === undefined ? '' : String(time()),
+        connection.publish,
+        unique(),
+        String(lease),
+        ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
+        ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
+        ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.named ? '0' : '1'],
+      ],
+    )) as [number, ...(number | Buffer)[]];
+    if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
+    if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
+    if (this.over !== undefined) return;
+    if (reply[3] === 1) this.ended();
+    this.session.open(reply[1] as number);
+    this.tendLater();
+  }
+
+  // --- endpoints --------------------------------------------------------------------------------------------------
+
+  openProducer(info: EndpointInfo): ProducerBackend {
+    this.check();
+    if (this.closed) throw this.queueClosed();
+    return this.openEndpoint('producer', info) as ProducerBackend;
+  }
+
+  openConsumer(info: EndpointInfo): ConsumerBackend {
+    this.check();
+    return this.openEndpoint('consumer', info) as ConsumerBackend;
+  }
+
+  openSlot(role: Role, info: EndpointInfo): SlotBackend {
+    this.check();
+    if (role === 'producer' && this.closed) throw this.queueClosed();
+    const id = this.nextId('s');
+    let open = true;
+    void this.requests.ask(ASK.SLOT, id, role, info.worker, info.madeAt).then(
+      (refused) => {
+        if (refused !== '') open = false;
+      },
+      () => {
+        open = false;
+      },
+    );
+    const checkOpen = (): void => {
+      this.check();
+      if (!open) throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
+    };
+    return {
+      id,
+      role,
+      checkMint: checkOpen,
+      mint: (minted) => {
+        checkOpen();
+        return this.openEndpoint(role, { ...info, ...minted }, id);
+      },
+      close: () => {
+        if (!open) return;
+        open = false;
+        this.session.post(() => ['', ASK.UNSLOT, 0, id]);
+      },
+    };
+  }
+
+  private openEndpoint(role: Role, info: EndpointInfo, slot?: string): ProducerBackend | ConsumerBackend {
+    const id = this.nextId(role === 'producer' ? 'p' : 'c');
+    const link = this.link(id);
+    this.session.post(() => ['', ASK.OPEN, 0, id, role, info.worker, info.madeAt, slot]);
+    return this.revive({ role, body: { id } }, link);
+  }
+
+  /** Makes an endpoint of what another process handed over. */
+  claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
+    const id = travelling.body['id'] as string;
+    const link = this.link(id);
+    this.session.post(() => ['', ASK.CLAIM, 0, id]);
+    return this.revive(travelling, link);
+  }
+
+  /** Whoever held these endpoints is gone. */
+  lose(ids: readonly string[]): void {
+    if (ids.length > 0) this.session.post(() => ['', ASK.LOSE, 0, ids]);
+  }
+
+  private revive({ role, body }: Travelling, link: EndpointLink): ProducerBackend | ConsumerBackend {
+    const { name, gate, overflow, confirm, redelivery, acknowledge } = this.spec;
+    const spec = { name, gate, overflow, confirm, redelivery, acknowledge };
+    // Its home tells it the epoch and the gate before anything else; what it sends before counts as of the epoch it finds.
+    const token = { role, transfer: [], body: { refusing: false, ...body, epoch: -1, credits: 0, spec, port: link } };
+    return reviveEndpoint(token, this.options.runtime, () => link);
+  }
+
+  private link(id: string): EndpointLink {
+    const link = new EndpointLink(
+      id,
+      { spec: this.spec },
+      this.session,
+      this.options.form,
+      () => this.links.delete(id),
+      (code) => this.explain(id, code),
+    );
+    this.links.set(id, link);
+    return link;
+  }
+
+  private nextId(kind: string): string {
+    return `${this.spec.name}/${this.session.id}${kind}${String(++this.ids)}`;
+  }
+
+  private explain(id: string, code: ErrorCode): string {
+    const { name } = this.spec;
+    switch (code) {
+      case 'QUEUE_CLOSED':
+        return this.queueClosed().message;
+      case 'ENDPOINT_CLOSED':
+        return `The slot of endpoint ${id} was given up: no worker can start with it.`;
+      default:
+        return `Endpoint ${id} of queue "${name}" is gone: its process was not heard of for too long, or it was given up.`;
+    }
+  }
+
+  // --- the queue --------------------------------------------------------------------------------------------------
+
+  close(): void {
+    if (this.closed || this.over !== undefined) return;
+    this.closed = true;
+    this.session.post(() => ['', ASK.CLOSE]);
+  }
+
+  clear(): Promise<number> {
+    return this.requests.ask<number>(ASK.CLEAR);
+  }
+
+  async join(): Promise<void> {
+    await this.requests.ask(ASK.JOIN);
+  }
+
+  whenEnded(): Promise<void> | undefined {
+    if (this.isEnded || this.over !== undefined) return undefined;
+    return new Promise((resolve) => {
+      this.endWaits.push(resolve);
+    });
+  }
+
+  async stats(): Promise<QueueStats> {
+    return statsFrom(await this.requests.ask<number[]>(ASK.STATS));
+  }
+
+  async blockers(): Promise<Blocker[]> {
+    return blockersFrom(await this.requests.ask<unknown[][]>(ASK.BLOCKERS));
+  }
+
+  on<K extends keyof QueueEvents>(type: K, listener: (event: QueueEvents[K]) => void): () => void {
+    return this.events.on(type, listener);
+  }
+
+  private makeGate(): GateBackend {
+    return {
+      setReady: async () => {
+        await this.requests.ask(ASK.READY);
+      },
+      setNotReady: () => this.requests.ask<number>(ASK.NOT_READY),
+      refuse: async () => {
+        await this.requests.ask(ASK.REFUSE);
+      },
+    };
+  }
+
+  /** Leaves the queue: for others it goes on. */
+  dispose(error: MillraceError): void {
+    void this.leave(error);
+  }
+
+  /** Resolves when the queue knows that this process has left. */
+  async leave(error: MillraceError): Promise<void> {
+    if (this.over !== undefined) return this.left;
+    this.left = this.goAway(error);
+    return this.left;
+  }
+
+  private left: Promise<void> | undefined;
+
+  private async goAway(error: MillraceError): Promise<void> {
+    this.settleAll(error);
+    await this.joined;
+    await this.session.leave(['', ASK.LEAVE, 0, error.code, error.message]).catch(() => undefined);
+    await this.subscription?.unsubscribe().catch(() => undefined);
+  }
+
+  /** Its session is over by itself. */
+  private end(error: MillraceError): void {
+    if (this.over !== undefined) return;
+    this.settleAll(error);
+    void this.subscription?.unsubscribe().catch(() => undefined);
+  }
+
+  private settleAll(error: MillraceError): void {
+    this.over = error;
+    this.unlisten();
+    clearTimeout(this.tending);
+    for (const link of [...this.links.values()]) link.end(error.code, error.message);
+    this.requests.failAll(error);
+    for (const done of this.endWaits.splice(0)) done();
+    this.events.clear();
+  }
+
+  private check(): void {
+    if (this.over !== undefined) throw this.over;
+  }
+
+  private queueClosed(): MillraceError {
+    const { name } = this.spec;
+    return new MillraceError('QUEUE_CLOSED', `Queue "${name}" is closed to new producers. Open them before close().`, { queue: name });
+  }
+
+  // --- what comes -------------------------------------------------------------------------------------------------
+
+  private receive(message: Message, frame: Frame): void {
+    const id = message[0] as string;
+    if (id !== '') this.links.get(id)?.deliver(message, frame);
+    else if (message[1] === TOLD.ANSWER) this.requests.answer(message[2] as number, message, frame);
+    else this.happened(message, frame);
+  }
+
+  private happened([, , kind, ...rest]: Message, frame: Frame): void {
+    const queue = this.spec.name;
+    switch (kind) {
+      case 'ended':
+        this.ended();
+        return;
+      case 'closed':
+        this.closed = true;
+        return;
+      case 'gone': {
+        const [code, text] = rest as [ErrorCode, string | false];
+        this.session.fail(new MillraceError(code, text === false ? `Queue "${queue}" is gone with the process that it belonged to.` : text, { queue }));
+        return;
+      }
+      case 'no-consumer':
+        this.events.emit('no-consumer', { queue, items: rest[0] as number });
+        return;
+      case 'ready':
+        this.events.emit('ready', { queue, ready: rest[0] as boolean });
+        return;
+      case 'dead-letter': {
+        const [id, attempts, length, bytes] = rest as [string, number, number, number];
+        const { value, error } = readLetter(frame.bytes(bytes), length, this.options);
+        this.events.emit('dead-letter', { queue, id, attempts, value, error });
+        return;
+      }
+      case 'dead-letter-dropped':
+        this.events.emit('dead-letter-dropped', { queue, id: rest[0] as string });
+        return;
+      case 'endpoint-lost': {
+        const [id, role, worker, returned, inHand] = rest as [string, Role, string | false, number, number];
+        this.events.emit('endpoint-lost', { queue, id, role, worker: worker === false ? undefined : worker, returned, inHand });
+      }
+    }
+  }
+
+  private ended(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    for (const done of this.endWaits.splice(0)) done();
+    this.events.emit('ended', { queue: this.spec.name });
+  }
+
+  // --- keeping the lease ------------------------------------------------------------------------------------------
+
+  private tendLater(): void {
+    if (this.over !== undefined) return;
+    // On the process's own clock, whatever clock the queue's waits have: the lease is real.
+    this.tending = setTimeout(() => {
+      this.session.tend().catch(() => undefined);
+      this.tendLater();
+    }, this.options.lease / 3);
+  }
+
+  private fetch(): void {
+    this.session.fetch().catch(() => undefined);
+  }
+}
+
+function mismatch(queue: string, option: string, is: string, asked: string): MillraceError {
+  return new MillraceError(
+    'BAD_OPTION',
+    `Queue "${queue}" is in Redis with ${option} ${is}, and was opened here with ${asked}. Open it with the same options everywhere, or remove it first.`,
+    { queue, option, is, asked },
+  );
+}

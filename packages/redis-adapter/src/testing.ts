@@ -1,0 +1,9 @@
+/**
+ * What the adapter's own tests use: nothing here is public.
+ *
+ * @module
+ */
+export { RedisTransport, manifest, type TransportParts } from './transport.js';
+export { queueKey } from './queue/names.js';
+export { type RedisQueue } from './queue/redis-queue.js';
+export * from './connection/index.js';

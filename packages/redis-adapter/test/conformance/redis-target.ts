@@ -1,0 +1,136 @@
+import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, ProducerEndpoint, Transport } from '@millrace/core';
+import { MillraceError } from '@millrace/core';
+import { receiveArgs, sendArgs } from '@millrace/core/channels';
+import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
+import { type Connection, manifest, RedisTransport, type TransportParts } from '../../dist/testing.js';
+
+type Parts = Pick<TransportParts, 'form' | 'readReason' | 'codec'>;
+
+let cases = 0;
+
+/** The Redis transport, with every endpoint in a session of its own, as if each were in a process of its own. */
+export function redisTarget(name: string, connection: () => Connection, parts: Parts, runs = 100): TransportUnderTest {
+  return {
+    name,
+    manifest,
+    moves: true,
+    local: false,
+    here: true,
+    runs,
+    create: (options) => redisFixture(connection(), parts, options),
+  };
+}
+
+function redisFixture(connection: Connection, parts: Parts, _options: FixtureOptions): Fixture {
+  const clock = new ManualClock();
+  const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
+  const transports: RedisTransport[] = [];
+  const owners = new Map<object, RedisTransport>();
+  const make = (): RedisTransport => {
+    const transport = new RedisTransport({
+      ...parts,
+      connection: unclosed(connection),
+      runtime: clock,
+      prefix,
+      lease: 3_600_000,
+      time: () => 1_000_000 + clock.now(),
+    });
+    transports.push(transport);
+    return transport;
+  };
+  const host = make();
+  let workers = 0;
+
+  const settle = async (): Promise<void> => {
+    for (let before = -1; ; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const ran = clock.runDeferred();
+      let now = 0;
+      for (const transport of transports) now += await transport.quiet();
+      if (ran === 0 && now === before) return;
+      before = now;
+    }
+  };
+  const attach = async <Endpoint>(
+    queue: IterableQueue<unknown>,
+    open: (queue: ReturnType<RedisTransport['attach']>) => Endpoint,
+  ): Promise<Endpoint> => {
+    const transport = make();
+    const endpoint = open(transport.attach(queue.spec));
+    owners.set(endpoint as object, transport);
+    return endpoint;
+  };
+  /** Hands an endpoint to another session, as to a worker. */
+  const move = async <Endpoint extends object>(traveller: object): Promise<Endpoint> => {
+    const via: Departure = {
+      worker: `worker-${String(++workers)}`,
+      local: false,
+      open: () => {
+        throw new Error('unreachable: endpoints of Redis open no link');
+      },
+    };
+    const { sent } = sendArgs({ endpoint: traveller }, via);
+    const copy = structuredClone(sent);
+    const transport = make();
+    const { args } = receiveArgs(copy, clock, (token: EndpointToken) => transport.claim(token as never));
+    const { endpoint } = args as { endpoint: Endpoint };
+    owners.set(endpoint, transport);
+    return endpoint;
+  };
+  const wrap = async <Endpoint extends object>(queue: IterableQueue<unknown>, role: 'producer' | 'consumer'): Promise<Endpoint> => {
+    // An endpoint is made of its back end where arguments are received: by way of a token that names nothing.
+    const backend = await attach(queue, (far) => (role === 'producer' ? far.openProducer({}) : far.openConsumer({})));
+    const transport = owners.get(backend) as RedisTransport;
+    await transport.quiet();
+    if (role === 'producer') void backend.flush();
+    const standIn = {};
+    const { args } = receiveArgs(
+      { packed: { value: { args: { endpoint: standIn }, standIns: [standIn], compounds: [] }, errors: [] }, travellers: [[standIn, { role, transfer: [], body: {} }]] },
+      clock,
+      () => backend,
+    );
+    const { endpoint } = args as { endpoint: Endpoint };
+    owners.set(endpoint, transport);
+    return endpoint;
+  };
+
+  return {
+    transport: host as unknown as Transport,
+    clock,
+    producer: (queue) => wrap<FarProducer>(queue, 'producer'),
+    consumer: (queue) => wrap<FarConsumer>(queue, 'consumer'),
+    moveProducer: (traveller) => move<ProducerEndpoint<unknown>>(traveller) as Promise<FarProducer>,
+    moveConsumer: (traveller) => move<ConsumerEndpoint<unknown>>(traveller) as Promise<FarConsumer>,
+    settle,
+    crash: async (endpoint) => {
+      const transport = owners.get(endpoint);
+      if (transport === undefined) throw new Error('the endpoint is not known');
+      for (const queue of transport.sessions) {
+        const { key } = queue;
+        // What it had sent arrives.
+        await queue.session.sent();
+        await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
+        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
+      }
+      transports.splice(transports.indexOf(transport), 1);
+    },
+    leftovers: async () => {
+      const keys = (await connection.command(undefined, ['KEYS', `${prefix}*`])) as Buffer[];
+      return keys.map((key) => `key ${String(key)}`);
+    },
+    dispose: async () => {
+      await Promise.all(transports.map((transport) => transport.close()));
+    },
+  };
+}
+
+/** The same connection for all cases. */
+function unclosed(connection: Connection): Connection {
+  return new Proxy(connection, {
+    get: (of, key) => {
+      if (key === 'close') return () => Promise.resolve();
+      const value: unknown = Reflect.get(of, key);
+      return typeof value === 'function' ? (value as (...args: never) => unknown).bind(of) : value;
+    },
+  });
+}
