@@ -1,10 +1,12 @@
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { opened } from './open.ts';
 import { faultKinds, rhythm, startProxy, type TcpProxy } from './proxy.ts';
-import { sharedServer } from './servers.ts';
+import { clientOf, serversAtHand, sharedServer } from './servers.ts';
 
 test('bytes pass unaltered and in order, however they are delayed', async () => {
   const { proxy, client } = await toEcho();
@@ -140,9 +142,6 @@ test('a rhythm strikes until it is stopped, and then all is as before', async ()
 test('a Redis server answers through it, and its client sees the cut', async () => {
   const server = await sharedServer();
   const proxy = await opened(startProxy({ target: server.port }));
-  const { clientOf, serversAtHand } = await import('./servers.ts');
-  const { execFile, spawn } = await import('node:child_process');
-  const { promisify } = await import('node:util');
   const cli = clientOf(serversAtHand()[0]!);
   const args = ['-p', String(proxy.port)];
   const { stdout } = await promisify(execFile)(cli, [...args, 'ECHO', 'hello']);

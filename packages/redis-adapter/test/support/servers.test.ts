@@ -1,14 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { isRunning } from './leftovers.ts';
 import { opened } from './open.ts';
-import { serversAtHand, ServerRefusal, settled, sharedServer, startServer } from './servers.ts';
+import {
+  call,
+  onPath,
+  pythonWithRedis,
+  serversAtHand,
+  ServerRefusal,
+  settled,
+  sharedServer,
+  startServer,
+} from './servers.ts';
+import { guardedFolder, removeGuarded } from './servers/guard.ts';
 import { isFree } from './servers/ports.ts';
+import { PortTaken, Run } from './servers/process.ts';
 
 describe.each(serversAtHand())('$name', (binary) => {
   test('a server serves once it is started, and is gone once it is stopped', async () => {
@@ -30,7 +43,6 @@ describe.each(serversAtHand())('$name', (binary) => {
     expect(await server.call('PING')).toBe('PONG');
     expect(await server.cli('PING')).toBe('PONG');
     expect(server.url).toBe(`redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}`);
-    const { call } = await import('./servers.ts');
     await expect(call({ port: server.port }, 'PING')).rejects.toThrow(/^NOAUTH/);
   });
 
@@ -94,6 +106,34 @@ test('a start that cannot succeed says what the server wrote, and leaves nothing
   await expect(startServer({ config })).rejects.toThrow(/no-such-directive/);
 });
 
+test('a Python program reaches it, where Python can be had', async () => {
+  const python = pythonWithRedis();
+  const server = await sharedServer();
+  const program = `import redis; redis.Redis(port=${server.port}).set('support-python', 'Grüße')`;
+  if (python === undefined) {
+    expect(process.getuid?.() === 0 && onPath('apt-get') !== undefined).toBe(false);
+    return;
+  }
+  await promisify(execFile)(python, ['-c', program]);
+  expect(await server.call('GETDEL', 'support-python')).toBe('Grüße');
+});
+
+test('a server that is stopped while it starts again stays away', async () => {
+  const server = await opened(startServer());
+  let stopping = Promise.resolve();
+  await server.restart({
+    meanwhile: async () => {
+      setImmediate(() => {
+        stopping = server.stop();
+      });
+    },
+  });
+  const { pid } = server;
+  await stopping;
+  expect([server.alive, isRunning(pid), existsSync(server.folder)]).toEqual([false, false, false]);
+  await expect(server.restart()).rejects.toThrow('stopped for good');
+});
+
 test('servers that are started at once find ports of their own', async () => {
   const servers = await Promise.all(Array.from({ length: 4 }, () => opened(startServer())));
   expect(new Set(servers.map(({ port }) => port)).size).toBe(4);
@@ -103,8 +143,6 @@ test('servers that are started at once find ports of their own', async () => {
 });
 
 test('a port that somebody else took first is not insisted on', async () => {
-  const { Run, PortTaken } = await import('./servers/process.ts');
-  const { guardedFolder, removeGuarded } = await import('./servers/guard.ts');
   const server = await opened(startServer());
   const folder = await guardedFolder('second');
   onTestFinished(() => removeGuarded(folder));
@@ -120,7 +158,6 @@ test('a port that somebody else took first is not insisted on', async () => {
 });
 
 test('a server returns to its port as soon as whoever took it meanwhile is gone', async () => {
-  const { createServer } = await import('node:net');
   const server = await opened(startServer());
   const other = createServer();
   await server.restart({
@@ -162,6 +199,7 @@ describe('when the process that started a server', () => {
 async function startElsewhere(): Promise<{ child: ChildProcess; pids: number[]; folder: string }> {
   const program = `
     import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
     import { startServer } from ${JSON.stringify(path.join(import.meta.dirname, 'servers/server.ts'))};
     const servers = [await startServer(), await startServer()];
     await servers[1].kill('SIGSTOP');

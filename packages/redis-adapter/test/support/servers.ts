@@ -13,3 +13,4 @@ export { type Config, type Server, type ServerOptions, startServer } from './ser
 export { settled } from './servers/settle.ts';
 export { type SharedCluster, sharedCluster, type SharedServer, sharedServer } from './shared.ts';
 export { call, list, type Reply, ServerRefusal } from './resp.ts';
+export { pythonWithRedis } from './python.ts';

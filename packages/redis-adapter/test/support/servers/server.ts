@@ -81,6 +81,7 @@ export class Server {
   readonly #ready: RegExp;
   readonly #timeout: number;
   #run: Run | undefined;
+  #launching: Promise<Run> | undefined;
   #earlier = '';
   #stopped: Promise<void> | undefined;
 
@@ -186,7 +187,9 @@ export class Server {
   }
 
   async #stop(): Promise<void> {
-    await this.#run?.kill('SIGKILL');
+    // It may be about to come back. One that failed to start is dead already.
+    const run = await this.#launching?.catch(() => undefined);
+    await run?.kill('SIGKILL');
     await removeGuarded(this.folder);
     returnPort(this.port);
   }
@@ -207,13 +210,14 @@ export class Server {
     if (this.#stopped !== undefined) throw new Error('this server has been stopped for good');
     this.#earlier = this.logs();
     this.#run = undefined;
-    this.#run = await Run.start({
+    this.#launching = Run.start({
       binary: this.binary,
       folder: this.folder,
       args: this.#args,
       ready: this.#ready,
       timeout: this.#timeout,
     });
+    this.#run = await this.#launching;
   }
 
   #running(): Run {
