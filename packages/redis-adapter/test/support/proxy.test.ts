@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { opened } from './open.ts';
 import { faultKinds, rhythm, startProxy, type TcpProxy } from './proxy.ts';
-import { clientOf, serversAtHand, sharedServer } from './servers.ts';
+import { call, clientOf, serversAtHand, settled, sharedServer } from './servers.ts';
 
 test('bytes pass unaltered and in order, however they are delayed', async () => {
   const { proxy, client } = await toEcho();
@@ -59,18 +59,32 @@ test('a server that is not there refuses through the proxy too', async () => {
 
 test('stalled, nothing passes, in one direction or both; then all of it does', async () => {
   const { proxy, client, echo } = await toEcho();
+  await echoed(client, 'through');
+  const [inside] = echo.sockets;
   for (const direction of ['up', 'down', 'both'] as const) {
     proxy.stall(true, direction);
-    const back = received(client, 4);
-    const passed = echo.bytes;
-    client.write('wait');
-    // A second way past the same proxy shows that time for the bytes to pass has gone by.
-    await echoed(await connect(echo.port), 'around it');
-    if (direction === 'down') await echo.reaches(passed + 'around it'.length + 4);
-    expect([proxy.connections, client.bytesRead % 4]).toEqual([1, 0]);
-    expect(echo.bytes).toBe(passed + 'around it'.length + (direction === 'down' ? 4 : 0));
+    const before = { up: echo.bytes, down: client.bytesRead };
+    const arrives = { up: direction === 'down' ? 4 : 0, down: direction === 'up' ? 4 : 0 };
+    const first = received(client, direction === 'up' ? 4 : 8);
+    client.write('ask!');
+    inside!.write('push');
+    // A way beside the proxy shows that there was time enough to pass it.
+    const beside = await connect(echo.port);
+    const around = Buffer.alloc(1 << 22);
+    const back = received(beside, around.length);
+    beside.write(around);
+    await back;
+    await echo.reaches(before.up + around.length + arrives.up);
+    if (direction === 'up') expect(String(await first)).toBe('push');
+    expect(echo.bytes).toBe(before.up + around.length + arrives.up);
+    expect(client.bytesRead).toBe(before.down + arrives.down);
+    expect(proxy.connections).toBe(1);
+
+    const rest = direction === 'up' ? received(client, 4) : first;
     proxy.stall(false);
-    expect(String(await back)).toBe('wait');
+    // Which of the two the server writes first is its own affair.
+    const whole = direction === 'up' ? ['ask!'] : ['pushask!', 'ask!push'];
+    expect(whole).toContain(String(await rest));
   }
 });
 
@@ -81,7 +95,11 @@ test('a stalled proxy accepts, and makes a sender wait instead of hoarding what 
   const sent = Buffer.alloc(64 << 20, 7);
   const back = received(client, sent.length);
   client.write(sent);
-  await echoed(await connect(echo.port), 'around it');
+  // In that time as much goes past the proxy, there and back.
+  const beside = await connect(echo.port);
+  const besideBack = received(beside, sent.length);
+  beside.write(sent);
+  await besideBack;
   expect(client.writableLength).toBeGreaterThan(0);
   await proxy.resume();
   expect((await back).equals(sent)).toBe(true);
@@ -112,7 +130,7 @@ test('an end is passed on behind what was sent before it', async () => {
   client.end('bytes');
   expect(String(await back)).toBe('bytes');
   expect(await closed(client)).toBe(undefined);
-  expect(proxy.connections).toBe(0);
+  await settled('the proxy has let go', async () => proxy.connections === 0 || undefined);
 });
 
 test('the same seed gives the same faults, each kind among them', () => {
@@ -137,6 +155,21 @@ test('a rhythm strikes until it is stopped, and then all is as before', async ()
   await echoed(client, 'calm');
   expect(beat.done.length).toBe(length);
   expect(beat.done.map(({ kind, after }) => ({ kind, after }))).toEqual(expected(3, length));
+});
+
+test('through a rhythm of every fault a server is reached again as soon as it ends', async () => {
+  const server = await sharedServer();
+  const proxy = await opened(startProxy({ target: server.port }));
+  const beat = proxy.every(4, 11);
+  const outcomes = new Set<string>();
+  const kinds = () => new Set(beat.done.map(({ kind }) => kind)).size;
+  while (kinds() < faultKinds.length || outcomes.size < 2) {
+    const outcome = await call({ port: proxy.port }, 'PING').catch(() => 'failed');
+    outcomes.add(String(outcome));
+  }
+  await proxy.resume();
+  expect(outcomes).toEqual(new Set(['PONG', 'failed']));
+  expect(await call({ port: proxy.port }, 'PING')).toBe('PONG');
 });
 
 test('a Redis server answers through it, and its client sees the cut', async () => {

@@ -26,7 +26,6 @@ export class Flow {
   readonly #weather: Weather;
   readonly #held: Chunk[] = [];
   #bytesHeld = 0;
-  #lastDue = 0;
   #timer: NodeJS.Timeout | undefined;
   #cutOff = false;
   #ended = false;
@@ -87,9 +86,8 @@ export class Flow {
 
   #take(bytes: Buffer | undefined): void {
     if (this.#cutOff || this.#ended) return;
-    // Never before the one in front of it, however the lag varies.
-    this.#lastDue = Math.max(this.#lastDue, performance.now() + this.#weather.lag());
-    this.#held.push({ bytes, due: this.#lastDue });
+    // However the lag varies, nothing overtakes: only the first one held is ever looked at.
+    this.#held.push({ bytes, due: performance.now() + this.#weather.lag() });
     this.#bytesHeld += bytes?.length ?? 0;
     this.pump();
   }
