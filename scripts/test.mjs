@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { bootstrap, packageFiles, root, toolEnv, turbo } from './bootstrap.mjs';
+import { ensureRedis } from './redis.mjs';
 
+await ensureRedis();
 await bootstrap();
 
 const reports = path.join(root, 'node_modules', '.millrace-reports');
