@@ -67,7 +67,7 @@ const values: Record<string, unknown> = {
   'a Set': new Set<unknown>([1, 'a', { b: 1 }, new Set([undefined])]),
   Dates: [new Date(1e12), new Date(0), new Date(-1), new Date(999), new Date(-12345678), new Date(8.64e15), new Date(-8.64e15), new Date(2 ** 34 * 1000), new Date(2 ** 34 * 1000 - 1)],
   'no Date': new Date(NaN),
-  RegExps: [/a(?<b>c)/giu, /\//y, /[\u{1f600}]/v, new RegExp('')],
+  RegExps: [/a(?<b>c)/giu, /\//y, new RegExp('[\u{1f600}--a]', 'v'), new RegExp('')],
   'boxed values': [Object(1), Object('a'), Object(true), Object(false), Object(1n), Object(-0), Object('\ud800')],
   'a sparse array': sparse,
   'a sparse array with a field': sparseWithField,

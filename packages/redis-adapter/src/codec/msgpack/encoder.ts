@@ -12,6 +12,9 @@ const SHORT = 24;
 /** Longer text is measured before there is made room for it. */
 const LONG = 64 * 1024;
 
+/** A surrogate that is no part of a pair. */
+const LONE = /\p{Surrogate}/u;
+
 const OBJECT = Object.prototype;
 const NO_BUFFERS: ReadonlySet<ArrayBufferLike> = new Set();
 
@@ -246,7 +249,7 @@ export class Encoder {
     const guess = textHead(length);
     const written = bytes.write(text, position + guess, 'utf8');
     // The platform writes another character for a surrogate that stands alone.
-    if (written > length && !text.isWellFormed()) {
+    if (written > length && LONE.test(text)) {
       this.bytesOf(EXT.TEXT16, Buffer.from(text, 'utf16le'));
       return;
     }
