@@ -175,7 +175,7 @@ describe('a block', () => {
     expect([...bytes]).toEqual([2, 0, 0, 0, 4, 0, 0, 0, 6, 0, 0, 0, 1, 0xc0, 9, 9, 1, 7]);
     const reader = new BlockReader(bytes, 3);
     expect([0, 1, 2].map((i) => [...reader.item(i)])).toEqual([[1, 0xc0], [9, 9], [1, 7]]);
-    expect(packBlock([])).toEqual(new Uint8Array(0));
+    expect(packBlock([]).length).toBe(0);
   });
 
   it('with one item that cannot be read gives the others', () => {

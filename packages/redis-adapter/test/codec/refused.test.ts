@@ -12,9 +12,26 @@ function refusal(act: () => unknown): MillraceError {
   throw new Error('It was not refused.');
 }
 
+const wraps: ((value: unknown) => unknown)[] = [
+  (value) => [value],
+  (value) => ({ a: value }),
+  (value) => new Map([[value, 1]]),
+  (value) => new Set([value]),
+  (value) => new Error('e', { cause: value }),
+  (value) => Object.assign([], { 1: value }),
+];
+
 const deep = (levels: number): unknown => {
   let value: unknown = 1;
-  for (let i = 0; i < levels; i++) value = i % 2 === 0 ? [value] : { a: value };
+  for (let i = 0; i < levels; i++) value = wraps[i % 2]!(value);
+  return value;
+};
+
+/** All kinds, and something that occurs twice. */
+const mixed = (levels: number): unknown => {
+  const shared = {};
+  let value: unknown = [shared, shared];
+  for (let i = 2; i < levels; i++) value = wraps[i % wraps.length]!(value);
   return value;
 };
 
@@ -24,14 +41,14 @@ const cases: [what: string, value: () => unknown, path: string][] = [
   ['a function in an array', () => ({ list: [1, { f: () => 1 }] }), '.list[1].f'],
   ['a symbol in a Map', () => ({ m: new Map([['k', Symbol('s')]]) }), '.m.get("k")'],
   ['a function in a Set', () => [new Set([() => 1])], '[0].values[0]'],
-  ['a WeakMap', () => ({ w: new WeakMap() }), '.w'],
-  ['a promise', () => [Promise.resolve()], '[0]'],
+  ['a WeakMap', (): unknown => ({ w: new WeakMap() }), '.w'],
+  ['a promise', (): unknown => [Promise.resolve()], '[0]'],
   ['shared memory', () => ({ a: new SharedArrayBuffer(1) }), '.a'],
   ['a view on shared memory', () => ({ a: { b: new Uint8Array(new SharedArrayBuffer(1)) } }), '.a.b'],
   ['a Blob, which only this process can hold', () => ({ file: new Blob(['x']) }), '.file'],
   ['a port', () => ({ port: new MessageChannel().port1 }), '.port'],
   ['a generator', () => ({ g: (function* () {})() }), '.g'],
-  ['a boxed symbol', () => [Object(Symbol('s'))], '[0]'],
+  ['a boxed symbol', () => [Object(Symbol('s')) as unknown], '[0]'],
   [
     'a getter that throws',
     () => ({
@@ -72,6 +89,9 @@ describe('a value that bytes cannot carry', () => {
 
   it('is refused if it is nested deeper than it can be read', () => {
     expect(items.decode(items.encode(deep(1000))).value).toEqual(deep(1000));
+    const most = items.encode(mixed(1000));
+    expect(Buffer.compare(items.encode(items.decode(most).value), most)).toBe(0);
+    expect(hasCode(refusal(() => items.encode(mixed(1001))), 'VALUE_NOT_CLONEABLE')).toBe(true);
     expect(hasCode(refusal(() => items.encode(deep(1001))), 'VALUE_NOT_CLONEABLE')).toBe(true);
     expect(hasCode(refusal(() => items.encode(deep(100_000))), 'VALUE_NOT_CLONEABLE')).toBe(true);
   });

@@ -127,7 +127,7 @@ describe('a value as bytes and back', () => {
     withSet: true,
     withSparseArray: true,
     withTypedArray: true,
-    withUnicodeString: true,
+    stringUnit: 'binary',
     withObjectString: true,
   });
 
@@ -229,7 +229,7 @@ describe('a value as bytes and back', () => {
   it('leaves nothing behind of a value that was refused', () => {
     expect(() => roundTrip([shared, shared, () => 1])).toThrow();
     expect(() => roundTrip([shared, () => 1])).toThrow();
-    expect(msgpack.encode([shared])).toEqual(new Uint8Array([0x91, 0x81, 0xa2, 0x61, 0x74, 1]));
+    expect([...msgpack.encode([shared])]).toEqual([0x91, 0x81, 0xa2, 0x61, 0x74, 1]);
   });
 });
 

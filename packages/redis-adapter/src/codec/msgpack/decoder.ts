@@ -1,4 +1,4 @@
-import { EXT, MOST_DEPTH } from './format.js';
+import { MOST_DEPTH } from './format.js';
 import { keyAt } from './keys.js';
 import { readRich } from './rich-decoder.js';
 
@@ -29,7 +29,7 @@ export class Decoder {
     this.depth = 0;
     this.begun = undefined;
     try {
-      const value = this.whole();
+      const value = this.read();
       if (this.position !== to) throw new RangeError(`${String(to - this.position)} bytes follow behind the value.`);
       return value;
     } finally {
@@ -46,11 +46,10 @@ export class Decoder {
     this.view = new DataView(buffer, byteOffset, byteLength);
   }
 
-  private whole(): unknown {
-    const { position } = this;
-    if (this.bytes[position] !== 0xc9 || this.bytes[position + 5] !== EXT.GRAPH || position + 6 > this.end) return this.read();
+  /** Around the whole value: what is no primitive in it is numbered. */
+  graph(): unknown {
+    if (this.begun !== undefined || this.depth > 0) throw new RangeError('A graph lies within a value.');
     this.begun = [];
-    this.position += 6;
     return this.read();
   }
 

@@ -23,6 +23,8 @@ export function readRich(from: Decoder, type: number, length: number): unknown {
       return begin(from, view(from));
     case EXT.SAME:
       return same(from);
+    case EXT.GRAPH:
+      return from.graph();
     default:
   }
   from.enter(0);
