@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'TRANSPORT_CLOSED' // the transport was closed
   | 'VALUE_INVALID' // the value does not match the schema that it is checked by
   | 'VALUE_NOT_CLONEABLE' // the value holds something that cannot be copied
+  | 'VALUE_TOO_LARGE' // the value takes more bytes than the transport carries
+  | 'VALUE_UNREADABLE' // what came is not what a codec of this transport writes
   | 'WORK_FAILED' // a producer's step or a consumer's batch threw
   | 'WORK_TIMED_OUT' // a producer's step or a consumer's batch took longer than its time-out
   | 'WORKER_EXITED' // the worker ended before its function returned

@@ -12,7 +12,7 @@ export { memoryTarget, settleHere } from './targets/memory.js';
 export { checkedTarget } from './targets/checked.js';
 export { ConformanceError } from './assert.js';
 export { linksTarget, type Wires } from './targets/links.js';
-export { simulatedLinksTarget } from './targets/simulated.js';
+export { simulatedLinksTarget, simulatedWires } from './targets/simulated.js';
 export { workerConformance } from './workers/conformance.js';
 export { memoryWorkersTarget } from './workers/memory-target.js';
 export type { Death, WorkersFixture, WorkersUnderTest } from './workers/target.js';

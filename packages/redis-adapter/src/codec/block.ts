@@ -38,13 +38,12 @@ export class BlockWriter {
     this.end();
   }
 
-  /** The block's body; the next one is begun. */
-  cut(): Uint8Array {
+  /** The block's body, a Buffer since that is what Redis clients take as it is; the next one is begun. */
+  cut(): Buffer {
     const { ends, items, size } = this;
     const table = ends.length * ENTRY;
-    const body = new Uint8Array(table + size);
-    const view = new DataView(body.buffer);
-    for (const [i, end] of ends.entries()) view.setUint32(i * ENTRY, end, true);
+    const body = Buffer.allocUnsafe(table + size);
+    for (let i = 0; i < ends.length; i++) body.writeUInt32LE(ends[i]!, i * ENTRY);
     body.set(items.bytes.subarray(0, size), table);
     ends.length = 0;
     items.position = 0;
@@ -53,7 +52,7 @@ export class BlockWriter {
   }
 }
 
-export function packBlock(items: readonly Uint8Array[]): Uint8Array {
+export function packBlock(items: readonly Uint8Array[]): Buffer {
   const block = new BlockWriter();
   for (const item of items) block.add(item);
   return block.cut();

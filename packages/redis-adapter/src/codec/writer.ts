@@ -33,7 +33,9 @@ export class ByteWriter {
   }
 
   /** A copy of what was written from there on. */
-  cut(from = 0): Uint8Array {
-    return new Uint8Array(this.bytes.subarray(from, this.position));
+  cut(from = 0): Buffer {
+    const copy = Buffer.allocUnsafe(this.position - from);
+    copy.set(this.bytes.subarray(from, this.position));
+    return copy;
   }
 }

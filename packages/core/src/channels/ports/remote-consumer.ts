@@ -84,17 +84,13 @@ export class RemoteConsumer implements ConsumerBackend {
     return item;
   }
 
-  /**
-   * The next item of those that are here. One whose value cannot be read becomes a dead letter, and the next one comes in its
-   * place: as with items that do not match a schema, that is no delivery.
-   */
+  /** The next item of those that are here. One whose value cannot be read becomes a dead letter, and the next one takes its place. */
   private next(): FetchedItem | undefined {
     for (let item = this.fetched.take(); item !== undefined; item = this.fetched.take()) {
       this.inHand++;
       this.demand.used();
       this.report.begun(item.block);
       if (item.unreadable === undefined) return item;
-      this.report.holds(item.block, item.index);
       this.reject(item, item.unreadable);
       this.reportSoon();
     }

@@ -8,11 +8,12 @@ export interface Packed {
   readonly errors: readonly (readonly [standIn: object, fields: ErrorFields])[];
 }
 
-interface ErrorFields {
+/** What of an error is carried. */
+export interface ErrorFields {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** In the order they were found; `cause` and `errors` are among them. */
+  /** In the order they were found; `cause` and `errors` are among them. Functions and symbols are not. */
   readonly own: readonly (readonly [key: string, value: unknown])[];
 }
 
@@ -30,12 +31,8 @@ export function packErrors(root: unknown, keep: readonly object[] = []): Packed 
     if (!(value instanceof Error)) return rebuild(value, done, pack);
     const standIn = {};
     done.set(value, standIn);
-    const own = Object.getOwnPropertyNames(value)
-      .filter((key) => !CARRIED_APART.has(key))
-      .map((key) => [key, pack((value as unknown as Record<string, unknown>)[key])] as const)
-      .filter(([, field]) => typeof field !== 'function' && typeof field !== 'symbol');
-    const { name, message, stack } = value;
-    errors.push([standIn, { name, message, stack, own }]);
+    const fields = errorFields(value);
+    errors.push([standIn, { ...fields, own: fields.own.map(([key, field]) => [key, pack(field)] as const) }]);
     return standIn;
   };
   return { value: pack(root), errors };
@@ -44,13 +41,7 @@ export function packErrors(root: unknown, keep: readonly object[] = []): Packed 
 /** The value as it was. What `keep` names stays the very same object. */
 export function unpackErrors(packed: Packed, keep: readonly object[] = []): unknown {
   const done = new Map<object, unknown>(keep.map((object) => [object, object]));
-  for (const [standIn, { name, message, stack }] of packed.errors) {
-    const error = new (BUILT_IN[name] ?? Error)(message);
-    // Not enumerable, as on errors that were made here.
-    if (error.name !== name) define(error, 'name', name);
-    define(error, 'stack', stack);
-    done.set(standIn, error);
-  }
+  for (const [standIn, fields] of packed.errors) done.set(standIn, makeError(fields));
   const unpack = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     const known = done.get(value);
@@ -58,12 +49,33 @@ export function unpackErrors(packed: Packed, keep: readonly object[] = []): unkn
   };
   for (const [standIn, { own }] of packed.errors) {
     const error = done.get(standIn) as Error;
-    for (const [key, field] of own) {
-      if (key === 'cause' || key === 'errors') define(error, key, unpack(field));
-      else (error as unknown as Record<string, unknown>)[key] = unpack(field);
-    }
+    for (const [key, field] of own) setErrorField(error, key, unpack(field));
   }
   return unpack(packed.value);
+}
+
+export function errorFields(error: Error): ErrorFields {
+  const { name, message, stack } = error;
+  const own = Object.getOwnPropertyNames(error)
+    .filter((key) => !CARRIED_APART.has(key))
+    .map((key) => [key, (error as unknown as Record<string, unknown>)[key]] as const)
+    .filter(([, field]) => typeof field !== 'function' && typeof field !== 'symbol');
+  return { name, message, stack, own };
+}
+
+/** An error as it was, but for its own fields: each is set by `setErrorField`. */
+export function makeError({ name, message, stack }: Pick<ErrorFields, 'name' | 'message' | 'stack'>): Error {
+  const known = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  const error = new (known ?? Error)(message);
+  // Not enumerable, as on errors that were made here.
+  if (error.name !== name) define(error, 'name', name);
+  define(error, 'stack', stack);
+  return error;
+}
+
+export function setErrorField(error: Error, key: string, value: unknown): void {
+  const hidden = key === 'cause' || key === 'errors';
+  Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: !hidden });
 }
 
 function define(error: Error, key: string, value: unknown): void {

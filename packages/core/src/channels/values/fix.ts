@@ -139,8 +139,18 @@ function copyView(value: ArrayBufferView): unknown {
   return copy;
 }
 
-function notCloneable(value: unknown, at: string, cause?: unknown, transfer?: readonly object[]): MillraceError {
-  const found = locateUncloneable(value, transfer);
+/**
+ * The error for a value that could not be carried: it is looked through for what was in the way. `carries` judges what has
+ * no insides; by default as structured clone does.
+ */
+export function notCloneable(
+  value: unknown,
+  at: string,
+  cause?: unknown,
+  transfer?: readonly object[],
+  carries?: (value: object) => boolean,
+): MillraceError {
+  const found = locateUncloneable(value, transfer, carries);
   if (found === undefined)
     return new MillraceError(
       'VALUE_NOT_CLONEABLE',

@@ -6,7 +6,11 @@ interface Found {
 }
 
 /** Finds the first part of a value that structured clone refuses, for an error's text. Called only after a refusal. */
-export function locateUncloneable(root: unknown, transfer?: readonly object[]): Found | undefined {
+export function locateUncloneable(
+  root: unknown,
+  transfer?: readonly object[],
+  carries: (value: object) => boolean = cloneable,
+): Found | undefined {
   const seen = new Set<object>();
   const moved = new Set<object>(transfer);
   const open: [path: string, value: unknown][] = [['', root]];
@@ -18,7 +22,7 @@ export function locateUncloneable(root: unknown, transfer?: readonly object[]): 
     seen.add(value);
     const fields = fieldsOf(path, value);
     if (fields === undefined) {
-      if (!cloneable(value)) return { path, what: `a ${kindOf(value)}` };
+      if (!carries(value)) return { path, what: `a ${kindOf(value)}` };
     } else open.push(...fields.reverse());
   }
   return undefined;

@@ -3,19 +3,20 @@ import { fix } from './fix.js';
 
 /** Why an item was given up, as it travels to its home: whatever user code threw must not keep it from being told. */
 export function packReason(reason: unknown): Packed | undefined {
-  return reason === undefined ? undefined : packErrors(carriable(reason));
+  return reason === undefined ? undefined : packErrors(carriable(reason, fix));
 }
 
 export function unpackReason(packed: Packed | undefined): unknown {
   return packed === undefined ? undefined : unpackErrors(packed);
 }
 
-function carriable(reason: unknown): unknown {
+/** The reason, or what tells most of it, in a form that `carry` makes of it; it throws for what it cannot carry. */
+export function carriable<Carried>(reason: unknown, carry: (value: unknown) => Carried): Carried {
   try {
-    return fix(reason);
+    return carry(reason);
   } catch {
     // An error whose fields cannot be copied, or something that is none.
-    return reason instanceof Error ? bare(reason) : new Error(`Something that cannot be copied: ${typeof reason}`);
+    return carry(reason instanceof Error ? bare(reason) : new Error(`Something that cannot be copied: ${typeof reason}`));
   }
 }
 

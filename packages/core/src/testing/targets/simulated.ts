@@ -22,7 +22,12 @@ class End {
  * direction of each link keeps its order, and everything else is up to `schedule`.
  */
 export function simulatedLinksTarget(options: { readonly runs?: number } = {}): TransportUnderTest {
-  return linksTarget('ports over simulated links', (given) => new SimulatedWires(given), options);
+  return linksTarget('ports over simulated links', simulatedWires, options);
+}
+
+/** The links of {@link simulatedLinksTarget}, for a target of one's own. */
+export function simulatedWires(options: FixtureOptions): Wires {
+  return new SimulatedWires(options);
 }
 
 class SimulatedWires implements Wires {
