@@ -5,15 +5,16 @@ import { defineConfig } from 'vitest/config';
  * `dist` (package self-reference), so tests see what a user would install.
  *
  * @param {string} name the package's short name
- * @param {{ typeTests?: boolean, mayBeEmpty?: boolean }} [options]
+ * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string }} [options]
  */
-export function packageConfig(name, { typeTests = false, mayBeEmpty = false } = {}) {
+export function packageConfig(name, { typeTests = false, mayBeEmpty = false, globalSetup } = {}) {
   const reports = process.env['MILLRACE_TEST_REPORTS'];
   return defineConfig({
     test: {
       name,
       include: ['test/**/*.test.ts'],
       passWithNoTests: mayBeEmpty,
+      ...(globalSetup === undefined ? {} : { globalSetup }),
       maxWorkers: 2,
       // Built files are loaded by Node itself, as they would be in a user's project.
       server: { deps: { external: [/\/dist\//] } },

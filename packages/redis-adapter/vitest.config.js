@@ -1,3 +1,3 @@
 import { packageConfig } from '../../vitest.shared.js';
 
-export default packageConfig('redis-adapter', { mayBeEmpty: true });
+export default packageConfig('redis-adapter', { globalSetup: './test/support/global-setup.ts' });
