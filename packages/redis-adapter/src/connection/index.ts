@@ -1,0 +1,2 @@
+export { script } from './script.js';
+export type * from './types.js';
