@@ -2,8 +2,13 @@
 export type ErrorCode =
   | 'ABORTED' // the caller's AbortSignal fired before the wait was over
   | 'TIMED_OUT' // the caller's time-out passed before the wait was over
+  | 'AUTH_FAILED' // the server refused the user, the password or what they may do
   | 'BAD_OPTION' // an option has a value that it cannot have
   | 'CAPABILITY_MISSING' // the transport cannot do what an option asks for
+  | 'CLIENT_LIBRARY_MISSING' // no client library for the server is installed
+  | 'COMMAND_FAILED' // the server refused a command
+  | 'CONNECTION_FAILED' // the server could not be reached, or is not one that can be talked to
+  | 'CONNECTION_LOST' // the connection broke before the server answered: whether it was done is not known
   | 'CONSUMERS_STUCK' // every consumer waits to put into its own full queue
   | 'CONVERSATION_CLOSED' // the conversation, or the pipe, was closed
   | 'DELIVERY_SETTLED' // the delivery was acked or given back before
@@ -11,6 +16,7 @@ export type ErrorCode =
   | 'ENDPOINT_CLOSED' // the endpoint was closed
   | 'ENDPOINT_LOST' // the worker that held the endpoint, or the link to its home, is gone
   | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
+  | 'KEY_TYPE_MISMATCH' // a key of the queue is in use for something else
   | 'MESSAGE_FAILED' // the worker's handler of a message threw
   | 'MESSAGE_MALFORMED' // what came is no message
   | 'MESSAGE_NOT_OPEN' // the message cannot be answered: it is no DO, or it was answered before
@@ -23,6 +29,9 @@ export type ErrorCode =
   | 'QUEUE_CLOSED' // the queue takes no new producers
   | 'QUEUE_ENDED' // everything was taken and settled, and no producer is left
   | 'SCHEMA_MISSING' // a worker uses an endpoint whose queue checks items, and has not said by which schema
+  | 'SERVER_OUT_OF_MEMORY' // the server has reached its memory limit
+  | 'SERVER_READ_ONLY' // the server is a replica that takes no writes
+  | 'SERVER_TOO_OLD' // the server is older than this release can work with
   | 'STOP_TIMED_OUT' // a worker in this process was asked to stop and did not
   | 'TOLD_TO_DIE' // another peer told this one to die: it receives no more
   | 'TRANSFER_REFUSED' // a moved value on a queue that demands redelivery, or nothing to move it with
