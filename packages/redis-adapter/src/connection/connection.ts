@@ -7,7 +7,6 @@ import { Lane, type Entry, type LaneHost } from './lane.js';
 import { planOf, type Plan } from './plan.js';
 import { ClusterRoutes, singleRoutes, type ClusterHost, type Routes } from './routes.js';
 import { Subscriptions } from './subscriptions.js';
-import type { Node } from './node.js';
 import type {
   Argument,
   ConnectOptions,
@@ -59,7 +58,8 @@ class RedisConnection implements Connection {
       limit: () => (this.#info === undefined ? plan.connectTimeout : Math.min(AGAIN_LIMIT, plan.connectTimeout)),
       onCommands: (_node, info) => this.#welcome(info),
       onUp: () => this.#tell({ type: 'up' }),
-      onDown: (node, error) => this.#down(node, error),
+      onLost: () => this.#routes.stale(),
+      onDown: (node, error) => this.#tell({ type: 'down', error: plan.faults.lost(node.place, error) }),
       onFailed: (node, error, timedOut) => this.#tried(node.place, error, timedOut),
       onMessage: (channel, payload) => this.#subscriptions.deliver(channel, payload),
       onMoved: () => this.#routes.stale(),
@@ -168,11 +168,6 @@ class RedisConnection implements Connection {
     if (this.#info === undefined) this.#routes.owner(-1);
     for (const lane of this.#lanes.values()) lane.pump();
     this.#subscriptions.reroute();
-  }
-
-  #down(node: Node, error: Error): void {
-    this.#tell({ type: 'down', error: this.#plan.faults.lost(node.place, error) });
-    this.#routes.stale();
   }
 
   #tried(where: string, error: unknown, timedOut: boolean): void {

@@ -44,6 +44,8 @@ export class Lane {
   /** Over which those that fly were sent. */
   #wire: Wire | undefined;
   #halted = false;
+  /** One that was refused before flies alone: if it is refused again, none may have passed it. */
+  #probing = false;
   #delay = 0;
 
   constructor(host: LaneHost, slot: number) {
@@ -72,18 +74,21 @@ export class Lane {
   }
 
   #ready(entry: Entry): boolean {
-    if (this.#halted) return false;
+    if (this.#halted || this.#probing) return false;
     const node = entry.ask === undefined ? this.#host.owner(this.#slot) : this.#host.nodeAt(entry.ask);
     const wire = node?.wire;
     if (wire === undefined || node === undefined) return false;
     if (this.#flying > 0 && wire !== this.#wire) return false;
     this.#wire = wire;
     this.#flying++;
+    this.#probing = entry.refusals > 0;
+    if (entry.script !== undefined) node.load(wire, entry.script);
     if (entry.ask !== undefined) {
       entry.ask = undefined;
+      // It holds for the very next command only.
       wire.send(['ASKING']).catch(() => {});
     }
-    node.send(wire, entry.args, entry.script).then(
+    wire.send(entry.args).then(
       (reply) => {
         entry.resolve(reply);
         this.#landed();
@@ -98,6 +103,7 @@ export class Lane {
 
   #landed(): void {
     if (--this.#flying > 0) return;
+    this.#probing = false;
     if (this.#halted) void this.#resume();
     else if (this.#waiting.length > 0) this.pump();
   }

@@ -2,7 +2,7 @@ import { deferred, type Deferred } from './deferred.js';
 import { place, type Faults } from './errors.js';
 import { Line } from './line.js';
 import { listOf, textOf } from './replies.js';
-import type { Address, Reply, Script, ServerInfo } from './types.js';
+import type { Address, Script, ServerInfo } from './types.js';
 import type { Driver, Wire, WireEvents } from './wire.js';
 
 /** What a node tells the connection that it is part of. */
@@ -17,6 +17,9 @@ export interface NodeHost {
   onCommands(node: Node, info: ServerInfo): void;
   /** Commands can be sent, and all subscriptions are in place. */
   onUp(node: Node): void;
+  /** Some connection broke. */
+  onLost(): void;
+  /** The node was up, and is not any more. */
   onDown(node: Node, error: Error): void;
   onFailed(node: Node, error: unknown, timedOut: boolean): void;
   onMessage(channel: string, payload: Buffer): void;
@@ -71,14 +74,12 @@ export class Node {
     return this.#commands.wire;
   }
 
-  /** Sends a script, and its source before it the first time. */
-  send(wire: Wire, args: readonly (string | Uint8Array)[], script: Script | undefined): Promise<Reply> {
-    if (script !== undefined && !this.#loaded.has(script.sha1)) {
-      this.#loaded.add(script.sha1);
-      // If it cannot be loaded, the script itself says so.
-      wire.send(['SCRIPT', 'LOAD', script.source]).catch(() => this.#loaded.delete(script.sha1));
-    }
-    return wire.send(args);
+  /** Sends the source of a script ahead of it, the first time. */
+  load(wire: Wire, script: Script): void {
+    if (this.#loaded.has(script.sha1)) return;
+    this.#loaded.add(script.sha1);
+    // If it cannot be loaded, running it will say so.
+    wire.send(['SCRIPT', 'LOAD', script.source]).catch(() => this.#loaded.delete(script.sha1));
   }
 
   /** The server does not have the script any more. */
@@ -195,8 +196,10 @@ export class Node {
   }
 
   #lost(error: Error): void {
+    const whole = this.#whole;
     this.#whole = false;
-    this.#host.onDown(this, error);
+    this.#host.onLost();
+    if (whole) this.#host.onDown(this, error);
   }
 
   #check(): void {
