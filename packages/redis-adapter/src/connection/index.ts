@@ -1,2 +1,3 @@
+export { connect } from './connection.js';
 export { script } from './script.js';
 export type * from './types.js';
