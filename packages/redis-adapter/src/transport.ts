@@ -78,6 +78,11 @@ export class RedisTransport {
     return (known ?? this.attach(spec)).claim(travelling);
   }
 
+  health(): TransportHealth {
+    const queues = [...this.queues].filter((queue) => !queue.isOver).map((queue) => queue.session.health());
+    return { open: this.closed === undefined, workers: 0, queues };
+  }
+
   async close(): Promise<void> {
     if (this.closed === undefined) {
       this.closed = new MillraceError('TRANSPORT_CLOSED', 'The transport redis was closed.', { transport: 'redis' });

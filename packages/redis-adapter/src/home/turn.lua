@@ -3,8 +3,9 @@
 -- ARGV: session, its token, the turn's number, the last frame it has, the command to publish with, the time (empty: the
 -- server's), then a packed list of messages and the bytes that they name. Turn 0 applies nothing: it keeps the lease and
 -- ends those that ran out.
--- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand }, { 1 } when the lease is lost,
--- { 2, last turn that is known } when turns are missing, { 3 } when there is no such queue.
+-- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, and how many ms ago an item was last
+-- taken and settled, or -1 }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
+-- there is no such queue.
 
 sid = ARGV[1]
 if not loadQueue() then return { 3 } end
@@ -43,7 +44,7 @@ if q.disbanded == 1 or (last and (q.temporary == 1 or (q.ended == 1 and call('LL
   local own = deliver(ARGV[5])
   dropSessions()
   dropQueue()
-  return { 0, number, me.out, own, 0, 0 }
+  return { 0, number, me.out, own, 0, 0, -1, -1 }
 end
 if last and q.ended == 1 then
   q.closed = 0
@@ -53,4 +54,4 @@ local own = deliver(ARGV[5])
 if not leaves then call('HSET', SESSIONS, sid, pack(me)) end
 saveEndpoints()
 saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand }
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1 }

@@ -62,7 +62,8 @@ export function readLetter(bytes: Buffer, length: number, { form, readReason }: 
   const error = lostReason(bytes.subarray(length), readReason);
   try {
     const { values } = form.read([CODEC_BYTES, 1, 0, 0, body, undefined], 0);
-    return { headers: values.headers(0), value: values.take(0), error };
+    const value = values.take(0);
+    return { value, headers: values.headers(0), error };
   } catch {
     return { headers: undefined, value: new Uint8Array(body.subarray(4)), error };
   }

@@ -123,8 +123,8 @@ export class RedisQueue implements QueueBackend {
     )) as [number, ...(number | Buffer)[]];
     if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
-    if (this.over !== undefined) return;
     if (reply[3] === 1) this.ended();
+    // Also when it is over here by now: it has to say so there.
     this.session.open(reply[1] as number);
     this.tendLater();
   }
@@ -369,6 +369,11 @@ export class RedisQueue implements QueueBackend {
         this.events.emit('endpoint-lost', { queue, id, role, worker: worker === false ? undefined : worker, returned, inHand });
       }
     }
+  }
+
+  /** Nothing happens here any more. */
+  get isOver(): boolean {
+    return this.isEnded || this.over !== undefined;
   }
 
   private ended(): void {

@@ -1,4 +1,4 @@
-import { MillraceError, type Runtime } from '@millrace/core';
+import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
 import { type Argument, type Connection, type Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
 import { type Frame, type Message, packMessages, readFrame } from './wire.js';
@@ -7,6 +7,15 @@ import { type Frame, type Message, packMessages, readFrame } from './wire.js';
 const MOST_UNDER_WAY = 4;
 /** About how many bytes go in one turn. */
 const TURN_BYTES = 1024 * 1024;
+
+/** What a turn's answer says of the queue. */
+interface Seen {
+  readonly at: number;
+  readonly depth: number;
+  readonly inHand: number;
+  readonly taken: number;
+  readonly settled: number;
+}
 
 interface Turn {
   readonly number: number;
@@ -40,9 +49,8 @@ export interface SessionOptions {
  */
 export class Session {
   readonly id: string;
-  /** Items that wait, and those in hand, as of the last turn. */
-  depth = 0;
-  inHand = 0;
+  /** How things stood at the last turn. */
+  private seen: Seen = { at: 0, depth: 0, inHand: 0, taken: -1, settled: -1 };
   private readonly connection: Connection;
   private readonly runtime: Runtime;
   private readonly key: string;
@@ -118,7 +126,6 @@ export class Session {
     }
     this.pending = count === this.pending.length ? [] : this.pending.slice(count);
     this.pendingBytes -= bytes;
-    if (process.env['DBG']) console.log(this.id, '>>', JSON.stringify(messages));
     const turn: Turn = { number: ++this.lastTurn, messages: packMessages(messages), bodies, sent: 0 };
     this.turns.push(turn);
     this.send(turn);
@@ -155,7 +162,7 @@ export class Session {
 
   private answered(turn: Turn, reply: Reply): void {
     this.activity++;
-    const [status, known, out, frame, depth, inHand] = reply as [number, number, number, Buffer | null, number, number];
+    const [status, known, out, frame] = reply as [number, number, number, Buffer | null];
     if (status === 2) {
       // Turns before it did not arrive: all that are not known go again, in order.
       while (this.turns[0] !== undefined && this.turns[0].number <= known) this.turns.shift();
@@ -163,14 +170,26 @@ export class Session {
     } else if (status === 0) {
       const at = this.turns.indexOf(turn);
       if (at >= 0) this.turns.splice(at, 1);
-      this.depth = depth;
-      this.inHand = inHand;
+      this.note(reply);
       if (frame !== null) this.take(frame);
       // It was sent twice, and the answer to the first time is lost.
       if (turn.sent > 1 && out > this.received) this.fetchSoon();
       this.flush();
     } else this.end(status);
     this.settled();
+  }
+
+  private note(reply: Reply): void {
+    const [, , , , depth, inHand, taken, settled] = reply as number[];
+    this.seen = { at: this.runtime.now(), depth: depth ?? 0, inHand: inHand ?? 0, taken: taken ?? -1, settled: settled ?? -1 };
+  }
+
+  /** As of the last turn; times in ms before now. */
+  health(): QueueHealth {
+    const { at, depth, inHand, taken, settled } = this.seen;
+    const since = this.runtime.now() - at;
+    const ago = (ms: number): number | undefined => (ms < 0 ? undefined : ms + since);
+    return { queue: this.queue, depth, inHand, lastTaken: ago(taken), lastSettled: ago(settled) };
   }
 
   private failed(error: unknown): void {
@@ -228,7 +247,6 @@ export class Session {
     if (frame.number <= this.received) return;
     while (frame !== undefined) {
       this.received = frame.number;
-      if (process.env['DBG']) console.log(this.id, '<<', JSON.stringify(frame.messages));
       for (const message of frame.messages) this.events.receive(message, frame);
       frame = this.early.get(this.received + 1);
       this.early.delete(this.received + 1);
@@ -243,6 +261,7 @@ export class Session {
       if (!this.leaving) this.end(reply[0]);
       return;
     }
+    this.note(reply);
     if (reply[3] !== null && reply[0] === 0) this.take(reply[3]);
     if (reply[2] > this.received) await this.fetch();
   }

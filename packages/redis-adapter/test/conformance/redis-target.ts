@@ -2,14 +2,14 @@ import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, Produce
 import { MillraceError } from '@millrace/core';
 import { receiveArgs, sendArgs } from '@millrace/core/channels';
 import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
-import { type Connection, manifest, RedisTransport, type TransportParts } from '../../dist/testing.js';
+import { bytesForm, type Connection, decodeReason, Items, manifest, RedisTransport } from '../../dist/testing.js';
 
-type Parts = Pick<TransportParts, 'form' | 'readReason' | 'codec'>;
+const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 'msgpack' };
 
 let cases = 0;
 
 /** The Redis transport, with every endpoint in a session of its own, as if each were in a process of its own. */
-export function redisTarget(name: string, connection: () => Connection, parts: Parts, runs = 100): TransportUnderTest {
+export function redisTarget(name: string, connection: () => Connection, runs = 100): TransportUnderTest {
   return {
     name,
     manifest,
@@ -17,18 +17,18 @@ export function redisTarget(name: string, connection: () => Connection, parts: P
     local: false,
     here: true,
     runs,
-    create: (options) => redisFixture(connection(), parts, options),
+    create: (options) => redisFixture(connection(), options),
   };
 }
 
-function redisFixture(connection: Connection, parts: Parts, _options: FixtureOptions): Fixture {
+function redisFixture(connection: Connection, _options: FixtureOptions): Fixture {
   const clock = new ManualClock();
   const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
   const transports: RedisTransport[] = [];
   const owners = new Map<object, RedisTransport>();
   const make = (): RedisTransport => {
     const transport = new RedisTransport({
-      ...parts,
+      ...values,
       connection: unclosed(connection),
       runtime: clock,
       prefix,
