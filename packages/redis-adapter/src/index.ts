@@ -3,4 +3,8 @@
  *
  * @module
  */
-export {};
+export { redis, type RedisOptions } from './redis.js';
+export { topic } from './queue/names.js';
+export { type Codec, json, msgpack } from './codec/index.js';
+export type { Address, ClientOptions, ConnectOptions, RedisConnectOptions, TlsOptions } from './connection/index.js';
+export type { ProcessLimits } from './processes/index.js';

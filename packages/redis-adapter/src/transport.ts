@@ -1,13 +1,13 @@
 import {
   type ArgsOf,
+  type ConsumerBackend,
   type HostArgs,
   MillraceError,
-  type QueueBackend,
+  type ProducerBackend,
   type QueueSpec,
   type ResultOf,
   type Runtime,
   type StartOptions,
-  systemRuntime,
   type Transport,
   type TransportHealth,
   type TransportManifest,
@@ -15,19 +15,24 @@ import {
   type WorkerHandle,
   type WorkerRef,
 } from '@millrace/core';
-import type { ValueForm } from '@millrace/core/channels';
-import { type Connection, type RedisConnectOptions } from './connection/index.js';
+import type { Connection } from './connection/index.js';
+import type { Keeper } from './lease/keeper.js';
+import type { ChildData } from './processes/child.js';
+import { type ProcessLimits, startProcess } from './processes/index.js';
 import { queueKey } from './queue/names.js';
 import { RedisQueue, type Travelling } from './queue/redis-queue.js';
+import { LARGEST_VALUE, type Values } from './values.js';
 
-export interface TransportParts {
+export interface TransportParts extends Values {
   readonly connection: Connection;
+  readonly keeper?: Keeper | undefined;
+  /** What worker processes connect by. Without it they are given no endpoints. */
+  readonly child?: ChildData | undefined;
   readonly runtime: Runtime;
-  readonly form: ValueForm;
-  readonly readReason: (bytes: Uint8Array) => unknown;
-  readonly codec: string;
   readonly prefix: string;
   readonly lease: number;
+  readonly largestValue?: number | undefined;
+  readonly resourceLimits?: ProcessLimits | undefined;
   readonly time?: (() => number) | undefined;
 }
 
@@ -41,22 +46,27 @@ export const manifest: TransportManifest = Object.freeze({
   overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
   gate: true,
   ordering: 'per-producer',
-  largestValue: 512 * 1024 * 1024,
+  largestValue: LARGEST_VALUE,
   leaseWhileBlocked: true,
 });
 
-/** The transport's inside: the public factory gives it parts, and tests others. */
-export class RedisTransport {
+/** The transport's inside: the public factory gives it its parts. */
+export class RedisTransport implements Transport {
   readonly name = 'redis';
-  readonly manifest = manifest;
+  readonly manifest: TransportManifest;
   readonly runtime: Runtime;
   private readonly parts: TransportParts;
   private readonly queues = new Set<RedisQueue>();
+  private readonly workers = new Set<WorkerHandle<unknown>>();
+  private started = 0;
   private closed: MillraceError | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(parts: TransportParts) {
     this.parts = parts;
     this.runtime = parts.runtime;
+    const { largestValue = LARGEST_VALUE, keeper, time } = parts;
+    this.manifest = Object.freeze({ ...manifest, largestValue, leaseWhileBlocked: keeper !== undefined || time !== undefined });
   }
 
   openQueue(spec: QueueSpec): RedisQueue {
@@ -65,33 +75,74 @@ export class RedisTransport {
   }
 
   attach(spec: QueueSpec): RedisQueue {
-    const { prefix } = this.parts;
-    const queue = new RedisQueue({ ...this.parts, spec, key: queueKey(prefix, spec.name) });
+    const queue = new RedisQueue({ ...this.parts, spec, key: queueKey(this.parts.prefix, spec.name) });
     this.queues.add(queue);
+    void queue.done.then(() => this.queues.delete(queue));
     return queue;
   }
 
   /** Makes an endpoint of what another process handed over. */
-  claim(travelling: Travelling): ReturnType<RedisQueue['claim']> {
+  claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
     const { spec } = travelling.body['port'] as { spec: QueueSpec };
     const known = [...this.queues].find((queue) => queue.spec.name === spec.name);
     return (known ?? this.attach(spec)).claim(travelling);
   }
 
+  start<Entry extends WorkerFunction<never, unknown>>(
+    worker: WorkerRef<Entry>,
+    args: HostArgs<ArgsOf<Entry>>,
+    start: StartOptions = {},
+  ): WorkerHandle<ResultOf<Entry>> {
+    if (this.closed !== undefined) throw this.closed;
+    const { child, resourceLimits } = this.parts;
+    const id = start.name ?? `worker-${String(++this.started)}`;
+    const handle = startProcess({
+      id,
+      worker,
+      args,
+      start,
+      runtime: this.runtime,
+      resourceLimits,
+      home: {
+        departure: (of) => {
+          return {
+            worker: of,
+            local: false,
+            open: () => {
+              throw cannotTravel('an endpoint of another transport');
+            },
+          };
+        },
+        lost: (of) => {
+          for (const queue of this.queues) queue.lose(of);
+        },
+      },
+      child: { module: import.meta.resolve('@millrace/redis-adapter/process-child'), data: child },
+    });
+    this.workers.add(handle);
+    void handle.exit.then(() => this.workers.delete(handle));
+    return handle as WorkerHandle<ResultOf<Entry>>;
+  }
+
   health(): TransportHealth {
     const queues = [...this.queues].filter((queue) => !queue.isOver).map((queue) => queue.session.health());
-    return { open: this.closed === undefined, workers: 0, queues };
+    return { open: this.closed === undefined, workers: this.workers.size, queues };
   }
 
-  async close(): Promise<void> {
-    if (this.closed === undefined) {
-      this.closed = new MillraceError('TRANSPORT_CLOSED', 'The transport redis was closed.', { transport: 'redis' });
-      await Promise.all([...this.queues].map((queue) => queue.leave(this.closed as MillraceError)));
-      await this.parts.connection.close();
-    }
+  close(): Promise<void> {
+    this.closing ??= this.closeAll(new MillraceError('TRANSPORT_CLOSED', 'The transport redis was closed.', { transport: 'redis' }));
+    return this.closing;
   }
 
-  /** Everything that was said has been answered, and everything that was answered has come. */
+  private async closeAll(error: MillraceError): Promise<void> {
+    this.closed = error;
+    for (const worker of this.workers) worker.stop();
+    await Promise.all([...this.queues].map((queue) => queue.leave(error)));
+    await Promise.all([...this.workers].map((worker) => worker.exit));
+    await Promise.all([this.parts.keeper?.close(), this.parts.connection.close()]);
+  }
+
+  /** Everything that was said has been answered, and everything that was answered has come. A number that grows with what happens. */
   async quiet(): Promise<number> {
     let activity = 0;
     for (const { session, joined } of this.queues) {
@@ -108,6 +159,10 @@ export class RedisTransport {
   }
 }
 
-export type { QueueBackend };
-export type { RedisConnectOptions, TransportHealth, ArgsOf, HostArgs, ResultOf, StartOptions, Transport, WorkerFunction, WorkerHandle, WorkerRef };
-export { systemRuntime };
+function cannotTravel(what: string): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    `${what} cannot go to a worker process of redis(): only endpoints of its own queues can.`,
+    { transport: 'redis' },
+  );
+}

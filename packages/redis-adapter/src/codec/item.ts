@@ -110,14 +110,7 @@ export class Items {
         { path, what: error.message },
       );
     }
-    return notCloneable(value, at, error, undefined, (leaf) => {
-      try {
-        codec.encode(leaf);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    return notCloneable(value, at, error, undefined, (leaf) => codec.encode(leaf));
   }
 }
 

@@ -8,6 +8,7 @@ local TO = {
 }
 
 local out = {} -- session's id -> { messages }
+local byKeeper = false -- another thread of the session's asks: the frame would go to the wrong place
 local bodies = {} -- blocks that this script has stored or read
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
@@ -80,7 +81,7 @@ local function deliver(publish)
       s.out = s.out + 1
       call('RPUSH', OUTBOX(to), pack(messages))
       local bytes = frame(s.out, messages)
-      if to == sid then
+      if to == sid and not byKeeper then
         own = bytes
       else
         call('HSET', SESSIONS, to, pack(s))

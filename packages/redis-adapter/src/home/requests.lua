@@ -140,7 +140,10 @@ local function request(m)
   elseif kind == R.LETTERS_GONE then
     answer(sid, id, #takeLetters(m[4]))
   elseif kind == R.LOSE then
-    for _, lost in ipairs(m[4]) do loseEndpoint(lost) end
+    for _, lost in ipairs(m[4]) do
+      local e = endpoint(lost)
+      if e and e.handOver == m[5] then loseEndpoint(lost) end
+    end
   elseif kind == R.DETACH then
     -- On its way to another session, an endpoint holds nothing: neither room nor items that are not begun.
     local e = endpoint(m[4])
@@ -157,6 +160,7 @@ local function request(m)
       end
       e.away = true
       e.worker = m[5] or nil
+      e.handOver = m[6]
       touch(e)
       -- Whatever it was asked is answered by what it became.
       if q.syncs > 0 then

@@ -1,8 +1,8 @@
 -- A turn: what a session's endpoints have said since its last one, applied at once.
 --
 -- ARGV: session, its token, the turn's number, the last frame it has, the command to publish with, the time (empty: the
--- server's), then a packed list of messages and the bytes that they name. Turn 0 applies nothing: it keeps the lease and
--- ends those that ran out.
+-- server's), then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
+-- end those that ran out; -1 is for another thread of the process, which cannot take frames.
 -- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, and how many ms ago an item was last
 -- taken and settled, or -1 }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
 -- there is no such queue.
@@ -13,6 +13,7 @@ tick(ARGV[6])
 local me = session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local number = tonumber(ARGV[3])
+byKeeper = number < 0
 if number > me.turn + 1 then return { 2, me.turn } end
 reap()
 call('ZADD', LEASES, q.clock + q.lease, sid)

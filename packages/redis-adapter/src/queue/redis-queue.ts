@@ -19,6 +19,7 @@ import type { Connection, Subscription } from '../connection/index.js';
 import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
 import { Session } from '../session/session.js';
+import type { Keeper } from '../lease/keeper.js';
 import { ASK, type Frame, type Message, TOLD } from '../session/wire.js';
 import { readLetter, RedisDeadLetters } from './dead-letters.js';
 import { blockersFrom, statsFrom } from './looking.js';
@@ -40,6 +41,8 @@ export interface RedisQueueOptions {
   readonly codec: string;
   /** How long this process may be silent before others go on with what it has, in ms. */
   readonly lease: number;
+  /** Renews leases while this thread is busy. */
+  readonly keeper?: Keeper | undefined;
   readonly time?: (() => number) | undefined;
 }
 
@@ -60,7 +63,9 @@ export class RedisQueue implements QueueBackend {
   private readonly events = new Events<QueueEvents>();
   private readonly links = new Map<string, EndpointLink>();
   private readonly requests: Requests;
+  private readonly given = new Map<string, string[]>();
   private subscription: Subscription | undefined;
+  private letGo: (() => void) | undefined;
   private tending: NodeJS.Timeout | undefined;
   private ids = 0;
   private closed = false;
@@ -90,6 +95,9 @@ export class RedisQueue implements QueueBackend {
     this.requests = new Requests(this.session);
     this.deadLetters = new RedisDeadLetters(this.requests, options, () => this.over);
     this.gate = spec.gate ? this.makeGate() : undefined;
+    this.done = new Promise((resolve) => {
+      this.finish = resolve;
+    });
     this.unlisten = connection.on((event) => {
       // What was published meanwhile is missed.
       if (event.type === 'up') this.fetch();
@@ -125,7 +133,9 @@ export class RedisQueue implements QueueBackend {
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
     if (reply[3] === 1) this.ended();
     // Also when it is over here by now: it has to say so there.
-    this.session.open(reply[1] as number);
+    const token = reply[1] as number;
+    this.session.open(token);
+    this.letGo = this.options.keeper?.keep(key, id, token);
     this.tendLater();
   }
 
@@ -190,9 +200,20 @@ export class RedisQueue implements QueueBackend {
     return this.revive(travelling, link);
   }
 
-  /** Whoever held these endpoints is gone. */
-  lose(ids: readonly string[]): void {
-    if (ids.length > 0) this.session.post(() => ['', ASK.LOSE, 0, ids]);
+  /** Notes that an endpoint leaves for a worker, by a name that says which hand-over it was. */
+  private handOver(id: string, worker: string): string {
+    const given = this.given.get(worker) ?? [];
+    this.given.set(worker, given);
+    given.push(id);
+    return `${this.session.id} ${worker}`;
+  }
+
+  /** The worker is gone: what it was given, and has not handed on, is lost. */
+  lose(worker: string): void {
+    const ids = this.given.get(worker);
+    if (ids === undefined) return;
+    this.given.delete(worker);
+    this.session.post(() => ['', ASK.LOSE, 0, ids, `${this.session.id} ${worker}`]);
   }
 
   private revive({ role, body }: Travelling, link: EndpointLink): ProducerBackend | ConsumerBackend {
@@ -209,6 +230,7 @@ export class RedisQueue implements QueueBackend {
       { spec: this.spec },
       this.session,
       this.options.form,
+      (worker) => this.handOver(id, worker),
       () => this.links.delete(id),
       (code) => this.explain(id, code),
     );
@@ -298,6 +320,7 @@ export class RedisQueue implements QueueBackend {
     await this.joined;
     await this.session.leave(['', ASK.LEAVE, 0, error.code, error.message]).catch(() => undefined);
     await this.subscription?.unsubscribe().catch(() => undefined);
+    this.finish();
   }
 
   /** Its session is over by itself. */
@@ -305,12 +328,14 @@ export class RedisQueue implements QueueBackend {
     if (this.over !== undefined) return;
     this.settleAll(error);
     void this.subscription?.unsubscribe().catch(() => undefined);
+    this.finish();
   }
 
   private settleAll(error: MillraceError): void {
     this.over = error;
     this.unlisten();
     clearTimeout(this.tending);
+    this.letGo?.();
     for (const link of [...this.links.values()]) link.end(error.code, error.message);
     this.requests.failAll(error);
     for (const done of this.endWaits.splice(0)) done();
@@ -375,6 +400,10 @@ export class RedisQueue implements QueueBackend {
   get isOver(): boolean {
     return this.isEnded || this.over !== undefined;
   }
+
+  /** Resolves when it has left, or is lost. */
+  readonly done: Promise<void>;
+  private finish!: () => void;
 
   private ended(): void {
     if (this.isEnded) return;

@@ -23,6 +23,7 @@ export class EndpointLink implements Link {
   /** How the queue is found from elsewhere: plain data, which travels in the link's place. */
   private readonly address: object;
   private readonly session: Session;
+  private readonly handOver: (worker: string) => string;
   private readonly onClose: () => void;
   private readonly explain: (code: ErrorCode) => string;
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
@@ -34,6 +35,7 @@ export class EndpointLink implements Link {
     address: object,
     session: Session,
     form: ValueForm,
+    handOver: (worker: string) => string,
     onClose: () => void,
     explain: (code: ErrorCode) => string,
   ) {
@@ -41,6 +43,7 @@ export class EndpointLink implements Link {
     this.address = address;
     this.session = session;
     this.form = form;
+    this.handOver = handOver;
     this.onClose = onClose;
     this.explain = explain;
   }
@@ -99,7 +102,7 @@ export class EndpointLink implements Link {
 
   /** Leaves this process: whatever still comes for it here is void, since on its way an endpoint holds nothing. */
   detach(via: Departure): object {
-    this.session.post(() => ['', ASK.DETACH, 0, this.id, via.worker]);
+    this.session.post(() => ['', ASK.DETACH, 0, this.id, via.worker, this.handOver(via.worker)]);
     this.close();
     return this.address;
   }

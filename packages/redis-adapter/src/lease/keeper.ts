@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import type { ConnectOptions } from '../connection/index.js';
+
+/** A session whose lease is to be kept, as the thread is told of it. */
+export interface Kept {
+  readonly key: string;
+  readonly session: string;
+  readonly token: number;
+}
+
+export interface KeeperData {
+  readonly connect: ConnectOptions;
+  /** How often, in ms. */
+  readonly interval: number;
+}
+
+export type ToKeeper = { readonly add: Kept } | { readonly remove: string } | 'end';
+
+/**
+ * Keeps the leases of this process's sessions by a thread and a connection of its own: however long a handler blocks the
+ * event loop, what it has in hand is not given to others; with the process it is gone too, and its leases run out.
+ */
+export class Keeper {
+  private readonly data: KeeperData;
+  private thread: Worker | undefined;
+
+  constructor(data: KeeperData) {
+    this.data = data;
+  }
+
+  /** Until the returned function is called. */
+  keep(key: string, session: string, token: number): () => void {
+    this.tell({ add: { key, session, token } });
+    return () => {
+      this.tell({ remove: session });
+    };
+  }
+
+  private tell(message: ToKeeper): void {
+    this.thread ??= this.start();
+    this.thread.postMessage(message);
+  }
+
+  private start(): Worker {
+    const thread = new Worker(new URL(import.meta.resolve('@millrace/redis-adapter/lease-thread')), {
+      name: 'millrace-leases',
+      workerData: this.data,
+      // It runs nothing of the user's.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+    });
+    // Without it leases are kept as long as this thread is not blocked for longer than one lasts.
+    thread.on('error', () => undefined);
+    thread.unref();
+    return thread;
+  }
+
+  async close(): Promise<void> {
+    const { thread } = this;
+    if (thread === undefined) return;
+    const gone = new Promise((resolve) => {
+      thread.once('exit', resolve);
+    });
+    thread.ref();
+    thread.postMessage('end' satisfies ToKeeper);
+    await gone;
+  }
+}

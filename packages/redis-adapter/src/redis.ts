@@ -1,0 +1,72 @@
+import { MillraceError, type Runtime, systemRuntime, type Transport } from '@millrace/core';
+import type { Codec } from './codec/index.js';
+import { connect, type RedisConnectOptions } from './connection/index.js';
+import { Keeper } from './lease/keeper.js';
+import type { ProcessLimits } from './processes/index.js';
+import { RedisTransport } from './transport.js';
+import { LARGEST_VALUE, valuesBy } from './values.js';
+
+export type RedisOptions = RedisConnectOptions & {
+  /** What every key begins with. Default `millrace:`. */
+  readonly prefix?: string | undefined;
+  /**
+   * How long a process may be silent, in ms, before it counts as gone: its endpoints are lost, and what it had in hand is
+   * delivered again. 1000 or more; default 15000.
+   */
+  readonly lease?: number | undefined;
+  /** How values are written. The same for all who open a queue. Default: MessagePack, with what JavaScript has besides. */
+  readonly codec?: Codec | undefined;
+  /** How many bytes one value may take. Default: about 512 MiB, the most that Redis takes. */
+  readonly largestValue?: number | undefined;
+  /** Memory limits of worker processes. */
+  readonly resourceLimits?: ProcessLimits | undefined;
+  /** The clock of waits. Default: the platform's. Leases are on the server's. */
+  readonly runtime?: Runtime | undefined;
+};
+
+/**
+ * Queues in Redis 6.2 or newer, or Valkey, and workers in processes of their own. A queue with a name is the same for
+ * everybody who opens it with that name, on whatever machine; one without belongs to the process that opened it.
+ *
+ * It connects in the background: what cannot work shows where a queue is first used, as `CONNECTION_FAILED`, `AUTH_FAILED`,
+ * `SERVER_TOO_OLD` or `SERVER_READ_ONLY`. Close the transport when it is done with: until then its connection keeps the process from ending.
+ *
+ * @example
+ * ```ts
+ * import { IterableQueue } from '@millrace/core';
+ * import { redis } from '@millrace/redis-adapter';
+ *
+ * const transport = redis({ url: 'redis://localhost:6379' });
+ * const queue = new IterableQueue<string>({ transport, name: 'greetings' });
+ * await queue.producer().put('hello');
+ * console.log(await queue.consumer().get()); // prints: hello
+ * await transport.close();
+ * ```
+ */
+export function redis(options: RedisOptions): Transport {
+  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, resourceLimits, runtime = systemRuntime, ...where } = options;
+  if (!(Number.isFinite(lease) && lease >= 1000))
+    throw new MillraceError('BAD_OPTION', `redis() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
+  const connection = connect(where as RedisConnectOptions);
+  const reachable = connection.options;
+  const transport = new RedisTransport({
+    ...valuesBy(codec, largestValue),
+    connection,
+    keeper: reachable === undefined ? undefined : new Keeper({ connect: reachable, interval: lease / 3 }),
+    child: reachable === undefined || codec !== undefined ? undefined : { connect: reachable, prefix, lease },
+    runtime,
+    prefix,
+    lease,
+    largestValue,
+    resourceLimits,
+  });
+  return Object.freeze({
+    name: transport.name,
+    manifest: transport.manifest,
+    runtime,
+    openQueue: (spec) => transport.openQueue(spec),
+    start: (worker, args, start) => transport.start(worker, args, start),
+    health: () => transport.health(),
+    close: () => transport.close(),
+  } satisfies Transport);
+}
