@@ -170,15 +170,15 @@ export const channelDefects = [
   {
     rule: 'Q13',
     file: 'channels/ports/remote-consumer.ts',
-    find: 'item.block.id, item.index, packReason(error)]',
+    find: 'item.block.id, item.index, this.form.packReason(error)]',
     replace: 'item.block.id, item.index]',
     about: 'the reason of a far rejection is lost',
   },
   {
     rule: 'Q16',
-    file: 'channels/ports/remote-producer.ts',
-    find: 'this.out.append(fix(value), false);',
-    replace: 'this.out.append(value, false);',
+    file: 'channels/ports/clone-form.ts',
+    find: 'this.push(fix(value));',
+    replace: 'this.push(value);',
     about: 'a far put neither fixes nor judges its value',
   },
   {
@@ -190,9 +190,9 @@ export const channelDefects = [
   },
   {
     rule: 'Q16',
-    file: 'channels/ports/open-block.ts',
-    find: 'this.headers.push([this.values.length, headers]);',
-    replace: 'this.headers.push([0, headers]);',
+    file: 'channels/ports/clone-form.ts',
+    find: 'this.headers.push([at, meta.headers]);',
+    replace: 'this.headers.push([0, meta.headers]);',
     about: 'headers come with the first item of a block',
   },
   {

@@ -63,7 +63,7 @@ class BytesBlock implements OpenBlock {
 class BytesValues implements ArrivedValues {
   private readonly items: Items;
   private readonly block: BlockReader | Error;
-  private readonly read = new Map<number, ItemHeaders>();
+  private read: Map<number, ItemHeaders> | undefined;
 
   constructor(items: Items, bytes: Uint8Array, count: number) {
     this.items = items;
@@ -74,12 +74,12 @@ class BytesValues implements ArrivedValues {
     const { block } = this;
     if (block instanceof Error) throw unreadable(block.message, block);
     const { value, headers } = this.items.decode(block.bytes, block.from(index), block.to(index));
-    if (headers !== undefined) this.read.set(index, headers);
+    if (headers !== undefined) (this.read ??= new Map()).set(index, headers);
     return value;
   }
 
   headers(index: number): ItemHeaders | undefined {
-    return this.read.get(index);
+    return this.read?.get(index);
   }
 }
 

@@ -12,6 +12,8 @@ import { ByteWriter } from './writer.js';
  */
 const HEADERS = 0x80;
 const IDS = 0x40;
+/** Lengths are written in 32 bits. */
+const MOST_BYTES = 2 ** 32 - 1;
 
 export interface ReadItem {
   readonly value: unknown;
@@ -23,7 +25,7 @@ export interface ItemsOptions {
   readonly codec?: Codec | undefined;
   /** What else may be read, besides that, MessagePack and JSON. */
   readonly codecs?: readonly Codec[] | undefined;
-  /** How many bytes a value may take. Default: no limit. */
+  /** How many bytes a value may take. Default: as many as 32 bits can count. */
   readonly largestValue?: number | undefined;
 }
 
@@ -36,7 +38,7 @@ export class Items {
     [json.id, json],
   ]);
 
-  constructor({ codec = msgpack, codecs = [], largestValue = Infinity }: ItemsOptions = {}) {
+  constructor({ codec = msgpack, codecs = [], largestValue = MOST_BYTES }: ItemsOptions = {}) {
     this.codec = codec;
     this.largest = largestValue;
     for (const each of [...codecs, codec]) {

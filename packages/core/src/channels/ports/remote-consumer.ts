@@ -63,14 +63,12 @@ export class RemoteConsumer implements ConsumerBackend {
     this.fetchesAhead = spec.overflow === 'wait';
     this.demand = new Demand(this.report, this.fetchesAhead);
     this.onTake = spec.acknowledge === 'on-take';
-    link.receive(
-      (message) => {
-        this.receive(message);
-      },
-      () => {
-        this.lose();
-      },
-    );
+    const lost = (): void => {
+      this.finish(linkLost(id));
+    };
+    link.receive((message) => {
+      this.receive(message);
+    }, lost);
   }
 
   take(holds?: boolean): FetchedItem | undefined {
@@ -92,7 +90,6 @@ export class RemoteConsumer implements ConsumerBackend {
       this.report.begun(item.block);
       if (item.unreadable === undefined) return item;
       this.reject(item, item.unreadable);
-      this.reportSoon();
     }
     return undefined;
   }
@@ -288,21 +285,16 @@ export class RemoteConsumer implements ConsumerBackend {
 
   private arrive(message: readonly unknown[]): void {
     const block = this.form.read(message, 1);
-    const { count } = block;
-    const excess = Math.min(count, Math.max(0, count - this.demand.wanted), this.line.length > 0 ? 0 : count);
-    this.demand.wanted -= count;
+    const excess = this.line.length > 0 ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
+    this.demand.wanted -= block.count;
     this.end = undefined;
     this.fetched.add(block);
     this.report.received = block.sequence;
-    let taker: Taker | undefined;
-    while (this.fetched.count > 0 && (taker = this.line.shift()) !== undefined) {
+    for (let taker: Taker | undefined; this.fetched.count > 0 && (taker = this.line.shift()) !== undefined; ) {
       const item = this.take(taker.holds);
-      if (item === undefined) {
-        // None of them can be read: it is still the next.
-        this.line.join(taker, this.line.head);
-        break;
-      }
-      taker.give(item);
+      if (item !== undefined) taker.give(item);
+      // None of those left can be read: it is still the next in line.
+      else this.line.join(taker, this.line.head);
     }
     // A batch may have taken what others in line had asked for.
     if (this.line.length > 0) this.askFor(false);
@@ -388,10 +380,6 @@ export class RemoteConsumer implements ConsumerBackend {
       // What another's end has settled may have ended it already.
       if (this.line.leave(taker)) taker.end();
     }
-  }
-
-  private lose(): void {
-    this.finish(linkLost(this.id));
   }
 
   private finish(error: MillraceError): void {

@@ -4,7 +4,8 @@ import { ByteWriter } from '../writer.js';
 import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
 
-let encoder: Encoder | undefined = new Encoder(new ByteWriter(0));
+const NOWHERE = new ByteWriter(0);
+let encoder: Encoder | undefined = new Encoder(NOWHERE);
 let decoder: Decoder | undefined = new Decoder();
 
 /** MessagePack, with extensions for what only JavaScript has: the value arrives as structured clone would carry it. */
@@ -24,6 +25,7 @@ export const msgpack: Required<Codec> = Object.freeze({
     try {
       own.value(value, () => sharedBuffers(value));
     } finally {
+      own.out = NOWHERE;
       encoder = own;
     }
   },

@@ -25,7 +25,8 @@ export class Encoder {
   shared = NO_BUFFERS;
   private depth = 0;
   /** Objects met so far. The first few are looked through; more of them have a place in `numbers`. */
-  private readonly few: object[] = [];
+  private readonly few = new Array<object | undefined>(FEW).fill(undefined);
+  private met = 0;
   private numbers: Map<object, number> | undefined;
   private graph = false;
 
@@ -54,7 +55,9 @@ export class Encoder {
   }
 
   private reset(): void {
-    this.few.length = 0;
+    // Rather than to shorten it, which is slower.
+    for (let i = 0; i < this.met; i++) this.few[i] = undefined;
+    this.met = 0;
     this.numbers = undefined;
     this.graph = false;
     this.depth = 0;
@@ -99,15 +102,16 @@ export class Encoder {
 
   /** Notes an object that begins; one that was noted before is referred out. */
   known(value: object): boolean {
-    const { few } = this;
     if (this.numbers === undefined) {
-      if (few.includes(value)) throw TWICE;
-      if (few.length < FEW) {
-        few.push(value);
+      const { few, met } = this;
+      for (let i = 0; i < met; i++) if (few[i] === value) throw TWICE;
+      if (met < FEW) {
+        few[met] = value;
+        this.met++;
         return false;
       }
       this.numbers = new Map();
-      for (const [number, object] of few.entries()) this.numbers.set(object, number);
+      for (const object of few) if (object !== undefined) this.numbers.set(object, this.numbers.size);
     }
     const number = this.numbers.get(value);
     if (number === undefined) {
