@@ -18,7 +18,7 @@ import {
 import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
 import type { ResourceLimits } from 'node:worker_threads';
 import { publish, publishQueue } from './diagnostics.js';
-import { Thread } from './thread.js';
+import { startThread } from './thread.js';
 
 const NAME = 'worker-threads';
 
@@ -84,7 +84,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
   const runtime = options.runtime ?? systemRuntime;
   const settings = { resourceLimits: options.resourceLimits, linger: options.linger ?? 1000 };
   const homes = new Set<Home>();
-  const threads = new Set<Thread>();
+  const threads = new Set<WorkerHandle<unknown>>();
   let startedThreads = 0;
   let closed: MillraceError | undefined;
 
@@ -112,7 +112,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
     ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `thread-${String(++startedThreads)}`;
-      const thread = new Thread(id, worker, args, start, settings);
+      const thread = startThread(id, worker, args, start, settings);
       threads.add(thread);
       publish('millrace:worker:start', { transport: NAME, worker: id, url: worker.url, role: start.role ?? 'function' });
       thread.started().then(
@@ -126,7 +126,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
         if (exit.status === 'finished') publish('millrace:worker:finished', { transport: NAME, worker: id });
         else publish('millrace:worker:failure', { transport: NAME, worker: id, error: exit.error });
       });
-      return thread as WorkerHandle<unknown> as WorkerHandle<ResultOf<Entry>>;
+      return thread as WorkerHandle<ResultOf<Entry>>;
     },
 
     health(): TransportHealth {

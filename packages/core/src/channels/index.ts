@@ -11,12 +11,17 @@ export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/
 export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './ports/messages.js';
 export { reviveEndpoint } from './ports/revive.js';
 export { type ErrorFields, errorFields, makeError, packErrors, setErrorField, unpackErrors, type Packed } from './values/errors.js';
+export { type Clone, cloneApart } from './values/clone.js';
 export { fix, notCloneable } from './values/fix.js';
 export { carriable } from './values/reason.js';
 export { walk } from './values/survey.js';
 export { Events } from '../transport/memory/events.js';
 export { receiveArgs, sendArgs, type ReceivedEndpoint, type SentArgs } from '../workers/args.js';
+export type { FromWorker, ToWorker, WorkerStart } from '../workers/control.js';
+export { type ElsewhereOptions, runElsewhere, type Vessel, type VesselEvents } from '../workers/elsewhere.js';
+export { type Entered, type EntryOptions, enterWorker, presentable } from '../workers/entry.js';
 export { runHere } from '../workers/here.js';
+export { exited, outOfMemory, uncaught } from '../workers/run.js';
 export { type Received, WorkerSide, type WorkerSideOptions } from '../workers/worker-side.js';
 export { systemRuntime, type Runtime } from '../runtime/runtime.js';
 export { Inlet, type WorkerChannel } from '../workers/channel.js';

@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime/runtime.js';
+import type { Clone } from '../channels/values/clone.js';
 import { fix, move } from '../channels/values/fix.js';
 import { transferablesOf } from '../channels/values/survey.js';
 import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
@@ -29,12 +30,18 @@ interface Parcel {
 
 /**
  * Moves the endpoints in a worker's arguments, at any depth, into tokens. All is judged before anything is moved, so that
- * what throws has moved nothing. `moved` names what else in them is moved rather than copied.
+ * what throws has moved nothing. `moved` names what else in them is moved rather than copied; `clone` copies the rest, to
+ * judge it.
  */
-export function sendArgs(args: unknown, via: Departure, moved: readonly object[] = []): { sent: SentArgs; transfer: object[] } {
+export function sendArgs(
+  args: unknown,
+  via: Departure,
+  moved: readonly object[] = [],
+  clone?: Clone,
+): { sent: SentArgs; transfer: object[] } {
   const dismantled: Dismantled[] = [];
   try {
-    const result = send(args, via, moved, dismantled);
+    const result = send(args, via, moved, dismantled, clone);
     for (const apart of dismantled) apart.settle(true);
     return result;
   } catch (error) {
@@ -43,7 +50,13 @@ export function sendArgs(args: unknown, via: Departure, moved: readonly object[]
   }
 }
 
-function send(args: unknown, via: Departure, moved: readonly object[], dismantled: Dismantled[]): { sent: SentArgs; transfer: object[] } {
+function send(
+  args: unknown,
+  via: Departure,
+  moved: readonly object[],
+  dismantled: Dismantled[],
+  clone: Clone | undefined,
+): { sent: SentArgs; transfer: object[] } {
   const found = new Map<object, Traveller>();
   const compounds: { standIn: object; kind: string; parts: unknown }[] = [];
   const done = new Map<object, unknown>();
@@ -73,8 +86,8 @@ function send(args: unknown, via: Departure, moved: readonly object[], dismantle
     const travellers = parcel.standIns.map((standIn, i) => [standIn, leave(i)] as const);
     return { sent: { packed: { value: parcel, errors: [] }, travellers }, transfer: [] };
   }
-  fix(without(swapped, moved), 'args');
-  fix(compounds);
+  fix(without(swapped, moved), 'args', clone);
+  fix(compounds, '', clone);
   const kept = moved.length === 0 ? parcel : (move(parcel, moved) as Parcel);
   const travellers = kept.standIns.map((standIn, i) => [standIn, leave(i)] as const);
   return {

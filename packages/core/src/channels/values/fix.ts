@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors/error.js';
 import { platform } from '../../runtime/runtime.js';
+import { type Clone, cloneHere } from './clone.js';
 import { packErrors, unpackErrors, type Packed } from './errors.js';
 import { locateUncloneable } from './locate.js';
 import { surveyValue } from './survey.js';
@@ -27,8 +28,9 @@ const seen: object[] = [];
  * costs ten times as much for small objects; everything else goes to the platform.
  *
  * @param at - what to put before the path in an error's text
+ * @param clone - the copying of what is not plain data, where it is not the platform's. It must not keep anything but data.
  */
-export function fix(value: unknown, at = ''): unknown {
+export function fix(value: unknown, at = '', clone?: Clone): unknown {
   judged.rich = false;
   judged.buffer = undefined;
   judged.weight = 8;
@@ -48,19 +50,26 @@ export function fix(value: unknown, at = ''): unknown {
   }
   if (copy !== BAIL) return copy;
   judged.buffer = undefined;
-  return fixByPlatform(value, at);
+  return fixWhole(value, at, clone);
 }
 
-function fixByPlatform(value: unknown, at: string): unknown {
+function fixWhole(value: unknown, at: string, clone: Clone = cloneHere): unknown {
   try {
     const survey = surveyValue(value);
     judged.weight = survey.weight;
     judged.rich = survey.errors;
-    return survey.errors
-      ? unpackErrors(platform.structuredClone(packErrors(value)) as Packed)
-      : platform.structuredClone(value);
+    return survey.errors ? unpackErrors(clone(packErrors(value)) as Packed) : clone(value);
   } catch (error) {
-    throw notCloneable(value, at, error);
+    throw notCloneable(value, at, error, undefined, (part) => carries(clone, part));
+  }
+}
+
+function carries(clone: Clone, value: object): boolean {
+  try {
+    clone(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 
