@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/testing.ts'],
+  // A new process loads the entry, and the guard is a thread of it: files of their own.
+  entry: ['src/index.ts', 'src/testing.ts', 'src/processes/index.ts', 'src/processes/entry.ts', 'src/processes/guard.ts'],
   format: 'esm',
   platform: 'node',
   target: 'node20.19',

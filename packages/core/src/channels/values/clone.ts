@@ -14,13 +14,18 @@ export const cloneHere: Clone = (value) => platform.structuredClone(value);
 export const cloneApart: Clone = (value) => {
   const copy = platform.structuredClone(value);
   walk(copy, (found) => {
-    const tag = Object.prototype.toString.call(found).slice('[object '.length, -1);
+    const tag = tagOf(found);
     // The copy of an instance is a plain object: one that has more than that above it is the platform's own.
     if (tag === 'Object' ? !isPlain(found) : !DATA.has(tag)) throw new Error(`A ${tag} stays in its process.`);
+    if (ArrayBuffer.isView(found) && !DATA.has(tagOf(found.buffer))) throw new Error(`A ${tag} of shared memory stays in its process.`);
     return true;
   });
   return copy;
 };
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
 
 function isPlain(value: object): boolean {
   const above: unknown = Object.getPrototypeOf(value);

@@ -1,0 +1,5 @@
+/** Writes to both of its outputs. */
+export default function logs(): void {
+  console.log('to stdout');
+  console.error('to stderr');
+}
