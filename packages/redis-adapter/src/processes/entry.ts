@@ -8,6 +8,7 @@ import {
   presentable,
   type Received,
   receiveArgs,
+  reviveError,
   type SentArgs,
   systemRuntime,
 } from '@millrace/core/channels';
@@ -139,9 +140,8 @@ class WorkerProcess {
 }
 
 function unreachable(id: string, cause: unknown): MillraceError {
-  if (cause instanceof MillraceError) return cause;
-  const message = `Worker ${id} cannot start: the way to its queues did not open: ${String(cause)}`;
-  return new MillraceError('WORKER_LOAD_FAILED', message, { worker: id }, cause);
+  const message = `Worker ${id} cannot start: the way to its queues did not open: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return reviveError(cause, () => new MillraceError('WORKER_LOAD_FAILED', message, { worker: id }, cause));
 }
 
 function ignore(): void {
