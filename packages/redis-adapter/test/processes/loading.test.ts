@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openProcesses, refusal } from './support.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-start-'));
@@ -86,6 +86,23 @@ describe('a process', () => {
   it('bears its worker\'s name, and none of its parent\'s arguments', async () => {
     const url = file('tells.mjs', 'export default () => [process.title, process.argv.slice(2), process.ppid];');
     expect(await openProcesses().start(worker(url), {}, { name: 'named' }).result()).toEqual(['named', [], process.pid]);
+  });
+
+  it('that cannot be made is a worker that has ended, and what it was given is lost', async () => {
+    const { execPath } = process;
+    process.execPath = path.join(folder, 'no-node');
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    const processes = openProcesses();
+    const handle = processes.start(worker(file('never.mjs')), {}, { name: 'unmade' });
+    process.execPath = execPath;
+    handle.stop();
+    handle.channel.post('unheard');
+    const error = await refusal('WORKER_EXITED', handle.started());
+    expect(error.cause).toMatchObject({ code: 'ENOENT' });
+    expect(await handle.terminate()).toEqual({ status: 'failed', error });
+    expect(processes.lost).toEqual(['unmade']);
   });
 
   it('hears nothing of what else is sent on its channel, nor does its host', async () => {

@@ -77,3 +77,19 @@ it('what a worker writes is its program\'s output', async () => {
   await closed;
   expect(errors).toContain('to stderr\n');
 });
+
+it('a worker takes over how its program loads modules, but not what it runs, nor its debugger\'s port', async () => {
+  const dist = new URL('../../dist/processes/index.js', import.meta.url).href;
+  const code = `
+    import { systemRuntime } from '@millrace/core';
+    import { startProcess } from '${dist}';
+    const url = 'data:text/javascript,export default () => process.execArgv';
+    const home = { departure: (worker) => ({ worker, local: false, open: () => ({}) }), lost: () => undefined };
+    const worker = { url, load: () => import(url) };
+    const start = { id: 'w', worker, args: {}, start: {}, runtime: systemRuntime, home, child: { module: '', data: 0 } };
+    console.log(JSON.stringify(await startProcess(start).result()));
+  `;
+  const own = ['--inspect-port', '0', '--conditions=special', '--input-type=module', '-e', code];
+  const parent = spawn(process.execPath, own, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  expect((await linesOf(parent.stdout).next()).value).toBe('["--conditions=special"]');
+});
