@@ -12,8 +12,6 @@ import { ByteWriter } from './writer.js';
  */
 const HEADERS = 0x80;
 const IDS = 0x40;
-/** Lengths are written in 32 bits. */
-const MOST_BYTES = 2 ** 32 - 1;
 
 export interface ReadItem {
   readonly value: unknown;
@@ -25,7 +23,7 @@ export interface ItemsOptions {
   readonly codec?: Codec | undefined;
   /** What else may be read, besides that, MessagePack and JSON. */
   readonly codecs?: readonly Codec[] | undefined;
-  /** How many bytes a value may take. Default: as many as 32 bits can count. */
+  /** How many bytes a value may take. Default: no limit. */
   readonly largestValue?: number | undefined;
 }
 
@@ -38,7 +36,7 @@ export class Items {
     [json.id, json],
   ]);
 
-  constructor({ codec = msgpack, codecs = [], largestValue = MOST_BYTES }: ItemsOptions = {}) {
+  constructor({ codec = msgpack, codecs = [], largestValue = Infinity }: ItemsOptions = {}) {
     this.codec = codec;
     this.largest = largestValue;
     for (const each of [...codecs, codec]) {
@@ -112,7 +110,14 @@ export class Items {
         { path, what: error.message },
       );
     }
-    return notCloneable(value, at, error, undefined, (leaf) => codec.encode(leaf));
+    return notCloneable(value, at, error, undefined, (leaf) => {
+      try {
+        codec.encode(leaf);
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 }
 

@@ -56,7 +56,9 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
     open: (queue: ReturnType<RedisTransport['attach']>) => Endpoint,
   ): Promise<Endpoint> => {
     const transport = make();
-    const endpoint = open(transport.attach(queue.spec));
+    const home = host.sessions.find(({ spec }) => spec === queue.spec);
+    if (home === undefined) throw new MillraceError('QUEUE_CLOSED', 'The queue was disposed of.');
+    const endpoint = open(transport.attach(queue.spec, home.key));
     owners.set(endpoint as object, transport);
     return endpoint;
   };
