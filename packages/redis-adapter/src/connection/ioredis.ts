@@ -60,6 +60,7 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
       });
       let open = true;
       let up = false;
+      const isOpen = (): boolean => open;
       let last: Error | undefined;
       const drop = (): void => {
         open = false;
@@ -85,6 +86,8 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
           signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           client.connect().then(resolve, reject);
         });
+        // It may have broken again before we came to hear of it.
+        if (!isOpen()) throw new Error('The server closed the connection.');
         up = true;
       } catch (error) {
         drop();

@@ -62,6 +62,8 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
       let open = true;
       // Until then nobody knows this wire, so that nobody is told of its end.
       let up = false;
+      let last: Error | undefined;
+      const isOpen = (): boolean => open;
       const drop = (): void => {
         open = false;
         gone.abort();
@@ -75,6 +77,7 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
         client.on('error', (error) => {
           reject(error);
           if (!open) return;
+          last = error;
           drop();
           if (up) events.onDown(error);
         });
@@ -84,6 +87,8 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
       });
       try {
         await connecting;
+        // It may have broken again before we came to hear of it.
+        if (!isOpen()) throw last ?? new Error('The server closed the connection.');
         up = true;
       } catch (error) {
         drop();
