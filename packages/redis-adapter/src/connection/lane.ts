@@ -126,6 +126,7 @@ export class Lane {
     }
     const where = node.place;
     if (!this.#host.isReply(error) || !(error instanceof Error)) {
+      node.broke(wire, faults.plain(error));
       entry.reject(faults.lost(where, error));
       return;
     }

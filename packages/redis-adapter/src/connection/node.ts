@@ -82,6 +82,11 @@ export class Node {
     wire.send(['SCRIPT', 'LOAD', script.source]).catch(() => this.#loaded.delete(script.sha1));
   }
 
+  /** A command over the wire was not answered by the server. */
+  broke(wire: Wire, error: Error): void {
+    this.#commands.broke(wire, error);
+  }
+
   /** The server does not have the script any more. */
   forget(script: Script): void {
     this.#loaded.delete(script.sha1);
