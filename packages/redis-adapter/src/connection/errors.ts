@@ -153,6 +153,9 @@ export class Faults {
     if (/Unknown RESP type|Protocol error/i.test(text)) {
       return made(true, 'what answers there is no Redis server, or one that wants TLS (rediss://).', 'not-redis');
     }
+    if (/^(Socket closed unexpectedly|Connection is closed\.|The server closed the connection\.)$|ECONNRESET|EPIPE/.test(text)) {
+      return made(false, 'it closed the connection at once. Check that a Redis server is there, whether it wants TLS (rediss://), and its `maxclients`.', 'closed');
+    }
     if (/DB index is out of range|invalid DB index/.test(text)) return made(true, 'it has no database of that number.', 'database');
     return made(false, this.redact(text), code ?? 'failed');
   }

@@ -61,7 +61,7 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
       let open = true;
       let up = false;
       const isOpen = (): boolean => open;
-      let last: Error | undefined;
+      let last = undefined as Error | undefined;
       const drop = (): void => {
         open = false;
         client.disconnect();
@@ -86,6 +86,8 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
           signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           client.connect().then(resolve, reject);
         });
+        // A database that is not there is told by an event only, and the connection would go on with number 0.
+        if (last !== undefined) throw last;
         // It may have broken again before we came to hear of it.
         if (!isOpen()) throw new Error('The server closed the connection.');
         up = true;
