@@ -33,6 +33,8 @@ const PLAIN = {
   commandTimeout: undefined,
   socketTimeout: undefined,
   blockingTimeout: undefined,
+  // A timer that a client sets even when its socket is gone already.
+  disconnectTimeout: 1,
   keepAlive: KEEP_ALIVE,
   keyPrefix: '',
   protocol: 2,
