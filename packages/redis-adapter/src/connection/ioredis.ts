@@ -16,7 +16,10 @@ export interface IoRedisClient {
   sunsubscribe(channel: string): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close' | 'moved', listener: () => void): unknown;
-  on(event: 'messageBuffer' | 'smessageBuffer', listener: (channel: Buffer, payload: Buffer) => void): unknown;
+  on(
+    event: 'messageBuffer' | 'smessageBuffer',
+    listener: (channel: Buffer, payload: Buffer) => void,
+  ): unknown;
 }
 
 /** All that a library could do by itself is off: it queues nothing, sends nothing twice, changes no key or reply. */
@@ -79,7 +82,8 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
         if (up) events.onDown(last ?? new Error('The server closed the connection.'));
       });
       client.on('moved', () => events.onMoved());
-      const onMessage = (channel: Buffer, payload: Buffer): void => events.onMessage(channel.toString(), payload);
+      const onMessage = (channel: Buffer, payload: Buffer): void =>
+        events.onMessage(channel.toString(), payload);
       client.on('messageBuffer', onMessage);
       client.on('smessageBuffer', onMessage);
 
@@ -101,8 +105,10 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
 
       return {
         send: (args: readonly Argument[]) => client.callBuffer(...args.map(argument)),
-        subscribe: (channel, sharded) => (sharded ? client.ssubscribe(channel) : client.subscribe(channel)),
-        unsubscribe: (channel, sharded) => (sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel)),
+        subscribe: (channel, sharded) =>
+          sharded ? client.ssubscribe(channel) : client.subscribe(channel),
+        unsubscribe: (channel, sharded) =>
+          sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel),
         drop,
       };
     },

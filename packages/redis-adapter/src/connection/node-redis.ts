@@ -24,10 +24,17 @@ const BYTES = { 43: Buffer, 36: Buffer };
  * @param make makes a client from what differs from the usual options
  * @param socket the usual socket options, which a client's own `socket` option would replace as a whole
  */
-export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, socket: object = {}): Driver {
+export function nodeRedisDriver(
+  make: (overrides: object) => NodeRedisClient,
+  socket: object = {},
+): Driver {
   return {
     isReply: (error) => {
-      for (let type = classOf(error); type !== null && type !== Error; type = Object.getPrototypeOf(type) as unknown) {
+      for (
+        let type = classOf(error);
+        type !== null && type !== Error;
+        type = Object.getPrototypeOf(type) as unknown
+      ) {
         if ((type as { name?: unknown }).name === 'ErrorReply') return true;
       }
       return false;
@@ -95,12 +102,16 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
         throw error;
       }
 
-      const listener: Listener = (payload, channel) => events.onMessage(channel.toString(), payload);
+      const listener: Listener = (payload, channel) =>
+        events.onMessage(channel.toString(), payload);
       return {
         send: (args: readonly Argument[]) => client.sendCommand(args.map(argument)),
         subscribe: (channel, sharded) =>
-          sharded ? client.sSubscribe(channel, listener, true) : client.subscribe(channel, listener, true),
-        unsubscribe: (channel, sharded) => (sharded ? client.sUnsubscribe(channel) : client.unsubscribe(channel)),
+          sharded
+            ? client.sSubscribe(channel, listener, true)
+            : client.subscribe(channel, listener, true),
+        unsubscribe: (channel, sharded) =>
+          sharded ? client.sUnsubscribe(channel) : client.unsubscribe(channel),
         drop,
       };
     },

@@ -17,11 +17,17 @@ async function works(connection: Connection): Promise<void> {
   const bytes = Buffer.from([0, 255, 13, 10]);
   expect(await connection.run(echo, ['{own}key'], [bytes])).toEqual(bytes);
   const heard: string[] = [];
-  const subscription = await connection.subscribe('{own}news', (payload) => heard.push(text(payload)));
+  const subscription = await connection.subscribe('{own}news', (payload) =>
+    heard.push(text(payload)),
+  );
   await connection.command('{own}news', [connection.publish, '{own}news', 'x']);
   await vi.waitFor(() => expect(heard).toEqual(['x']));
   await subscription.unsubscribe();
-  const popped = connection.blocking('{own}list', ['BLPOP', '{own}list', '5'], new AbortController().signal);
+  const popped = connection.blocking(
+    '{own}list',
+    ['BLPOP', '{own}list', '5'],
+    new AbortController().signal,
+  );
   await connection.command('{own}list', ['RPUSH', '{own}list', 'y']);
   expect(await popped).toEqual([Buffer.from('{own}list'), Buffer.from('y')]);
   expect(connection.options).toBeUndefined();
@@ -30,7 +36,11 @@ async function works(connection: Connection): Promise<void> {
 describe('node-redis', () => {
   test('a client, whatever its own settings are', async () => {
     const server = await opened(startServer({ password: 'right' }));
-    const client = createClient({ url: `redis://:right@127.0.0.1:${server.port}/2`, RESP: 3, keyPrefix: 'prefix:' });
+    const client = createClient({
+      url: `redis://:right@127.0.0.1:${server.port}/2`,
+      RESP: 3,
+      keyPrefix: 'prefix:',
+    });
     client.on('error', () => {});
     onTestFinished(() => client.destroy());
     const connection = connected({ client });
@@ -48,7 +58,10 @@ describe('node-redis', () => {
 
   test('a cluster', async () => {
     const cluster = await opened(startCluster({ password: 'right' }));
-    const client = createCluster({ rootNodes: [{ url: cluster.masters[0]!.url.replace(':right@', '') }], defaults: { password: 'right' } });
+    const client = createCluster({
+      rootNodes: [{ url: cluster.masters[0]!.url.replace(':right@', '') }],
+      defaults: { password: 'right' },
+    });
     client.on('error', () => {});
     const connection = connected({ client });
     expect(connection.topology).toBe('cluster');
@@ -72,7 +85,14 @@ describe('node-redis', () => {
 describe('ioredis', () => {
   test('a client, whatever its own settings are', async () => {
     const server = await opened(startServer({ password: 'right' }));
-    const client = new Redis({ port: server.port, password: 'right', db: 2, keyPrefix: 'prefix:', lazyConnect: true, enableAutoPipelining: true });
+    const client = new Redis({
+      port: server.port,
+      password: 'right',
+      db: 2,
+      keyPrefix: 'prefix:',
+      lazyConnect: true,
+      enableAutoPipelining: true,
+    });
     client.on('error', () => {});
     onTestFinished(() => client.disconnect());
     const connection = connected({ client });
@@ -90,7 +110,10 @@ describe('ioredis', () => {
   test('a cluster', async () => {
     const cluster = await opened(startCluster({ password: 'right' }));
     const [first] = cluster.masters;
-    const client = new Cluster([{ host: first!.host, port: first!.port }], { redisOptions: { password: 'right' }, lazyConnect: true });
+    const client = new Cluster([{ host: first!.host, port: first!.port }], {
+      redisOptions: { password: 'right' },
+      lazyConnect: true,
+    });
     const connection = connected({ client });
     expect(connection.topology).toBe('cluster');
     await works(connection);
@@ -111,15 +134,23 @@ describe('ioredis', () => {
   });
 });
 
-test.each(libraries)('%s: a wrong password in a client is no secret that we tell', async (library) => {
-  const server = await opened(startServer({ password: 'right' }));
-  const options = { port: server.port, password: 's3cret-word' };
-  const client =
-    library === 'redis'
-      ? createClient({ socket: { host: '127.0.0.1', port: server.port }, password: 's3cret-word' })
-      : new Redis({ ...options, lazyConnect: true });
-  const connection = connected({ client });
-  const error = await failureOf(connection.ready());
-  expect(error.code).toBe('AUTH_FAILED');
-  expect(JSON.stringify(error) + String(error.stack) + JSON.stringify(error.cause)).not.toContain('s3cret-word');
-});
+test.each(libraries)(
+  '%s: a wrong password in a client is no secret that we tell',
+  async (library) => {
+    const server = await opened(startServer({ password: 'right' }));
+    const options = { port: server.port, password: 's3cret-word' };
+    const client =
+      library === 'redis'
+        ? createClient({
+            socket: { host: '127.0.0.1', port: server.port },
+            password: 's3cret-word',
+          })
+        : new Redis({ ...options, lazyConnect: true });
+    const connection = connected({ client });
+    const error = await failureOf(connection.ready());
+    expect(error.code).toBe('AUTH_FAILED');
+    expect(JSON.stringify(error) + String(error.stack) + JSON.stringify(error.cause)).not.toContain(
+      's3cret-word',
+    );
+  },
+);

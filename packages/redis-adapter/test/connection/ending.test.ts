@@ -24,7 +24,11 @@ async function runs(program: string, options: object): Promise<string> {
     const last = performance.now();
     process.on('exit', () => console.log(performance.now() - last < 500 ? 'at once' : 'late'));
   `;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], { timeout: 15_000 });
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', source],
+    { timeout: 15_000 },
+  );
   expect(stderr).toBe('');
   expect(stdout.trim().split('\n').at(-1)).toBe('at once');
   return stdout.trim().split('\n').slice(0, -1).join('\n');
@@ -45,10 +49,15 @@ const everything = `
 test.each(libraries)('%s: after a close the process ends by itself', async (library) => {
   const targets = [{ url: (await sharedServer()).url }, { cluster: (await sharedCluster()).urls }];
   for (const target of targets) {
-    expect(await runs(everything, { ...target, library })).toBe('TRANSPORT_CLOSED TRANSPORT_CLOSED');
+    expect(await runs(everything, { ...target, library })).toBe(
+      'TRANSPORT_CLOSED TRANSPORT_CLOSED',
+    );
   }
   const set = await opened(startSentinel());
-  const sentinel = { name: set.masterName, sentinels: set.sentinelPorts.map((port) => ({ host: '127.0.0.1', port })) };
+  const sentinel = {
+    name: set.masterName,
+    sentinels: set.sentinelPorts.map((port) => ({ host: '127.0.0.1', port })),
+  };
   expect(await runs(everything, { sentinel, library })).toBe('TRANSPORT_CLOSED TRANSPORT_CLOSED');
 });
 
@@ -86,7 +95,13 @@ test.each(libraries)('%s: failures that nobody asked about disturb nobody', asyn
     await new Promise((resolve) => connection.on(({ type, error }) => resolve(console.log(type, error.code))));
   `;
   const url = `redis://127.0.0.1:${port}`;
-  for (const options of [{ url }, { cluster: [url] }, { sentinel: { name: 'main', sentinels: [url] } }]) {
-    expect(await runs(program, { ...options, library, connectTimeout: 300 })).toBe('down CONNECTION_FAILED');
+  for (const options of [
+    { url },
+    { cluster: [url] },
+    { sentinel: { name: 'main', sentinels: [url] } },
+  ]) {
+    expect(await runs(program, { ...options, library, connectTimeout: 300 })).toBe(
+      'down CONNECTION_FAILED',
+    );
   }
 });

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { opened } from '../support/open.ts';
 import { sharedCluster, sharedServer, startServer } from '../support/servers.ts';
-import { connected, failureOf, libraries } from './targets.ts';
+import { codeOf, connected, failureOf, libraries } from './targets.ts';
 import type { ConnectOptions } from '../../src/connection/types.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -77,11 +77,17 @@ describe.each(libraries)('%s', (library) => {
     server.close();
     await once(server, 'close');
     const error = await refusal({ url: `redis://:s3cret-word@127.0.0.1:${port}` });
-    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', details: { reason: 'refused', server: `127.0.0.1:${port}` } });
+    expect(error).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      details: { reason: 'refused', server: `127.0.0.1:${port}` },
+    });
     expect(error.message).toContain(`127.0.0.1:${port}`);
     const cluster = await refusal({ cluster: [`redis://:s3cret-word@127.0.0.1:${port}`] });
     expect(cluster).toMatchObject({ code: 'CONNECTION_FAILED', details: { reason: 'refused' } });
-    const sentinel = await refusal({ sentinel: { name: 'main', sentinels: [{ host: '127.0.0.1', port }] }, password: 's3cret-word' });
+    const sentinel = await refusal({
+      sentinel: { name: 'main', sentinels: [{ host: '127.0.0.1', port }] },
+      password: 's3cret-word',
+    });
     expect(sentinel).toMatchObject({ code: 'CONNECTION_FAILED', details: { reason: 'refused' } });
   });
 
@@ -92,9 +98,23 @@ describe.each(libraries)('%s', (library) => {
 
   test('a wrong password, a wrong user, none at all, and one who may not', async () => {
     const server = await opened(startServer({ password: 'right' }));
-    await server.call('ACL', 'SETUSER', 'guest', 'on', '>s3cret-word', '~allowed*', '&*', '+@all', '-flushall');
+    await server.call(
+      'ACL',
+      'SETUSER',
+      'guest',
+      'on',
+      '>s3cret-word',
+      '~allowed*',
+      '&*',
+      '+@all',
+      '-flushall',
+    );
     const at = `127.0.0.1:${server.port}`;
-    for (const url of [`redis://:s3cret-word@${at}`, `redis://nobody:s3cret-word@${at}`, `redis://${at}`]) {
+    for (const url of [
+      `redis://:s3cret-word@${at}`,
+      `redis://nobody:s3cret-word@${at}`,
+      `redis://${at}`,
+    ]) {
       expect((await refusal({ url })).code).toBe('AUTH_FAILED');
     }
     const guest = connected({ url: `redis://guest:s3cret-word@${at}`, library });
@@ -104,17 +124,21 @@ describe.each(libraries)('%s', (library) => {
     expect((await failureOf(guest.command(undefined, ['FLUSHALL']))).code).toBe('AUTH_FAILED');
     hides('s3cret-word', guest, denied, guest.options);
     // It is there for those who need it.
-    expect(structuredClone(guest.options)).toMatchObject({ url: `redis://guest:s3cret-word@${at}` });
+    expect(structuredClone(guest.options)).toMatchObject({
+      url: `redis://guest:s3cret-word@${at}`,
+    });
   });
 
   test('a password where none is wanted', async () => {
     const server = await sharedServer();
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const connection = connected({ url: server.url, password: 's3cret-word', library, connectTimeout: 1000 });
-    const outcome = await connection.ready().then(
-      () => 'connected',
-      (error: Error & { code?: string }) => error.code,
-    );
+    const connection = connected({
+      url: server.url,
+      password: 's3cret-word',
+      library,
+      connectTimeout: 1000,
+    });
+    const outcome = await connection.ready().then(() => 'connected', codeOf);
     expect(['connected', 'AUTH_FAILED']).toContain(outcome);
     hides('s3cret-word', connection, ...warn.mock.calls);
     warn.mockRestore();
@@ -122,7 +146,8 @@ describe.each(libraries)('%s', (library) => {
 
   test('a server that is too old', async () => {
     const old = pretending((command, args) => {
-      if (command === 'INFO') return bulk('# Server\r\nredis_version:5.0.14\r\nredis_mode:standalone\r\n');
+      if (command === 'INFO')
+        return bulk('# Server\r\nredis_version:5.0.14\r\nredis_mode:standalone\r\n');
       if (command === 'ROLE') return `*3\r\n${bulk('master')}:0\r\n*0\r\n`;
       if (command === 'AUTH') return '+OK\r\n';
       if (command === 'PING') return '+PONG\r\n';
@@ -137,7 +162,9 @@ describe.each(libraries)('%s', (library) => {
     const web = http.createServer((_, response) => response.end('hello'));
     const error = await refusal({ url: `redis://:s3cret-word@127.0.0.1:${await listening(web)}` });
     expect(error.code).toBe('CONNECTION_FAILED');
-    const mute = await refusal({ url: `redis://127.0.0.1:${await listening(net.createServer((socket) => void socket.on('error', () => {})))}` });
+    const mute = await refusal({
+      url: `redis://127.0.0.1:${await listening(net.createServer((socket) => void socket.on('error', () => {})))}`,
+    });
     expect(mute).toMatchObject({ code: 'CONNECTION_FAILED', details: { reason: 'timeout' } });
     const plain = await refusal({ url: `rediss://127.0.0.1:${(await sharedServer()).port}` });
     expect(plain.code).toBe('CONNECTION_FAILED');
@@ -154,8 +181,14 @@ describe.each(libraries)('%s', (library) => {
 
   test('a node of a Cluster as a single server, and the other way round', async () => {
     const [node] = (await sharedCluster()).nodes;
-    expect(await refusal({ url: node!.url })).toMatchObject({ code: 'BAD_OPTION', details: { option: 'url' } });
-    expect(await refusal({ cluster: [(await sharedServer()).url] })).toMatchObject({ code: 'BAD_OPTION', details: { option: 'cluster' } });
+    expect(await refusal({ url: node!.url })).toMatchObject({
+      code: 'BAD_OPTION',
+      details: { option: 'url' },
+    });
+    expect(await refusal({ cluster: [(await sharedServer()).url] })).toMatchObject({
+      code: 'BAD_OPTION',
+      details: { option: 'cluster' },
+    });
   });
 
   test('a database that is not there', async () => {
@@ -178,7 +211,7 @@ test('options that cannot be right fail at once', () => {
   ]) {
     let caught: unknown;
     try {
-      connected(options as ConnectOptions);
+      connected(options);
     } catch (error) {
       caught = error;
     }
