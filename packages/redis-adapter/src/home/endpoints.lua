@@ -56,9 +56,13 @@ local function startSync(kind, owner, request, before)
   local number = q.ids
   for _, set in ipairs({ PRODUCERS, CONSUMERS }) do
     for _, id in ipairs(call('SMEMBERS', set)) do
-      waitsFor[id] = true
-      count = count + 1
-      emit(endpoint(id), { id, TO.SYNC, number, q.epoch, not accepting() })
+      local e = endpoint(id)
+      -- One that is on its way to another session holds nothing, and learns how things are when it gets there.
+      if not e.away then
+        waitsFor[id] = true
+        count = count + 1
+        emit(e, { id, TO.SYNC, number, q.epoch, not accepting() })
+      end
     end
   end
   local sync = { kind = kind, session = owner, request = request, before = before, start = q.epochStart, waitsFor = waitsFor, count = count }
