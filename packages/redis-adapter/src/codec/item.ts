@@ -169,7 +169,7 @@ function headersOf(value: unknown): ItemHeaders {
 }
 
 export function unreadable(why: string, cause?: unknown): MillraceError {
-  return new MillraceError('VALUE_UNREADABLE', `An item cannot be read: ${why}.`, {}, cause);
+  return new MillraceError('VALUE_UNREADABLE', `An item cannot be read: ${why.replace(/\.$/, '')}.`, {}, cause);
 }
 
 const reasons = new Items();
