@@ -87,10 +87,8 @@ class Judge {
   /** Bytes arrive as an array of their own, which what looks on the same buffer would not share. */
   private bytes(value: object, prototype: unknown): boolean {
     if (prototype !== BYTES && prototype !== Buffer.prototype) return false;
-    const { buffer, byteLength } = value as Uint8Array;
+    const { buffer } = value as Uint8Array;
     if (!(buffer instanceof ArrayBuffer)) return false;
-    // Throws where the bytes were moved away.
-    if (byteLength === 0) buffer.slice();
     // Small Buffers share memory with all the process, and not in any sense with each other.
     return prototype === Buffer.prototype || !this.again(buffer);
   }

@@ -98,6 +98,7 @@ const values: Record<string, unknown> = {
   'instances of classes that extend': [new (class extends Map<string, number> {})([['a', 1]]), new (class extends Array<number> {})(3), new (class extends Date {})(5)],
   'no prototype': Object.assign(Object.create(null) as object, { a: 1 }),
   'a field named __proto__': JSON.parse('{"__proto__": {"a": 1}, "b": {"__proto__": 2}, "constructor": {"prototype": 3}}'),
+  'fields that a library might go by': { constructor: 'x', toJSON: 'y', hasOwnProperty: 1, length: 3, prototype: {}, buffer: [], a: { constructor: { name: 'Map' } } },
   'symbols as keys': { [Symbol('mark')]: { hidden: true }, seen: 1 },
   'fields that are not enumerable': Object.defineProperty({ seen: 1 }, 'hidden', { value: 1 }),
   'a getter': {
