@@ -19,7 +19,7 @@ import type { Connection } from './connection/index.js';
 import type { Keeper } from './lease/keeper.js';
 import type { ChildData } from './processes/child.js';
 import { type ProcessLimits, startProcess } from './processes/index.js';
-import { queueKey } from './queue/names.js';
+import { ownKey, queueKey } from './queue/names.js';
 import { RedisQueue, type Travelling } from './queue/redis-queue.js';
 import { LARGEST_VALUE, type Values } from './values.js';
 
@@ -71,11 +71,13 @@ export class RedisTransport implements Transport {
 
   openQueue(spec: QueueSpec): RedisQueue {
     if (this.closed !== undefined) throw this.closed;
-    return this.attach(spec);
+    const { prefix } = this.parts;
+    return this.attach(spec, spec.exclusive ? ownKey(prefix) : queueKey(prefix, spec.name));
   }
 
-  attach(spec: QueueSpec): RedisQueue {
-    const queue = new RedisQueue({ ...this.parts, spec, key: queueKey(this.parts.prefix, spec.name) });
+  /** Takes part in the queue with this key. */
+  attach(spec: QueueSpec, key: string): RedisQueue {
+    const queue = new RedisQueue({ ...this.parts, spec, key });
     this.queues.add(queue);
     void queue.done.then(() => this.queues.delete(queue));
     return queue;
@@ -83,9 +85,9 @@ export class RedisTransport implements Transport {
 
   /** Makes an endpoint of what another process handed over. */
   claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
-    const { spec } = travelling.body['port'] as { spec: QueueSpec };
-    const known = [...this.queues].find((queue) => queue.spec.name === spec.name);
-    return (known ?? this.attach(spec)).claim(travelling);
+    const { spec, key } = travelling.body['port'] as { spec: QueueSpec; key: string };
+    const known = [...this.queues].find((queue) => queue.key === key);
+    return (known ?? this.attach(spec, key)).claim(travelling);
   }
 
   start<Entry extends WorkerFunction<never, unknown>>(

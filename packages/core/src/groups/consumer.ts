@@ -109,7 +109,7 @@ export class Consumer<Entry extends ConsumerEntry> extends Group {
       });
     this.given = options;
     this.ownsQueue = !isQueue(input);
-    this.queue = isQueue(input) ? input : new ReadyQueue<WorkedOf<Entry>, WorkedOf<Entry>, CheckAt>({ name: `${this.name}/input`, ...input, transport: options.transport });
+    this.queue = isQueue(input) ? input : new ReadyQueue<WorkedOf<Entry>, WorkedOf<Entry>, CheckAt>({ name: `${this.name}/input`, exclusive: input.name === undefined, ...input, transport: options.transport });
     this.resultBox = new Mailbox(this.runtime, feed);
     this.messageBox = new Mailbox(this.runtime, feed);
     this.results = this.resultBox;

@@ -224,7 +224,7 @@ export class Producer<Entry extends ProducerEntry> extends Group implements Asyn
   }
 
   private openOutbox(capacity: number): ProducerSlot<unknown> {
-    const outbox = new IterableQueue<unknown>({ transport: this.options.transport, name: `${this.name}/outbox`, capacity });
+    const outbox = new IterableQueue<unknown>({ transport: this.options.transport, name: `${this.name}/outbox`, exclusive: true, capacity });
     const slot = outbox.producerSlot();
     outbox.close();
     this.outbox = outbox;

@@ -15,7 +15,7 @@ export class Reports {
   readonly heard: Promise<void>;
 
   constructor(transport: Transport, group: string, hear: (report: Report) => void) {
-    const queue = new IterableQueue<Report>({ transport, name: `${group}/reports`, capacity: CAPACITY, acknowledge: 'on-take' });
+    const queue = new IterableQueue<Report>({ transport, name: `${group}/reports`, exclusive: true, capacity: CAPACITY, acknowledge: 'on-take' });
     this.slot = queue.producerSlot();
     queue.close();
     this.heard = pump(queue, hear);

@@ -101,8 +101,8 @@ export class Hub {
     const contract = this.contract();
     // Each peer's mail is bounded by its lines: the queues need no bound of their own, and so nobody waits behind another.
     const open = { transport, clone, capacity: Infinity };
-    const up = new IterableQueue<ToOffice>({ ...open, name: `${this.name}/${name}/up` });
-    const down = new IterableQueue<ToPeer>({ ...open, name: `${this.name}/${name}/down` });
+    const up = new IterableQueue<ToOffice>({ ...open, name: `${this.name}/${name}/up`, exclusive: true });
+    const down = new IterableQueue<ToPeer>({ ...open, name: `${this.name}/${name}/down`, exclusive: true });
     const sending = down.producer();
     const hearing = up.consumer();
     const correspondent = new Correspondent(

@@ -12,6 +12,11 @@ export type Confirm = 'batch' | 'each';
 export interface QueueOptions {
   /** For messages, events and blockers. Default: `queue-` and a number. */
   readonly name?: string | undefined;
+  /**
+   * Where queues outlive a process and are found by their names: this one is nobody else's, whatever its name, and is gone with
+   * the process that opened it; endpoints of it can still be handed to workers. Default: true for a queue without a name.
+   */
+  readonly exclusive?: boolean | undefined;
   /** Items accepted and not yet in hand, at the most: 1 or more, or Infinity. Default 1024. */
   readonly capacity?: number | undefined;
   /** Default `'wait'`. */
@@ -42,21 +47,9 @@ export interface QueueOptions {
 export type QueueSpec = { readonly [Option in keyof QueueOptions]-?: NonNullable<QueueOptions[Option]> } & {
   /** It takes items only while it is ready: a ReadyQueue. */
   readonly gate: boolean;
-  /** The user gave it its name. Where names are shared among processes, one without is nobody else's. */
-  readonly named: boolean;
 };
 
 let unnamed = 0;
-
-/** Where other machines' queues are in reach, one without a name is nobody else's. */
-function unnamedQueue({ isolation }: TransportManifest): string {
-  const name = `queue-${++unnamed}`;
-  return isolation === 'machine' ? `${name}-${random()}${random()}` : name;
-}
-
-function random(): string {
-  return Math.random().toString(36).slice(2, 12);
-}
 
 function oneOf<T>(option: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
@@ -82,7 +75,8 @@ export function show(value: unknown): string {
 /** Fills in defaults, refuses what cannot be, and refuses what this transport declares that it cannot. */
 export function resolveSpec(options: QueueOptions, gate: boolean, transport: string, manifest: TransportManifest): QueueSpec {
   const spec: QueueSpec = {
-    name: options.name ?? unnamedQueue(manifest),
+    name: options.name ?? `queue-${++unnamed}`,
+    exclusive: options.exclusive ?? options.name === undefined,
     capacity: count('capacity', options.capacity ?? 1024, 'items'),
     overflow: oneOf('overflow', options.overflow ?? 'wait', ['wait', 'drop-oldest', 'drop-newest']),
     acknowledge: oneOf('acknowledge', options.acknowledge ?? 'on-done', ['on-done', 'on-take']),
@@ -93,7 +87,6 @@ export function resolveSpec(options: QueueOptions, gate: boolean, transport: str
     clone: options.clone ?? false,
     debug: options.debug ?? false,
     gate,
-    named: options.name !== undefined,
   };
   const lacks = (option: keyof QueueSpec): never => {
     throw new MillraceError(

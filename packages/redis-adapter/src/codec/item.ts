@@ -22,8 +22,6 @@ import { ByteWriter } from './writer.js';
  */
 const HEADERS = 0x80;
 const IDS = 0x40;
-/** Lengths are written in 32 bits. */
-const MOST_BYTES = 2 ** 32 - 1;
 
 export interface ReadItem {
   readonly value: unknown;
@@ -35,7 +33,7 @@ export interface ItemsOptions {
   readonly codec?: Codec | undefined;
   /** What else may be read, besides that, MessagePack, structured clone and JSON. */
   readonly codecs?: readonly Codec[] | undefined;
-  /** How many bytes a value may take. Default: as many as 32 bits can count. */
+  /** How many bytes a value may take. Default: no limit. */
   readonly largestValue?: number | undefined;
 }
 
@@ -60,7 +58,7 @@ export class Items {
     [clone.id, clone],
   ]);
 
-  constructor({ codec, codecs = [], largestValue = MOST_BYTES }: ItemsOptions = {}) {
+  constructor({ codec, codecs = [], largestValue = Infinity }: ItemsOptions = {}) {
     this.codec = codec;
     this.largest = largestValue;
     for (const each of codec === undefined ? codecs : [...codecs, codec]) {
@@ -139,7 +137,14 @@ export class Items {
         { path, what: error.message },
       );
     }
-    return notCloneable(value, at, error, undefined, (leaf) => this.codecFor(leaf).encode(leaf));
+    return notCloneable(value, at, error, undefined, (leaf) => {
+      try {
+        this.codecFor(leaf).encode(leaf);
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 }
 

@@ -31,6 +31,9 @@ export interface ProcessOptions {
   readonly grace?: number | undefined;
 }
 
+/** Node fires a timer of more ms than fit in 31 bits at once; the guard adds some to it. */
+const LONGEST_GRACE = 2 ** 30;
+
 /** How V8 ends a process that it finds no memory for. */
 const GAVE_UP = new Set<string | null>(['SIGABRT', 'SIGTRAP', 'SIGILL']);
 
@@ -71,7 +74,7 @@ export function startProcess({
         home.lost(id);
       },
     },
-    (data, _, events) => launch(id, { kind: 'begin', start: data, child, grace }, execArgv, events),
+    (data, _, events) => launch(id, { kind: 'begin', start: data, child, grace: Math.min(grace, LONGEST_GRACE) }, execArgv, events),
   );
 }
 

@@ -13,6 +13,11 @@ export function queueKey(prefix: string, name: string): string {
   return `${prefix}{h:${createHash('sha256').update(name, 'utf16le').digest('base64url')}}`;
 }
 
+/** The key of a queue that has no name for others. */
+export function ownKey(prefix: string): string {
+  return `${prefix}{x:${unique(12)}}`;
+}
+
 /** A name that no other process makes. */
 export function unique(bytes = 9): string {
   return randomBytes(bytes).toString('base64url');

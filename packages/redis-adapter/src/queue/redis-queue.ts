@@ -126,7 +126,7 @@ export class RedisQueue implements QueueBackend {
         String(lease),
         ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
         ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
-        ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.named ? '0' : '1'],
+        ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.exclusive ? '1' : '0'],
       ],
     )) as [number, ...(number | Buffer)[]];
     if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
@@ -227,7 +227,7 @@ export class RedisQueue implements QueueBackend {
   private link(id: string): EndpointLink {
     const link = new EndpointLink(
       id,
-      { spec: this.spec },
+      { spec: this.spec, key: this.key },
       this.session,
       this.options.form,
       (worker) => this.handOver(id, worker),

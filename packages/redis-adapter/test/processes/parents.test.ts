@@ -32,7 +32,7 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
 
 describe('when its parent is killed', () => {
   it('a worker is asked to stop, and may finish', async () => {
-    const { program: parent, lines, rest } = program('mortal.ts', 'until stopped');
+    const { program: parent, lines, rest } = program('mortal.ts', 'until stopped', 'Infinity');
     expect((await lines.next()).value).toMatch(/^runs \d+$/);
     parent.kill('SIGKILL');
     expect(await rest()).toBe('stopped\n');

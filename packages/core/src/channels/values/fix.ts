@@ -60,7 +60,16 @@ function fixWhole(value: unknown, at: string, clone: Clone = cloneHere): unknown
     judged.rich = survey.errors;
     return survey.errors ? unpackErrors(clone(packErrors(value)) as Packed) : clone(value);
   } catch (error) {
-    throw notCloneable(value, at, error, undefined, clone);
+    throw notCloneable(value, at, error, undefined, (part) => carries(clone, part));
+  }
+}
+
+function carries(clone: Clone, value: object): boolean {
+  try {
+    clone(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -139,9 +148,18 @@ function copyView(value: ArrayBufferView): unknown {
   return copy;
 }
 
-/** The error for a value that could not be carried: it is looked through for what `clone` refuses. */
-export function notCloneable(value: unknown, at: string, cause?: unknown, transfer?: readonly object[], clone?: Clone): MillraceError {
-  const found = locateUncloneable(value, transfer, clone);
+/**
+ * The error for a value that could not be carried: it is looked through for what was in the way. `carries` judges what has
+ * no insides; by default as structured clone does.
+ */
+export function notCloneable(
+  value: unknown,
+  at: string,
+  cause?: unknown,
+  transfer?: readonly object[],
+  carries?: (value: object) => boolean,
+): MillraceError {
+  const found = locateUncloneable(value, transfer, carries);
   if (found === undefined)
     return new MillraceError(
       'VALUE_NOT_CLONEABLE',

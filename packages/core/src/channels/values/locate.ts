@@ -1,15 +1,15 @@
-import { type Clone, cloneHere } from './clone.js';
+import { platform } from '../../runtime/runtime.js';
 
 interface Found {
   readonly path: string;
   readonly what: string;
 }
 
-/** Finds the first part of a value that cannot be copied, for an error's text. Called only after a refusal. */
+/** Finds the first part of a value that structured clone refuses, for an error's text. Called only after a refusal. */
 export function locateUncloneable(
   root: unknown,
   transfer?: readonly object[],
-  clone: Clone = cloneHere,
+  carries: (value: object) => boolean = cloneable,
 ): Found | undefined {
   const seen = new Set<object>();
   const moved = new Set<object>(transfer);
@@ -22,7 +22,7 @@ export function locateUncloneable(
     seen.add(value);
     const fields = fieldsOf(path, value);
     if (fields === undefined) {
-      if (!cloneable(value, clone)) return { path, what: `a ${kindOf(value)}` };
+      if (!carries(value)) return { path, what: `a ${kindOf(value)}` };
     } else for (const field of fields.reverse()) open.push(field);
   }
   return undefined;
@@ -55,9 +55,9 @@ function keyName(key: unknown): string {
   return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? String(key) : kindOf(key);
 }
 
-function cloneable(value: object, clone: Clone): boolean {
+function cloneable(value: object): boolean {
   try {
-    clone(value);
+    platform.structuredClone(value);
     return true;
   } catch {
     return false;
