@@ -10,7 +10,7 @@ export interface Values {
 }
 
 export function valuesBy(codec: Codec | undefined, largestValue?: number): Values {
-  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'msgpack' };
+  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'structured' };
 }
 
 /** What Redis takes as one string, less some for what stands around the value in its block. */
