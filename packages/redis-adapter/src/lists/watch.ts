@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/index.js';
+import { pause } from '../connection/line.js';
 import type { PlainList } from './list.js';
 
 /** What the home says is to be watched. */
@@ -11,6 +12,8 @@ const LOOK = '20';
 /** How long until the next look for room, in ms: doubled as long as nothing happens. */
 const SOONEST = 20;
 const LATEST = 2000;
+/** After a look that failed, in ms. */
+const PAUSE = 500;
 
 export interface WatchHost {
   readonly connection: Connection;
@@ -65,7 +68,7 @@ export class ListWatch {
         if (entry !== null && this.wanted()) await this.host.tend();
       } catch {
         // The connection says by itself what is wrong with it, and the next turn what is wrong with the list.
-        if (this.wanted()) await new Promise((resolve) => setTimeout(resolve, LATEST));
+        await pause(PAUSE, signal);
       }
     }
     this.looking = false;
