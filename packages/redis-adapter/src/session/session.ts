@@ -74,6 +74,8 @@ export class Session {
   private over: MillraceError | undefined;
   private leaving = false;
   private idleWaits: (() => void)[] = [];
+  /** How often it found something to do for its queue that an earlier turn should have done. */
+  stirred = 0;
   /** Counts whatever happens, for those who want to know whether anything did. */
   activity = 0;
 
@@ -184,7 +186,7 @@ export class Session {
   private note(reply: Reply): void {
     const [, , , , depth, inHand, taken, settled] = reply as number[];
     this.seen = { at: this.runtime.now(), depth: depth ?? 0, inHand: inHand ?? 0, taken: taken ?? -1, settled: settled ?? -1 };
-    this.events.watch((reply as number[])[8] ?? 0, depth ?? 0);
+    this.events.watch((reply as number[])[9] ?? 0, depth ?? 0);
   }
 
   /** As of the last turn; times in ms before now. */
@@ -265,6 +267,7 @@ export class Session {
       return;
     }
     this.note(reply);
+    if ((reply as unknown as number[])[8] === 1) this.stirred++;
     if (reply[3] !== null && reply[0] === 0) this.take(reply[3]);
     if (reply[2] > this.received) await this.fetch();
   }
