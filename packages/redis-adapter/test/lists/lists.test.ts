@@ -231,3 +231,29 @@ it('a consumer that waits asks for nothing, and a push is one look and one turn'
   expect((await turns()) - before).toBeLessThanOrEqual(3);
   expect(await looks()).toBeLessThanOrEqual(2);
 });
+
+it.each(['takes', 'puts'])('goes on when its connections were cut: who %s', async (who) => {
+  const own = await opened(startServer());
+  const queue = open<number>(lists(own), 'cut:list', { capacity: 1 });
+  const consumer = queue.consumer();
+  const producer = queue.producer();
+  const waiting = who === 'takes' ? consumer.get() : producer.putMany([1, 2]);
+  await (who === 'takes' ? isBlocked(own) : isFull(own, 'cut:list'));
+  await own.call('CLIENT', 'KILL', 'TYPE', 'normal');
+  if (who === 'takes') {
+    await own.call('LPUSH', 'cut:list', '7');
+    expect(await waiting).toBe(7);
+  } else {
+    expect(await own.call('RPOP', 'cut:list')).toBe('1');
+    await waiting;
+    expect(await own.call('LRANGE', 'cut:list', 0, -1)).toEqual(['2']);
+  }
+});
+
+async function isBlocked(at: { call: SharedServer['call'] }): Promise<void> {
+  while (!/ flags=b .* cmd=blmove /.test(String(await at.call('CLIENT', 'LIST'))));
+}
+
+async function isFull(at: { call: SharedServer['call'] }, key: string): Promise<void> {
+  while ((await at.call('LLEN', key)) === 0);
+}
