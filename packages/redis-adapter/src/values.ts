@@ -13,6 +13,11 @@ export function valuesBy(codec: Codec | undefined, largestValue?: number): Value
   return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'structured' };
 }
 
+/** For plain lists, whose entries are values and nothing else. */
+export function listValuesBy(codec: Codec, largestValue?: number): Values {
+  return { form: bytesForm(new Items({ codec, largestValue }), { headers: false }), readReason: decodeReason, codec: codec.name };
+}
+
 /** What Redis takes as one string, less some for what stands around the value in its block. */
 export const LARGEST_VALUE = 512 * 1024 * 1024 - 64 * 1024;
 

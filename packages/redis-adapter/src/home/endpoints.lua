@@ -41,7 +41,7 @@ local function syncDone(key, sync)
       answer(sync.session, sync.request, 0)
     else
       q.joins = q.joins + 1
-      call('HSET', JOINS, key, pack({ session = sync.session, request = sync.request, stop = q.tail, open = open }))
+      call('HSET', JOINS, key, pack({ session = sync.session, request = sync.request, stop = q.tail + q.listed, open = open }))
     end
   else
     answer(sync.session, sync.request, 0)
@@ -158,6 +158,12 @@ local function dropQueue()
     FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER,
   }
   call('DEL', unpack(keys))
+  -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
+  if LIST and q.temporary == 1 then
+    call('DEL', LIST, MARKS)
+  elseif LIST then
+    call('EXPIRE', MARKS, 7 * 24 * 3600)
+  end
 end
 
 local function dropSessions()

@@ -6,7 +6,7 @@
 -- other options.
 
 sid = ARGV[1]
-local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
+local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
 for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 if not loadQueue() then
@@ -21,6 +21,7 @@ end
 tick(ARGV[2])
 local me = session(sid)
 if not me then
+  lookAtList()
   reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   me = { token = q.fence, turn = 0, out = 0, kept = 0 }
