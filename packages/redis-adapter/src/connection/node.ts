@@ -250,7 +250,7 @@ async function greet(wire: Wire, faults: Faults, where: string, cluster: boolean
     throw faults.make(
       'BAD_OPTION',
       `The server at ${where} is a node of a Cluster. Give \`cluster: [...]\` instead of \`url\`.`,
-      { server: where, option: 'url' },
+      { server: where, option: 'url', reason: 'cluster' },
     );
   }
   if (role.status === 'fulfilled') {

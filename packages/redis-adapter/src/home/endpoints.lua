@@ -153,7 +153,8 @@ local function dropQueue()
     K, ENDPOINTS, PRODUCERS, CONSUMERS, SLOTS, SESSIONS, LEASES, BODIES, COUNTS, OPEN, RETURNED, FACTS, SEEKERS, EAGER, HOLDERS, HUNGRY, AHEAD,
     FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER,
   }
-  call('DEL', unpack(keys))
+  -- Large ones are freed in the background.
+  call('UNLINK', unpack(keys))
 end
 
 local function dropSessions()
