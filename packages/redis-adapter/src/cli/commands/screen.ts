@@ -53,7 +53,7 @@ export class Screen {
 
   private readonly redraw = (): void => {
     if (!this.open) return;
-    const { columns, rows } = process.stdout;
+    const [columns, rows] = sizeOf(process.stdout);
     const lines = [...(this.page?.(rows) ?? []), ...(this.said === '' ? [] : [this.said])].slice(0, rows);
     process.stdout.write(`\x1b[H${lines.map((line) => `${Array.from(line).slice(0, columns).join('')}\x1b[K`).join('\r\n')}\x1b[J`);
   };
@@ -62,4 +62,9 @@ export class Screen {
     // In raw mode Ctrl-C is a key as any other.
     if (keys.some((key) => QUIT.includes(key))) this.quit();
   };
+}
+
+/** Some terminals say that they have no size. */
+function sizeOf({ columns, rows }: NodeJS.WriteStream): [number, number] {
+  return [columns > 0 ? columns : 80, rows > 0 ? rows : 24];
 }
