@@ -47,7 +47,20 @@ export class BlockingLines {
   }
 
   async send(key: string, args: readonly Argument[], signal: AbortSignal): Promise<Reply> {
-    const stop = AbortSignal.any([signal, this.#end]);
+    // Of its own, so that signals that live long gather nothing.
+    const either = new AbortController();
+    const sources = [signal, this.#end];
+    const abort = (): void => either.abort(sources.find(({ aborted }) => aborted)?.reason);
+    for (const source of sources) source.addEventListener('abort', abort);
+    try {
+      if (sources.some(({ aborted }) => aborted)) abort();
+      return await this.#send(key, args, either.signal);
+    } finally {
+      for (const source of sources) source.removeEventListener('abort', abort);
+    }
+  }
+
+  async #send(key: string, args: readonly Argument[], stop: AbortSignal): Promise<Reply> {
     for (let attempt = 0; ; attempt++) {
       stop.throwIfAborted();
       const line = await this.#take(key, stop);
@@ -59,7 +72,8 @@ export class BlockingLines {
       if (!('refused' in answer)) return answer.reply;
       this.#discard(line);
       const refusal = refusalOf(answer.refused, line.node.address);
-      if (refusal === undefined) throw this.#faults.failure(answer.refused, line.node.place, String(args[0]));
+      if (refusal === undefined)
+        throw this.#faults.failure(answer.refused, line.node.place, String(args[0]));
       if (refusal.kind === 'moved') this.#routes.moved(refusal.slot, refusal.address);
       else this.#routes.stale();
       if (refusal.kind === 'demoted') line.node.reset(this.#faults.readOnly(line.node.place));
@@ -67,7 +81,11 @@ export class BlockingLines {
     }
   }
 
-  async #ask(line: Free, args: readonly Argument[], stop: AbortSignal): Promise<{ reply: Reply } | { refused: string }> {
+  async #ask(
+    line: Free,
+    args: readonly Argument[],
+    stop: AbortSignal,
+  ): Promise<{ reply: Reply } | { refused: string }> {
     let done = false;
     const cut = (): void => void this.#cut(line, () => done);
     stop.addEventListener('abort', cut, { once: true });
@@ -96,7 +114,10 @@ export class BlockingLines {
       const wire = line.node.wire;
       if (wire === undefined) break;
       const late = pause(until - performance.now(), this.#end).then(() => null);
-      const answer = await Promise.race([wire.send(['CLIENT', 'UNBLOCK', String(line.id)]).catch(() => null), late]);
+      const answer = await Promise.race([
+        wire.send(['CLIENT', 'UNBLOCK', String(line.id)]).catch(() => null),
+        late,
+      ]);
       if (answer === null) break;
       await pause(answer === 1 ? until - performance.now() : UNBLOCK_PAUSE, this.#end);
     }

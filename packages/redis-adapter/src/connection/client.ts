@@ -16,7 +16,9 @@ type Bag = Readonly<Record<string, unknown>>;
 export function planOfClient(client: object, connectTimeout: number): Plan {
   const bag = client as Bag;
   if (typeof bag['callBuffer'] === 'function' && typeof bag['duplicate'] === 'function') {
-    return bag['isCluster'] === true ? ioRedisCluster(bag, connectTimeout) : ioRedisSingle(client as IoRedisClient, connectTimeout);
+    return bag['isCluster'] === true
+      ? ioRedisCluster(bag, connectTimeout)
+      : ioRedisSingle(client as IoRedisClient, connectTimeout);
   }
   if (typeof bag['sendCommand'] === 'function' && typeof bag['duplicate'] === 'function') {
     if (typeof bag['nodeClient'] === 'function') return nodeRedisCluster(bag, connectTimeout);
@@ -29,9 +31,9 @@ export function planOfClient(client: object, connectTimeout: number): Plan {
   );
 }
 
-type Parts = Pick<Plan, 'topology' | 'seeds' | 'driver'> & { readonly secrets: unknown[] } & Partial<
-    Pick<Plan, 'master' | 'sentinelDriver' | 'map'>
-  >;
+type Parts = Pick<Plan, 'topology' | 'seeds' | 'driver'> & {
+  readonly secrets: unknown[];
+} & Partial<Pick<Plan, 'master' | 'sentinelDriver' | 'map'>>;
 
 function plan(connectTimeout: number, { secrets, ...parts }: Parts): Plan {
   return {
@@ -47,7 +49,10 @@ function plan(connectTimeout: number, { secrets, ...parts }: Parts): Plan {
 
 function nodeRedisSingle(client: NodeRedisClient, connectTimeout: number): Plan {
   const options = bagOf(client.options);
-  const driver = nodeRedisDriver((overrides) => client.duplicate(overrides), bagOf(options['socket']));
+  const driver = nodeRedisDriver(
+    (overrides) => client.duplicate(overrides),
+    bagOf(options['socket']),
+  );
   return plan(connectTimeout, {
     topology: 'single',
     seeds: [undefined],
@@ -87,7 +92,10 @@ function nodeRedisSentinel(sentinel: Bag, connectTimeout: number): Plan {
 async function nodeRedisWith(options: Bag): Promise<Driver> {
   const createClient = await nodeRedis();
   if (createClient === undefined) throw missing('redis');
-  return nodeRedisDriver((overrides) => createClient({ ...options, ...overrides }), bagOf(options['socket']));
+  return nodeRedisDriver(
+    (overrides) => createClient({ ...options, ...overrides }),
+    bagOf(options['socket']),
+  );
 }
 
 /** Clusters and sentinels of node-redis do not show their options; they hand them to whoever duplicates them. */
@@ -120,14 +128,22 @@ function ioRedisSingle(client: IoRedisClient, connectTimeout: number): Plan {
   const secrets = [options['password'], options['sentinelPassword']];
   const sentinels = listOf(options['sentinels']);
   if (sentinels.length === 0) {
-    return plan(connectTimeout, { topology: 'single', seeds: [undefined], driver: async () => driver, secrets });
+    return plan(connectTimeout, {
+      topology: 'single',
+      seeds: [undefined],
+      driver: async () => driver,
+      secrets,
+    });
   }
   const sentinelDriver = ioRedisDriver((overrides) =>
     client.duplicate({
       username: options['sentinelUsername'] ?? null,
       password: options['sentinelPassword'] ?? null,
       db: 0,
-      tls: options['enableTLSForSentinelMode'] === true ? options['sentinelTLS'] ?? options['tls'] : undefined,
+      tls:
+        options['enableTLSForSentinelMode'] === true
+          ? (options['sentinelTLS'] ?? options['tls'])
+          : undefined,
       ...overrides,
     }),
   );
@@ -149,9 +165,14 @@ function ioRedisCluster(cluster: Bag, connectTimeout: number): Plan {
     if (typeof one === 'number') return { port: one };
     if (typeof one !== 'string') return bagOf(one);
     const url = new URL(one.includes('://') ? one : `redis://${one}`);
-    return { host: url.hostname, port: Number(url.port || 6379), password: decodeURIComponent(url.password) || undefined };
+    return {
+      host: url.hostname,
+      port: Number(url.port || 6379),
+      password: decodeURIComponent(url.password) || undefined,
+    };
   });
-  const password = node['password'] ?? starts.find((one) => one['password'] !== undefined)?.['password'];
+  const password =
+    node['password'] ?? starts.find((one) => one['password'] !== undefined)?.['password'];
   return plan(connectTimeout, {
     topology: 'cluster',
     seeds: starts.map(addressOf),
@@ -169,13 +190,17 @@ function ioRedisCluster(cluster: Bag, connectTimeout: number): Plan {
 function mapper(map: unknown): (address: Address) => Address {
   return (address) => {
     const key = `${address.host}:${address.port}`;
-    const found: unknown = typeof map === 'function' ? (map as (key: string) => unknown)(key) : bagOf(map)[key];
+    const found: unknown =
+      typeof map === 'function' ? (map as (key: string) => unknown)(key) : bagOf(map)[key];
     return found === undefined || found === null ? address : addressOf(bagOf(found));
   };
 }
 
 function addressOf(bag: Bag): Address {
-  return { host: typeof bag['host'] === 'string' ? bag['host'] : '127.0.0.1', port: Number(bag['port'] ?? 6379) };
+  return {
+    host: typeof bag['host'] === 'string' ? bag['host'] : '127.0.0.1',
+    port: Number(bag['port'] ?? 6379),
+  };
 }
 
 function bagOf(value: unknown): Bag {

@@ -55,11 +55,13 @@ class RedisConnection implements Connection {
       signal: this.#end.signal,
       driver: () => this.#load(),
       sharded: () => this.publish === 'SPUBLISH',
-      limit: () => (this.#info === undefined ? plan.connectTimeout : Math.min(AGAIN_LIMIT, plan.connectTimeout)),
+      limit: () =>
+        this.#info === undefined ? plan.connectTimeout : Math.min(AGAIN_LIMIT, plan.connectTimeout),
       onCommands: (_node, info) => this.#welcome(info),
       onUp: () => this.#tell({ type: 'up' }),
       onLost: () => this.#routes.stale(),
-      onDown: (node, error) => this.#tell({ type: 'down', error: plan.faults.lost(node.place, error) }),
+      onDown: (node, error) =>
+        this.#tell({ type: 'down', error: plan.faults.lost(node.place, error) }),
       onFailed: (node, error, timedOut) => this.#tried(node.place, error, timedOut),
       onMessage: (channel, payload) => this.#subscriptions.deliver(channel, payload),
       onMoved: () => this.#routes.stale(),
@@ -67,7 +69,10 @@ class RedisConnection implements Connection {
       onUnknown: (error, timedOut) => this.#tried(place(plan.seeds[0]), error, timedOut),
     };
     this.#deadline = setTimeout(() => {
-      this.#fail(this.#lastFailure ?? plan.faults.timedOut(plan.seeds.map(place).join(', '), plan.connectTimeout));
+      this.#fail(
+        this.#lastFailure ??
+          plan.faults.timedOut(plan.seeds.map(place).join(', '), plan.connectTimeout),
+      );
     }, plan.connectTimeout);
     this.#laneHost = {
       faults: plan.faults,
@@ -78,13 +83,19 @@ class RedisConnection implements Connection {
       stale: () => this.#routes.stale(),
       isReply: (error: unknown) => this.#loaded?.isReply(error) ?? false,
     };
-    this.#routes = plan.topology === 'cluster' ? new ClusterRoutes(plan, host) : singleRoutes(plan, host);
+    this.#routes =
+      plan.topology === 'cluster' ? new ClusterRoutes(plan, host) : singleRoutes(plan, host);
     this.#subscriptions = new Subscriptions(this.#routes, this.#end.signal);
     this.#blocking = new BlockingLines(this.#routes, this.#laneHost);
   }
 
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
-    return this.#send(keys[0], ['EVALSHA', script.sha1, String(keys.length), ...keys, ...args], script, keys);
+    return this.#send(
+      keys[0],
+      ['EVALSHA', script.sha1, String(keys.length), ...keys, ...args],
+      script,
+      keys,
+    );
   }
 
   command(key: string | undefined, args: readonly Argument[]): Promise<Reply> {
@@ -122,7 +133,9 @@ class RedisConnection implements Connection {
   }
 
   get publish(): 'SPUBLISH' | 'PUBLISH' {
-    return this.#plan.topology === 'cluster' && Number.parseInt(this.#info?.version ?? '0') >= 7 ? 'SPUBLISH' : 'PUBLISH';
+    return this.#plan.topology === 'cluster' && Number.parseInt(this.#info?.version ?? '0') >= 7
+      ? 'SPUBLISH'
+      : 'PUBLISH';
   }
 
   get options(): ConnectOptions | undefined {
@@ -134,7 +147,12 @@ class RedisConnection implements Connection {
     this.#listeners.clear();
   }
 
-  #send(key: string | undefined, args: readonly Argument[], script: Script | undefined, keys: readonly string[]): Promise<Reply> {
+  #send(
+    key: string | undefined,
+    args: readonly Argument[],
+    script: Script | undefined,
+    keys: readonly string[],
+  ): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
       if (this.#end.signal.aborted) {
         reject(this.#end.signal.reason);
@@ -174,9 +192,12 @@ class RedisConnection implements Connection {
     this.#routes.stale();
     if (this.#info !== undefined) return;
     const { faults, connectTimeout } = this.#plan;
-    const why = timedOut ? { error: faults.timedOut(where, connectTimeout), final: false } : faults.unreachable(where, error);
+    const why = timedOut
+      ? { error: faults.timedOut(where, connectTimeout), final: false }
+      : faults.unreachable(where, error);
     // What a Sentinel takes for the master may be about to become it.
-    if (why.final && !(this.#plan.topology !== 'single' && why.error.code === 'SERVER_READ_ONLY')) this.#fail(why.error);
+    if (why.final && !(this.#plan.topology !== 'single' && why.error.code === 'SERVER_READ_ONLY'))
+      this.#fail(why.error);
     else this.#lastFailure = why.error;
   }
 

@@ -26,8 +26,13 @@ export function refusalOf(message: string, from: Address | undefined): Refusal |
       const [word, slot, place = ''] = message.split(' ');
       const colon = place.lastIndexOf(':');
       // No host: the same as the one that was asked.
-      const address = { host: place.slice(0, colon) || (from?.host ?? ''), port: Number(place.slice(colon + 1)) };
-      return word === 'ASK' ? { kind: 'ask', address } : { kind: 'moved', slot: Number(slot), address };
+      const address = {
+        host: place.slice(0, colon) || (from?.host ?? ''),
+        port: Number(place.slice(colon + 1)),
+      };
+      return word === 'ASK'
+        ? { kind: 'ask', address }
+        : { kind: 'moved', slot: Number(slot), address };
     }
     case 'NOSCRIPT':
       return { kind: 'noscript' };
@@ -73,8 +78,18 @@ export class Faults {
     return copy;
   }
 
-  make(code: ErrorCode, message: string, details: Record<string, unknown>, cause?: unknown): MillraceError {
-    return new MillraceError(code, message, details, cause === undefined ? undefined : this.plain(cause));
+  make(
+    code: ErrorCode,
+    message: string,
+    details: Record<string, unknown>,
+    cause?: unknown,
+  ): MillraceError {
+    return new MillraceError(
+      code,
+      message,
+      details,
+      cause === undefined ? undefined : this.plain(cause),
+    );
   }
 
   /** The connection broke under a command. */
@@ -98,11 +113,19 @@ export class Faults {
       case 'NOAUTH':
       case 'WRONGPASS':
       case 'NOPERM':
-        return new MillraceError('AUTH_FAILED', `The server at ${where} did not allow ${what}: ${answer}`, details);
+        return new MillraceError(
+          'AUTH_FAILED',
+          `The server at ${where} did not allow ${what}: ${answer}`,
+          details,
+        );
       case 'READONLY':
         return this.readOnly(where);
       default:
-        return new MillraceError('COMMAND_FAILED', `The server at ${where} refused ${what}: ${answer}`, details);
+        return new MillraceError(
+          'COMMAND_FAILED',
+          `The server at ${where} refused ${what}: ${answer}`,
+          details,
+        );
     }
   }
 
@@ -127,11 +150,24 @@ export class Faults {
     if (error instanceof MillraceError) return { error, final: FINAL.has(error.code) };
     const text = error instanceof Error ? reason(error) : String(error);
     const code = error instanceof Error ? codeOf(error) : undefined;
-    const made = (final: boolean, why: string, because: string): { error: MillraceError; final: boolean } => ({
-      error: this.make('CONNECTION_FAILED', `No connection to ${where}: ${why}`, { server: where, reason: because }, error),
+    const made = (
+      final: boolean,
+      why: string,
+      because: string,
+    ): { error: MillraceError; final: boolean } => ({
+      error: this.make(
+        'CONNECTION_FAILED',
+        `No connection to ${where}: ${why}`,
+        { server: where, reason: because },
+        error,
+      ),
       final,
     });
-    if (/^(WRONGPASS|NOAUTH|NOPERM)|invalid (username-)?password|without any password configured|no password is set/i.test(text)) {
+    if (
+      /^(WRONGPASS|NOAUTH|NOPERM)|invalid (username-)?password|without any password configured|no password is set/i.test(
+        text,
+      )
+    ) {
       return {
         error: this.make(
           'AUTH_FAILED',
@@ -145,15 +181,46 @@ export class Faults {
     if (/^ERR unknown command [`'"]?(HELLO|AUTH)/i.test(text)) {
       return { error: this.tooOld(where, 'older than 6.0'), final: true };
     }
-    if (code === 'ECONNREFUSED') return made(false, 'nothing listens there. Check host and port, and that the server runs.', 'refused');
-    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return made(false, 'the host is not known. Check its name.', 'unknown-host');
-    if (code?.startsWith('ERR_TLS') || code?.startsWith('ERR_SSL') || code === 'EPROTO' || /certificate|CERT/.test(`${code} ${text}`)) {
-      return made(true, `TLS failed: ${this.redact(text)} Check that the port speaks TLS (rediss://), and the certificates.`, 'tls');
+    if (code === 'ECONNREFUSED')
+      return made(
+        false,
+        'nothing listens there. Check host and port, and that the server runs.',
+        'refused',
+      );
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      return made(false, 'the host is not known. Check its name.', 'unknown-host');
+    if (
+      code?.startsWith('ERR_TLS') ||
+      code?.startsWith('ERR_SSL') ||
+      code === 'EPROTO' ||
+      /certificate|CERT/.test(`${code} ${text}`)
+    ) {
+      return made(
+        true,
+        `TLS failed: ${this.redact(text)} Check that the port speaks TLS (rediss://), and the certificates.`,
+        'tls',
+      );
     }
     if (/Unknown RESP type|Protocol error/i.test(text)) {
-      return made(true, 'what answers there is no Redis server, or one that wants TLS (rediss://).', 'not-redis');
+      return made(
+        true,
+        'what answers there is no Redis server, or one that wants TLS (rediss://).',
+        'not-redis',
+      );
     }
-    if (/DB index is out of range|invalid DB index/.test(text)) return made(true, 'it has no database of that number.', 'database');
+    if (
+      /^(Socket closed unexpectedly|Connection is closed\.|The server closed the connection\.)$|ECONNRESET|EPIPE/.test(
+        text,
+      )
+    ) {
+      return made(
+        false,
+        'it closed the connection at once. Check that a Redis server is there, whether it wants TLS (rediss://), and its `maxclients`.',
+        'closed',
+      );
+    }
+    if (/DB index is out of range|invalid DB index/.test(text))
+      return made(true, 'it has no database of that number.', 'database');
     return made(false, this.redact(text), code ?? 'failed');
   }
 
@@ -167,7 +234,13 @@ export class Faults {
 }
 
 /** A first connection that fails so is not tried again. */
-const FINAL = new Set<ErrorCode>(['AUTH_FAILED', 'SERVER_TOO_OLD', 'SERVER_READ_ONLY', 'CLIENT_LIBRARY_MISSING', 'BAD_OPTION']);
+const FINAL = new Set<ErrorCode>([
+  'AUTH_FAILED',
+  'SERVER_TOO_OLD',
+  'SERVER_READ_ONLY',
+  'CLIENT_LIBRARY_MISSING',
+  'BAD_OPTION',
+]);
 
 /** Node tries every address of a host, and then its message is empty. */
 function reason(error: Error): string {
@@ -183,5 +256,7 @@ function codeOf(error: Error): string | undefined {
 }
 
 export function place(address: Address | undefined): string {
-  return address === undefined ? 'the address of the given client' : `${address.host}:${address.port}`;
+  return address === undefined
+    ? 'the address of the given client'
+    : `${address.host}:${address.port}`;
 }

@@ -16,7 +16,10 @@ export interface IoRedisClient {
   sunsubscribe(channel: string): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close' | 'moved', listener: () => void): unknown;
-  on(event: 'messageBuffer' | 'smessageBuffer', listener: (channel: Buffer, payload: Buffer) => void): unknown;
+  on(
+    event: 'messageBuffer' | 'smessageBuffer',
+    listener: (channel: Buffer, payload: Buffer) => void,
+  ): unknown;
 }
 
 /** All that a library could do by itself is off: it queues nothing, sends nothing twice, changes no key or reply. */
@@ -33,6 +36,8 @@ const PLAIN = {
   commandTimeout: undefined,
   socketTimeout: undefined,
   blockingTimeout: undefined,
+  // A timer that a client sets even when its socket is gone already.
+  disconnectTimeout: 1,
   keepAlive: KEEP_ALIVE,
   keyPrefix: '',
   protocol: 2,
@@ -60,7 +65,8 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
       });
       let open = true;
       let up = false;
-      let last: Error | undefined;
+      const isOpen = (): boolean => open;
+      let last = undefined as Error | undefined;
       const drop = (): void => {
         open = false;
         client.disconnect();
@@ -76,7 +82,8 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
         if (up) events.onDown(last ?? new Error('The server closed the connection.'));
       });
       client.on('moved', () => events.onMoved());
-      const onMessage = (channel: Buffer, payload: Buffer): void => events.onMessage(channel.toString(), payload);
+      const onMessage = (channel: Buffer, payload: Buffer): void =>
+        events.onMessage(channel.toString(), payload);
       client.on('messageBuffer', onMessage);
       client.on('smessageBuffer', onMessage);
 
@@ -85,6 +92,10 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
           signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           client.connect().then(resolve, reject);
         });
+        // A database that is not there is told by an event only, and the connection would go on with number 0.
+        if (last !== undefined) throw last;
+        // It may have broken again before we came to hear of it.
+        if (!isOpen()) throw new Error('The server closed the connection.');
         up = true;
       } catch (error) {
         drop();
@@ -94,8 +105,10 @@ export function ioRedisDriver(make: (overrides: object) => IoRedisClient): Drive
 
       return {
         send: (args: readonly Argument[]) => client.callBuffer(...args.map(argument)),
-        subscribe: (channel, sharded) => (sharded ? client.ssubscribe(channel) : client.subscribe(channel)),
-        unsubscribe: (channel, sharded) => (sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel)),
+        subscribe: (channel, sharded) =>
+          sharded ? client.ssubscribe(channel) : client.subscribe(channel),
+        unsubscribe: (channel, sharded) =>
+          sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel),
         drop,
       };
     },

@@ -75,7 +75,8 @@ export class Lane {
 
   #ready(entry: Entry): boolean {
     if (this.#halted || this.#probing) return false;
-    const node = entry.ask === undefined ? this.#host.owner(this.#slot) : this.#host.nodeAt(entry.ask);
+    const node =
+      entry.ask === undefined ? this.#host.owner(this.#slot) : this.#host.nodeAt(entry.ask);
     const wire = node?.wire;
     if (wire === undefined || node === undefined) return false;
     if (this.#flying > 0 && wire !== this.#wire) return false;
@@ -126,10 +127,12 @@ export class Lane {
     }
     const where = node.place;
     if (!this.#host.isReply(error) || !(error instanceof Error)) {
+      node.broke(wire, faults.plain(error));
       entry.reject(faults.lost(where, error));
       return;
     }
-    const what = entry.script === undefined ? String(entry.args[0]) : `the script ${entry.script.name}`;
+    const what =
+      entry.script === undefined ? String(entry.args[0]) : `the script ${entry.script.name}`;
     const refusal = refusalOf(error.message, node.address);
     if (refusal === undefined || (refusal.kind === 'noscript' && entry.refusals > 3)) {
       if (error.message.includes('WRONGTYPE')) void this.#mismatch(entry, wire, where, what);

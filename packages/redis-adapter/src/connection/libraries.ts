@@ -8,13 +8,15 @@ type RedisClass = new (options: object) => IoRedisClient;
 
 /** `createClient` of node-redis, where it is installed. */
 export async function nodeRedis(): Promise<CreateClient | undefined> {
-  const module = (await optional('redis', () => import('redis'))) as { createClient: CreateClient } | undefined;
+  const module = (await optional('redis', () => import('redis'))) as
+    { createClient: CreateClient } | undefined;
   return module?.createClient;
 }
 
 /** The class `Redis` of ioredis, where it is installed. */
 export async function ioRedis(): Promise<RedisClass | undefined> {
-  const module = (await optional('ioredis', () => import('ioredis'))) as { Redis: RedisClass } | undefined;
+  const module = (await optional('ioredis', () => import('ioredis'))) as
+    { Redis: RedisClass } | undefined;
   return module?.Redis;
 }
 

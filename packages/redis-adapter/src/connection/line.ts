@@ -61,6 +61,11 @@ export class Line {
     else this.#try?.abort(AGAIN);
   }
 
+  /** A command found out that a wire has broken: a library may tell that before it tells the wire's end. */
+  broke(wire: Wire, error: Error): void {
+    if (this.#wire === wire) this.#broke(error);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#try?.abort(AGAIN);

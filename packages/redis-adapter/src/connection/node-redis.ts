@@ -24,10 +24,17 @@ const BYTES = { 43: Buffer, 36: Buffer };
  * @param make makes a client from what differs from the usual options
  * @param socket the usual socket options, which a client's own `socket` option would replace as a whole
  */
-export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, socket: object = {}): Driver {
+export function nodeRedisDriver(
+  make: (overrides: object) => NodeRedisClient,
+  socket: object = {},
+): Driver {
   return {
     isReply: (error) => {
-      for (let type = classOf(error); type !== null && type !== Error; type = Object.getPrototypeOf(type) as unknown) {
+      for (
+        let type = classOf(error);
+        type !== null && type !== Error;
+        type = Object.getPrototypeOf(type) as unknown
+      ) {
         if ((type as { name?: unknown }).name === 'ErrorReply') return true;
       }
       return false;
@@ -62,6 +69,8 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
       let open = true;
       // Until then nobody knows this wire, so that nobody is told of its end.
       let up = false;
+      let last: Error | undefined;
+      const isOpen = (): boolean => open;
       const drop = (): void => {
         open = false;
         gone.abort();
@@ -75,6 +84,7 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
         client.on('error', (error) => {
           reject(error);
           if (!open) return;
+          last = error;
           drop();
           if (up) events.onDown(error);
         });
@@ -84,18 +94,24 @@ export function nodeRedisDriver(make: (overrides: object) => NodeRedisClient, so
       });
       try {
         await connecting;
+        // It may have broken again before we came to hear of it.
+        if (!isOpen()) throw last ?? new Error('The server closed the connection.');
         up = true;
       } catch (error) {
         drop();
         throw error;
       }
 
-      const listener: Listener = (payload, channel) => events.onMessage(channel.toString(), payload);
+      const listener: Listener = (payload, channel) =>
+        events.onMessage(channel.toString(), payload);
       return {
         send: (args: readonly Argument[]) => client.sendCommand(args.map(argument)),
         subscribe: (channel, sharded) =>
-          sharded ? client.sSubscribe(channel, listener, true) : client.subscribe(channel, listener, true),
-        unsubscribe: (channel, sharded) => (sharded ? client.sUnsubscribe(channel) : client.unsubscribe(channel)),
+          sharded
+            ? client.sSubscribe(channel, listener, true)
+            : client.subscribe(channel, listener, true),
+        unsubscribe: (channel, sharded) =>
+          sharded ? client.sUnsubscribe(channel) : client.unsubscribe(channel),
         drop,
       };
     },

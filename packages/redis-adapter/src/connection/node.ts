@@ -50,7 +50,8 @@ export class Node {
     this.#where = where;
     this.#commands = new Line({
       limit: host.limit,
-      open: (signal, onDown) => this.#open(signal, { onDown, onMessage: () => {}, onMoved: () => {} }, true),
+      open: (signal, onDown) =>
+        this.#open(signal, { onDown, onMessage: () => {}, onMoved: () => {} }, true),
       onUp: () => {
         this.#loaded.clear();
         host.onCommands(this, this.#info!);
@@ -82,6 +83,11 @@ export class Node {
     wire.send(['SCRIPT', 'LOAD', script.source]).catch(() => this.#loaded.delete(script.sha1));
   }
 
+  /** A command over the wire was not answered by the server. */
+  broke(wire: Wire, error: Error): void {
+    this.#commands.broke(wire, error);
+  }
+
   /** The server does not have the script any more. */
   forget(script: Script): void {
     this.#loaded.delete(script.sha1);
@@ -99,7 +105,8 @@ export class Node {
       entry = { placed: deferred() };
       this.#channels.set(channel, entry);
       if (this.#messages === undefined) this.#listen();
-      else if (this.#messages.wire !== undefined) void this.#place(this.#messages.wire, channel, entry);
+      else if (this.#messages.wire !== undefined)
+        void this.#place(this.#messages.wire, channel, entry);
     }
     return entry.placed.promise;
   }
@@ -159,7 +166,9 @@ export class Node {
         return guarded(wire, signal, async () => {
           const sharded = this.#host.sharded();
           const channels = [...this.#channels];
-          const placed = await Promise.allSettled(channels.map(([name]) => wire.subscribe(name, sharded)));
+          const placed = await Promise.allSettled(
+            channels.map(([name]) => wire.subscribe(name, sharded)),
+          );
           placed.forEach((result, i) => {
             if (result.status === 'fulfilled') channels[i]![1].placed.resolve();
             // One that has moved away must not keep the others from being heard.
@@ -230,8 +239,17 @@ async function guarded(wire: Wire, signal: AbortSignal, work: () => Promise<void
 }
 
 /** Asks a server who it is, and refuses one that cannot be worked with. */
-async function greet(wire: Wire, faults: Faults, where: string, cluster: boolean): Promise<ServerInfo> {
-  const [info, role, ping] = await Promise.allSettled([wire.send(['INFO', 'server']), wire.send(['ROLE']), wire.send(['PING'])]);
+async function greet(
+  wire: Wire,
+  faults: Faults,
+  where: string,
+  cluster: boolean,
+): Promise<ServerInfo> {
+  const [info, role, ping] = await Promise.allSettled([
+    wire.send(['INFO', 'server']),
+    wire.send(['ROLE']),
+    wire.send(['PING']),
+  ]);
   // One that is not allowed to ask is not refused for it.
   const fields = new Map<string, string>();
   if (info.status === 'fulfilled') {
@@ -272,4 +290,3 @@ async function greet(wire: Wire, faults: Faults, where: string, cluster: boolean
 function isDenied(error: unknown): boolean {
   return error instanceof Error && /^(NOPERM|ERR unknown command)/.test(error.message);
 }
-

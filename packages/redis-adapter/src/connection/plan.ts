@@ -43,13 +43,22 @@ interface Place extends Address {
 function planOfOptions(options: ConnectOptions, connectTimeout: number): Plan {
   const { url, cluster, sentinel } = options;
   if ([url, cluster, sentinel].filter((one) => one !== undefined).length !== 1) {
-    throw badOption('url', 'or `cluster` or `sentinel` or `client` has to be given, and only one of them');
+    throw badOption(
+      'url',
+      'or `cluster` or `sentinel` or `client` has to be given, and only one of them',
+    );
   }
   const places = (url !== undefined ? [url] : (cluster ?? sentinel!.sentinels)).map((one) =>
-    typeof one === 'string' ? parse(one) : { ...one, username: undefined, password: undefined, db: undefined, tls: false },
+    typeof one === 'string'
+      ? parse(one)
+      : { ...one, username: undefined, password: undefined, db: undefined, tls: false },
   );
   const [first] = places;
-  if (first === undefined) throw badOption(cluster === undefined ? 'sentinel' : 'cluster', 'has to name at least one server');
+  if (first === undefined)
+    throw badOption(
+      cluster === undefined ? 'sentinel' : 'cluster',
+      'has to name at least one server',
+    );
   const login = places.find(({ password }) => password !== undefined) ?? first;
   // What a URL of a Sentinel says is for the Sentinel.
   const own = sentinel === undefined ? login : undefined;
@@ -57,7 +66,8 @@ function planOfOptions(options: ConnectOptions, connectTimeout: number): Plan {
   if (cluster !== undefined && db !== 0) throw badOption('db', 'can only be 0 in a Cluster');
   if (!Number.isInteger(db) || db < 0) throw badOption('db', 'has to be a number from 0 on');
   const wantsTls = options.tls ?? places.some(({ tls }) => tls);
-  const tls: TlsOptions | undefined = wantsTls === true ? {} : wantsTls === false ? undefined : wantsTls;
+  const tls: TlsOptions | undefined =
+    wantsTls === true ? {} : wantsTls === false ? undefined : wantsTls;
   const access: Access = {
     username: own?.username ?? options.username,
     password: own?.password ?? options.password,
@@ -70,7 +80,9 @@ function planOfOptions(options: ConnectOptions, connectTimeout: number): Plan {
     db: 0,
     tls,
   };
-  const secrets = [access.password, sentinelAccess.password, tls?.key, tls?.passphrase].filter((one) => one !== undefined);
+  const secrets = [access.password, sentinelAccess.password, tls?.key, tls?.passphrase].filter(
+    (one) => one !== undefined,
+  );
   return {
     topology: cluster !== undefined ? 'cluster' : sentinel !== undefined ? 'sentinel' : 'single',
     seeds: places.map(({ host, port }) => ({ host, port })),
@@ -93,10 +105,14 @@ function parse(text: string): Place {
     throw badOption('url', 'is no URL; it looks like redis://user:password@host:6379/0');
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
-    throw badOption('url', `has to start with redis:// or rediss://, and not with ${url.protocol}//`);
+    throw badOption(
+      'url',
+      `has to start with redis:// or rediss://, and not with ${url.protocol}//`,
+    );
   }
   const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : undefined;
-  if (db !== undefined && !Number.isInteger(db)) throw badOption('url', 'has to end with the number of a database, if with anything');
+  if (db !== undefined && !Number.isInteger(db))
+    throw badOption('url', 'has to end with the number of a database, if with anything');
   return {
     // Brackets belong to the URL, not to the address.
     host: url.hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
@@ -120,13 +136,16 @@ function hidden(options: ConnectOptions): ConnectOptions {
       ...(copy.cluster === undefined ? {} : { cluster: copy.cluster.map(address) }),
       ...(copy.sentinel === undefined
         ? {}
-        : { sentinel: { name: copy.sentinel.name, sentinels: copy.sentinel.sentinels.map(address) } }),
+        : {
+            sentinel: { name: copy.sentinel.name, sentinels: copy.sentinel.sentinels.map(address) },
+          }),
       ...(copy.password === undefined ? {} : { password: '***' }),
       ...(typeof copy.tls === 'object' ? { tls: '***' } : {}),
     };
   };
   // Neither is cloned, since they cannot be enumerated.
-  for (const key of [Symbol.for('nodejs.util.inspect.custom'), 'toJSON']) Object.defineProperty(copy, key, { value: shown });
+  for (const key of [Symbol.for('nodejs.util.inspect.custom'), 'toJSON'])
+    Object.defineProperty(copy, key, { value: shown });
   return copy;
 }
 
@@ -142,7 +161,10 @@ async function load(library: 'redis' | 'ioredis' | undefined, access: Access): P
     const createClient = await nodeRedis();
     if (createClient !== undefined) {
       const { username, password, db: database, tls } = access;
-      const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+      const login = {
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      };
       return nodeRedisDriver(
         (overrides) => createClient({ ...login, database, ...overrides }),
         tls === undefined ? {} : { ...tls, tls: true },
@@ -153,7 +175,16 @@ async function load(library: 'redis' | 'ioredis' | undefined, access: Access): P
     const Redis = await ioRedis();
     if (Redis !== undefined) {
       const { username, password, db, tls } = access;
-      return ioRedisDriver((overrides) => new Redis({ username, password, db, ...(tls === undefined ? {} : { tls }), ...overrides }));
+      return ioRedisDriver(
+        (overrides) =>
+          new Redis({
+            username,
+            password,
+            db,
+            ...(tls === undefined ? {} : { tls }),
+            ...overrides,
+          }),
+      );
     }
   }
   throw missing(library ?? 'redis');

@@ -125,7 +125,10 @@ export class ClusterRoutes implements Routes {
       this.#again = false;
       const map = await this.#ask();
       if (map !== undefined) this.#take(map);
-      const complete = map !== undefined && map.owners.every((owner) => owner !== undefined) && map.owners.length === SLOTS;
+      const complete =
+        map !== undefined &&
+        map.owners.every((owner) => owner !== undefined) &&
+        map.owners.length === SLOTS;
       if (complete && !this.#asksAgain()) break;
       await pause(backoff(attempt), signal);
     }
@@ -155,11 +158,16 @@ export class ClusterRoutes implements Routes {
     let timedOut = false;
     const known = [...this.#nodes.values()].filter((node) => node.wire !== undefined);
     const seeds = [...this.#map.addresses.values(), ...this.#plan.seeds];
-    const sources: { address: Address | undefined; ask: (signal: AbortSignal) => Promise<SlotMap> }[] = [
+    const sources: {
+      address: Address | undefined;
+      ask: (signal: AbortSignal) => Promise<SlotMap>;
+    }[] = [
       ...known.map((node) => ({
         address: node.address,
         ask: async (limited: AbortSignal) => {
-          const late = new Promise<never>((_, reject) => limited.addEventListener('abort', () => reject(limited.reason), { once: true }));
+          const late = new Promise<never>((_, reject) =>
+            limited.addEventListener('abort', () => reject(limited.reason), { once: true }),
+          );
           const reply = await Promise.race([node.wire!.send(['CLUSTER', 'SLOTS']), late]);
           return slotMapOf(reply, node.address, this.#plan.map);
         },
@@ -167,7 +175,13 @@ export class ClusterRoutes implements Routes {
       ...seeds.map((address) => ({
         address,
         ask: async (limited: AbortSignal) => {
-          const reply = await askOnce(await this.#host.driver(), address, ['CLUSTER', 'SLOTS'], limited, limit);
+          const reply = await askOnce(
+            await this.#host.driver(),
+            address,
+            ['CLUSTER', 'SLOTS'],
+            limited,
+            limit,
+          );
           return slotMapOf(reply, address, this.#plan.map);
         },
       })),
@@ -186,10 +200,14 @@ export class ClusterRoutes implements Routes {
         const text = error instanceof Error ? error.message : '';
         timedOut = late.signal.aborted;
         failure = text.includes('cluster support disabled')
-          ? faults.make('BAD_OPTION', `The server at ${place(address)} is no node of a Cluster. Give \`url\` instead of \`cluster\`.`, {
-              server: place(address),
-              option: 'cluster',
-            })
+          ? faults.make(
+              'BAD_OPTION',
+              `The server at ${place(address)} is no node of a Cluster. Give \`url\` instead of \`cluster\`.`,
+              {
+                server: place(address),
+                option: 'cluster',
+              },
+            )
           : faults.unreachable(place(address), error).error;
       } finally {
         clearTimeout(timer);

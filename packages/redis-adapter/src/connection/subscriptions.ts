@@ -22,7 +22,11 @@ export class Subscriptions {
     this.#signal = signal;
   }
 
-  async add(given: string, listener: (payload: Buffer) => void, ready: () => Promise<unknown>): Promise<Subscription> {
+  async add(
+    given: string,
+    listener: (payload: Buffer) => void,
+    ready: () => Promise<unknown>,
+  ): Promise<Subscription> {
     // As the server spells it, where the name is not well-formed.
     const name = Buffer.from(given).toString();
     await ready();
@@ -36,7 +40,12 @@ export class Subscriptions {
     const own = (payload: Buffer): void => listener(payload);
     mine.listeners.add(own);
     const remove = async (): Promise<void> => {
-      if (!mine.listeners.delete(own) || mine.listeners.size > 0 || this.#channels.get(name) !== mine) return;
+      if (
+        !mine.listeners.delete(own) ||
+        mine.listeners.size > 0 ||
+        this.#channels.get(name) !== mine
+      )
+        return;
       this.#channels.delete(name);
       await mine.node?.unsubscribe(name);
     };
@@ -78,7 +87,8 @@ export class Subscriptions {
       try {
         await waited;
       } catch (error) {
-        if (channel.placed === waited && (this.#signal.aborted || error instanceof MillraceError)) throw error;
+        if (channel.placed === waited && (this.#signal.aborted || error instanceof MillraceError))
+          throw error;
       }
     }
   }

@@ -12,7 +12,11 @@ export async function askOnce(
   signal: AbortSignal,
   timeout: number,
 ): Promise<Reply> {
-  const wire = await driver.open(address, { onDown: () => {}, onMessage: () => {}, onMoved: () => {} }, { signal, timeout });
+  const wire = await driver.open(
+    address,
+    { onDown: () => {}, onMessage: () => {}, onMoved: () => {} },
+    { signal, timeout },
+  );
   const drop = (): void => wire.drop();
   signal.addEventListener('abort', drop, { once: true });
   try {
@@ -31,16 +35,26 @@ export function masterFinder(plan: Plan): (signal: AbortSignal) => Promise<Addre
     let last: unknown;
     for (const sentinel of sentinels) {
       signal.throwIfAborted();
-      const share = AbortSignal.timeout(Math.max(500, plan.connectTimeout / (sentinels.length + 1)));
+      const share = AbortSignal.timeout(
+        Math.max(500, plan.connectTimeout / (sentinels.length + 1)),
+      );
       try {
         const question = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', plan.master!];
-        const reply = await askOnce(driver, sentinel, question, AbortSignal.any([signal, share]), plan.connectTimeout);
+        const reply = await askOnce(
+          driver,
+          sentinel,
+          question,
+          AbortSignal.any([signal, share]),
+          plan.connectTimeout,
+        );
         const [host, port] = listOf(reply);
         if (host === undefined) throw unknownMaster(plan.faults, sentinel, plan.master!);
         sentinels = [sentinel, ...sentinels.filter((one) => one !== sentinel)];
         return plan.map({ host: textOf(host), port: numberOf(port) });
       } catch (error) {
-        last = share.aborted ? plan.faults.timedOut(place(sentinel), plan.connectTimeout) : plan.faults.unreachable(place(sentinel), error).error;
+        last = share.aborted
+          ? plan.faults.timedOut(place(sentinel), plan.connectTimeout)
+          : plan.faults.unreachable(place(sentinel), error).error;
       }
     }
     throw last;
@@ -72,11 +86,13 @@ export function slotMapOf(reply: Reply, asked: Address | undefined, map: Plan['m
     const [host, port] = listOf(master);
     // No host, or one that is not known yet: the one that was asked.
     const name = textOf(host);
-    const address = map({ host: name === '' || name === '?' ? (asked?.host ?? '') : name, port: numberOf(port) });
+    const address = map({
+      host: name === '' || name === '?' ? (asked?.host ?? '') : name,
+      port: numberOf(port),
+    });
     const key = place(address);
     addresses.set(key, address);
     owners.fill(key, numberOf(first), numberOf(last) + 1);
   }
   return { owners, addresses };
 }
-

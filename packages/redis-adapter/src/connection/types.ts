@@ -33,15 +33,17 @@ export interface Subscription {
 export interface Connection {
   /**
    * Runs a script by its hash, and loads it first where the server does not have it. All `keys` share one hash tag.
-   * Scripts are sent in the order of the calls, without waiting for earlier replies.
+   * The commands and scripts of one hash tag are sent in the order of the calls, without waiting for earlier replies.
+   * Those that the server refuses unexecuted (the slot moved, the script is gone, the server is loading or was demoted)
+   * go out again by themselves, before all newer ones. The bytes must not be changed before the answer is there.
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply>;
   /** Sends one plain command. In a Cluster `key` says to which node; `undefined` is any. */
   command(key: string | undefined, args: readonly Argument[]): Promise<Reply>;
   /**
-   * Sends one command that may block, on a connection of its own that is made at first use. It is for one caller at a
-   * time: a second call waits for the first. When `signal` fires the command is cut off, and rejects with the signal's
-   * reason.
+   * Sends one command that may block, on a connection of its own: as many as block at the same time, kept for the next
+   * ones. When `signal` fires the server is told to let the command go (CLIENT UNBLOCK), and it rejects with the
+   * signal's reason; unless the server was just answering, then it resolves with that answer, so that nothing is lost.
    */
   blocking(key: string, args: readonly Argument[], signal: AbortSignal): Promise<Reply>;
   /**
@@ -58,7 +60,7 @@ export interface Connection {
   reset(): void;
   /** Resolves when the first connection is there and the server was found fit, or rejects with what is wrong. */
   ready(): Promise<ServerInfo>;
-  /** Known from the options at once, except for a client object of the user's, where it is read from its shape. */
+  /** From the options, or from what the given client is. */
   readonly topology: 'single' | 'cluster' | 'sentinel';
   /** How a script publishes to subscribers of {@link subscribe}. Known once {@link ready} has resolved. */
   readonly publish: 'SPUBLISH' | 'PUBLISH';
@@ -125,9 +127,14 @@ export interface ConnectOptions {
   readonly connectTimeout?: number;
 }
 
-/** A client of the user's own. Its settings are kept: see the documentation for what they should be. */
+/**
+ * Connects as a client of the user's does. Its address, user, password or credentials provider, database, TLS, Sentinels
+ * and address maps are taken over; how it queues, retries, times out or prefixes keys is not, since a command whose
+ * connection breaks must not be sent again unseen. The client itself is used for nothing, need not be connected, and
+ * is never closed.
+ */
 export interface ClientOptions {
-  /** A client, cluster or sentinel of node-redis, or a `Redis` or `Cluster` of ioredis. */
+  /** A client, cluster or sentinel of node-redis (5 or newer), or a `Redis` or `Cluster` of ioredis (5 or newer). */
   readonly client: object;
   /** As in {@link ConnectOptions}. */
   readonly connectTimeout?: number;

@@ -12,8 +12,14 @@ const topologies: readonly { topology: string; where: () => Promise<ConnectOptio
 ];
 const targets = libraries.flatMap((library) => topologies.map((one) => ({ ...one, library })));
 
-const push = script('push', `redis.call('RPUSH', KEYS[1], ARGV[1]) return redis.call('LLEN', KEYS[1])`);
-const echo = script('echo', `return { ARGV[1], #ARGV[2], false, { 1, redis.status_reply('FINE') } }`);
+const push = script(
+  'push',
+  `redis.call('RPUSH', KEYS[1], ARGV[1]) return redis.call('LLEN', KEYS[1])`,
+);
+const echo = script(
+  'echo',
+  `return { ARGV[1], #ARGV[2], false, { 1, redis.status_reply('FINE') } }`,
+);
 
 let names = 0;
 const key = (): string => `{commands-${process.pid}-${names++}}`;
@@ -64,8 +70,12 @@ describe.each(targets)('$library, $topology', ({ library, where }) => {
     await connection.ready();
     const channel = `${key()} a:channel`;
     const heard: string[] = [];
-    const first = await connection.subscribe(channel, (payload) => heard.push(`1 ${text(payload)}`));
-    const second = await connection.subscribe(channel, (payload) => heard.push(`2 ${text(payload)}`));
+    const first = await connection.subscribe(channel, (payload) =>
+      heard.push(`1 ${text(payload)}`),
+    );
+    const second = await connection.subscribe(channel, (payload) =>
+      heard.push(`2 ${text(payload)}`),
+    );
     await connection.command(channel, [connection.publish, channel, 'a']);
     await vi.waitFor(() => expect(heard).toEqual(['1 a', '2 a']));
     await first.unsubscribe();
@@ -90,10 +100,9 @@ describe.each(targets)('$library, $topology', ({ library, where }) => {
     expect(await failureOf(idle)).toBe(reason);
     // The one that was cut off takes nothing any more.
     expect(await connection.command(another, ['RPUSH', another, 'y'])).toBe(1);
-    expect(await connection.blocking(another, ['BLPOP', another, '0'], new AbortController().signal)).toEqual([
-      Buffer.from(another),
-      Buffer.from('y'),
-    ]);
+    expect(
+      await connection.blocking(another, ['BLPOP', another, '0'], new AbortController().signal),
+    ).toEqual([Buffer.from(another), Buffer.from('y')]);
   });
 
   test('errors of the server have codes, and say where', async () => {
@@ -101,13 +110,18 @@ describe.each(targets)('$library, $topology', ({ library, where }) => {
     const one = key();
     await connection.command(one, ['SET', one, 'text']);
     const mismatch = await failureOf(connection.run(push, [one], ['x']));
-    expect(mismatch).toMatchObject({ code: 'KEY_TYPE_MISMATCH', details: { keys: [{ key: one, type: 'string' }] } });
+    expect(mismatch).toMatchObject({
+      code: 'KEY_TYPE_MISMATCH',
+      details: { keys: [{ key: one, type: 'string' }] },
+    });
     expect(mismatch.message).toContain(`'${one}' is a string`);
     const wrong = script('wrong', `return redis.call('NO-SUCH-COMMAND')`);
     const refused = await failureOf(connection.run(wrong, [one], []));
     expect(refused).toMatchObject({ code: 'COMMAND_FAILED' });
     expect(refused.message).toContain('the script wrong');
-    expect(await failureOf(connection.command(one, ['INCR', one]))).toMatchObject({ code: 'COMMAND_FAILED' });
+    expect(await failureOf(connection.command(one, ['INCR', one]))).toMatchObject({
+      code: 'COMMAND_FAILED',
+    });
     expect(text(await connection.command(one, ['GET', one]))).toBe('text');
   });
 
@@ -122,7 +136,11 @@ describe.each(targets)('$library, $topology', ({ library, where }) => {
       ].map(failureOf),
     );
     await connection.close();
-    const after = [connection.command(list, ['PING']), connection.subscribe(list, () => {}), connection.run(echo, [list], [])];
+    const after = [
+      connection.command(list, ['PING']),
+      connection.subscribe(list, () => {}),
+      connection.run(echo, [list], []),
+    ];
     for (const error of [...(await Promise.all(after.map(failureOf))), ...(await before)]) {
       expect(error).toMatchObject({ code: 'TRANSPORT_CLOSED' });
     }

@@ -16,7 +16,12 @@ const arrive = script(
 );
 
 /** Sends numbers in order, each again after a loss, until all have arrived. Answers how often each was sent. */
-async function deliver(connection: Connection, tag: string, numbers: number, pace: () => Promise<unknown>): Promise<number[]> {
+async function deliver(
+  connection: Connection,
+  tag: string,
+  numbers: number,
+  pace: () => Promise<unknown>,
+): Promise<number[]> {
   const sends = new Array<number>(numbers).fill(0);
   const send = async (n: number): Promise<void> => {
     for (;;) {
@@ -41,12 +46,18 @@ async function deliver(connection: Connection, tag: string, numbers: number, pac
 async function arrivals(connection: Connection, tag: string): Promise<Map<number, number>> {
   const reply = (await connection.command(`{${tag}}`, ['HGETALL', `{${tag}}counts`])) as Buffer[];
   const found = new Map<number, number>();
-  for (let i = 0; i < reply.length; i += 2) found.set(Number(text(reply[i])), Number(text(reply[i + 1])));
+  for (let i = 0; i < reply.length; i += 2)
+    found.set(Number(text(reply[i])), Number(text(reply[i + 1])));
   return found;
 }
 
 async function order(connection: Connection, tag: string): Promise<number[]> {
-  const reply = (await connection.command(`{${tag}}`, ['LRANGE', `{${tag}}order`, '0', '-1'])) as Buffer[];
+  const reply = (await connection.command(`{${tag}}`, [
+    'LRANGE',
+    `{${tag}}order`,
+    '0',
+    '-1',
+  ])) as Buffer[];
   return reply.map((one) => Number(text(one)));
 }
 
@@ -66,7 +77,9 @@ describe.each(libraries)('%s', (library) => {
     await server.kill('SIGKILL');
     expect(await flying).toMatchObject({ code: 'CONNECTION_LOST' });
     await down;
-    const waiting = Array.from({ length: 5 }, (_, i) => connection.command('list', ['RPUSH', 'list', String(i)]));
+    const waiting = Array.from({ length: 5 }, (_, i) =>
+      connection.command('list', ['RPUSH', 'list', String(i)]),
+    );
     const up = next(connection, 'up');
     await server.restart();
     const back = performance.now();
@@ -124,13 +137,18 @@ describe.each(libraries)('%s', (library) => {
   });
 
   test('a server that is full refuses, one that turns replica is waited for', async () => {
-    const [server, other] = await Promise.all([opened(startServer({ maxmemory: '3mb' })), opened(startServer())]);
+    const [server, other] = await Promise.all([
+      opened(startServer({ maxmemory: '3mb' })),
+      opened(startServer()),
+    ]);
     const connection = connected({ url: server.url, library });
     const big = Buffer.alloc(4_000_000);
     await failureOf(connection.command('big', ['SET', 'big', big]));
     const store = script('store', `redis.call('SET', KEYS[1], ARGV[1])`);
     await server.call('CONFIG', 'SET', 'maxmemory', '1');
-    expect(await failureOf(connection.run(store, ['key'], ['x']))).toMatchObject({ code: 'SERVER_OUT_OF_MEMORY' });
+    expect(await failureOf(connection.run(store, ['key'], ['x']))).toMatchObject({
+      code: 'SERVER_OUT_OF_MEMORY',
+    });
     await server.call('CONFIG', 'SET', 'maxmemory', '0');
 
     await server.call('REPLICAOF', other.host, other.port);
@@ -152,15 +170,16 @@ describe.each(libraries)('%s', (library) => {
     const from = await cluster.ownerOf('{moving}');
     const to = cluster.masters.find((one) => one !== from)!;
     const slot = Number(await to.call('CLUSTER', 'KEYSLOT', '{moving}'));
-    let moving = true;
+    const moving = { on: true };
     const moves = (async () => {
       for (const target of [to, from, to]) await cluster.moveSlot(slot, target);
-      moving = false;
+      moving.on = false;
     })();
     let sent = 0;
     const done: Promise<unknown>[] = [];
-    while (moving || sent < 1000) {
-      for (let i = 0; i < 20; i++) done.push(connection.run(arrive, ['{moving}counts', '{moving}order'], [String(sent++)]));
+    while (moving.on || sent < 1000) {
+      for (let i = 0; i < 20; i++)
+        done.push(connection.run(arrive, ['{moving}counts', '{moving}order'], [String(sent++)]));
       await tick(5);
     }
     await moves;

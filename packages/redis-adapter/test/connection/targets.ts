@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest';
 
 import { connect } from '../../src/connection/index.ts';
-import type { ConnectOptions, Connection, RedisConnectOptions } from '../../src/connection/types.ts';
+import type {
+  ConnectOptions,
+  Connection,
+  RedisConnectOptions,
+} from '../../src/connection/types.ts';
 
 export const libraries = ['redis', 'ioredis'] as const;
 export type Library = (typeof libraries)[number];
@@ -34,7 +38,9 @@ export function codeOf(error: unknown): unknown {
 }
 
 /** What a promise was rejected with. */
-export async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string; details?: Record<string, unknown> }> {
+export async function failureOf(
+  promise: Promise<unknown>,
+): Promise<Error & { code?: string; details?: Record<string, unknown> }> {
   try {
     await promise;
   } catch (error) {
