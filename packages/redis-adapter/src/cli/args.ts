@@ -32,6 +32,7 @@ Options:
   --url URL           redis://user:password@host:port/db, or rediss:// for TLS. Default: MILLRACE_REDIS_URL, else
                       redis://localhost:6379. Give it again for more nodes of a Cluster; one is enough
   --sentinel NAME     the URLs are Sentinels, and this is the name of their master
+  --connect-timeout TIME  how long to try to connect. Default 10s
   --prefix TEXT       what all keys begin with. Default: millrace:
   --key               queues are named by their keys, as list --json gives them
   --json              one JSON object; for watch one a line
@@ -56,6 +57,7 @@ export interface Given {
   readonly names: readonly string[];
   readonly urls: readonly string[];
   readonly sentinel: string | undefined;
+  readonly connectTimeout: number;
   readonly prefix: string;
   readonly byKey: boolean;
   readonly json: boolean;
@@ -90,7 +92,10 @@ export const COMMANDS: Readonly<Record<string, Shape>> = {
   remove: { queues: 1, options: ['force', 'yes'] },
 };
 
-const COMMON = ['url', 'sentinel', 'prefix', 'key', 'json', 'help', 'version'];
+/** Longer than that of programs: whoever looks may do so because the server is busy. */
+const CONNECT_TIMEOUT = 10_000;
+
+const COMMON = ['url', 'sentinel', 'connect-timeout', 'prefix', 'key', 'json', 'help', 'version'];
 
 export function readArgs(argv: readonly string[], env: NodeJS.ProcessEnv): Given | 'help' | 'version' {
   const { values, positionals } = parse(argv);
@@ -108,6 +113,7 @@ export function readArgs(argv: readonly string[], env: NodeJS.ProcessEnv): Given
     names,
     urls: values.url ?? [urlOf(env)],
     sentinel: values.sentinel,
+    connectTimeout: duration('connect-timeout', values['connect-timeout']) ?? CONNECT_TIMEOUT,
     prefix: values.prefix ?? 'millrace:',
     byKey: values.key === true,
     json: values.json === true,
@@ -133,7 +139,7 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        ...{ url: { type: 'string', multiple: true }, sentinel: text, prefix: text, key: flag, json: flag, max: text, all: flag },
+        ...{ url: { type: 'string', multiple: true }, sentinel: text, 'connect-timeout': text, prefix: text, key: flag, json: flag, max: text, all: flag },
         ...{ deadline: text, interval: text, count: text, force: flag, yes: flag, help: flag, version: flag },
       },
     });

@@ -8,6 +8,7 @@ import { valuesBy } from '../values.js';
 import type { Given } from './args.js';
 import { EXIT, Failure } from './failure.js';
 import { glance, isStrange, type Seen } from './look.js';
+import { atMost, PATIENCE } from './patience.js';
 import { many, shown } from './text.js';
 
 /** What every command is given. */
@@ -89,12 +90,12 @@ export async function takingPart<T>({ connection }: Context, { key, seen }: Foun
   try {
     return await work(queue);
   } finally {
-    await queue.leave(new MillraceError('TRANSPORT_CLOSED', 'The command is over.'));
+    await atMost(PATIENCE, queue.leave(new MillraceError('TRANSPORT_CLOSED', 'The command is over.')));
   }
 }
 
 /** Resolves as `waiting` does, unless the command is interrupted or takes longer than `ms`; `late` says what to tell then. */
-export async function within<T>({ signal }: Context, waiting: Promise<T>, ms: number | undefined, late: () => Promise<Failure>): Promise<T> {
+export async function within<T>({ signal }: Context, waiting: Promise<T>, ms: number | undefined, late: () => Failure | Promise<Failure>): Promise<T> {
   const stop = new AbortController();
   const interrupted = new Promise<'interrupted'>((resolve) => {
     if (signal.aborted) resolve('interrupted');

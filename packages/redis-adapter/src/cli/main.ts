@@ -8,6 +8,7 @@ import { show } from './commands/show.js';
 import { watch } from './commands/watch.js';
 import type { Context } from './context.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
+import { PATIENCE } from './patience.js';
 import { reach } from './server.js';
 import { harmless } from './text.js';
 
@@ -42,10 +43,12 @@ async function run(given: Given): Promise<number> {
     // The second time it does not wait for anything.
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort();
+    // Whatever waits for a server that does not answer is ended all the same.
+    setTimeout(() => process.exit(EXIT.interrupted), PATIENCE).unref();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    const connection = await Promise.race([reach(given.urls, given.sentinel), fired(interrupted.signal)]);
+    const connection = await Promise.race([reach(given), fired(interrupted.signal)]);
     if (connection === undefined) process.exit(EXIT.interrupted);
     try {
       await commands[given.command]?.({

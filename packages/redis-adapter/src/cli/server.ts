@@ -3,15 +3,22 @@ import { type Connection, connect, type ConnectOptions, type Reply } from '../co
 import { listOf, numberOf, textOf } from '../connection/replies.js';
 import { slotOf } from '../connection/slot.js';
 
+export interface Where {
+  readonly urls: readonly string[];
+  /** The name of the master, where the URLs are Sentinels. */
+  readonly sentinel: string | undefined;
+  readonly connectTimeout: number;
+}
+
 /** Connects to a server, or to the Cluster that it is a node of. */
-export async function reach(urls: readonly string[], sentinel: string | undefined): Promise<Connection> {
+export async function reach({ urls, sentinel, connectTimeout }: Where): Promise<Connection> {
   const [url = ''] = urls;
-  if (sentinel !== undefined) return opened({ sentinel: { name: sentinel, sentinels: urls } });
-  if (urls.length > 1) return opened({ cluster: urls });
+  if (sentinel !== undefined) return opened({ sentinel: { name: sentinel, sentinels: urls }, connectTimeout });
+  if (urls.length > 1) return opened({ cluster: urls, connectTimeout });
   try {
-    return await opened({ url });
+    return await opened({ url, connectTimeout });
   } catch (error) {
-    if (error instanceof MillraceError && error.details['reason'] === 'cluster') return opened({ cluster: urls });
+    if (error instanceof MillraceError && error.details['reason'] === 'cluster') return opened({ cluster: urls, connectTimeout });
     throw error;
   }
 }

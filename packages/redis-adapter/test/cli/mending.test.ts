@@ -1,6 +1,8 @@
 import { hasCode, IterableQueue, ReadyQueue } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 
+import { opened } from '../support/open.ts';
+import { startServer } from '../support/servers.ts';
 import { hasTerminals, place, withLetters } from './support.ts';
 
 describe.each(['single', 'cluster'] as const)('mending, %s', (topology) => {
@@ -147,6 +149,18 @@ it('a drain that takes too long says what is left, and the queue stays closed', 
   ]);
   expect(stderr).toContain('has no consumer');
   expect(await at.json('show', 'orders')).toMatchObject({ queue: { state: 'closed' }, sessions: [{}] });
+});
+
+it('a deadline holds though the server does not answer any more', async () => {
+  const server = await opened(startServer());
+  const at = await place('single', server);
+  await at.open<number>('orders').producer().put(1);
+  const draining = at.start('drain', 'orders', '--yes', '--deadline', '4s');
+  await closedFor(at);
+  await server.kill('SIGSTOP');
+  const { code, stderr } = await draining.ended();
+  await server.kill('SIGCONT');
+  expect([code, stderr]).toEqual([4, expect.stringContaining('was not drained within 4.0 s: the server does not answer')]);
 });
 
 it('a drain that is interrupted leaves the queue', async () => {

@@ -6,7 +6,7 @@ import { IterableQueue, type QueueOptions, type Transport } from '@millrace/core
 import { redis, type RedisConnectOptions } from '../../dist/index.js';
 import { onTestFinished, vi } from 'vitest';
 
-import { onPath, sharedCluster, sharedServer } from '../support/servers.ts';
+import { onPath, sharedCluster, sharedServer, type SharedServer } from '../support/servers.ts';
 
 // Each command is a process of its own, on a machine that may be busy with others.
 vi.setConfig({ testTimeout: 60_000 });
@@ -40,10 +40,10 @@ export interface Place {
 
 let places = 0;
 
-export async function place(topology: 'single' | 'cluster' = 'single'): Promise<Place> {
+export async function place(topology: 'single' | 'cluster' = 'single', own?: SharedServer): Promise<Place> {
   const prefix = `cli:${String(process.pid)}:${String(++places)}:`;
   const cluster = topology === 'cluster' ? await sharedCluster() : undefined;
-  const nodes = cluster?.nodes ?? [await sharedServer()];
+  const nodes = cluster?.nodes ?? [own ?? (await sharedServer())];
   const [first] = nodes;
   const url = first!.url;
   const where: RedisConnectOptions = cluster === undefined ? { url } : { cluster: cluster.urls };

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
 
 import { opened } from '../support/open.ts';
@@ -59,4 +64,11 @@ it('never shows a password', async () => {
   const nowhere = await at.run('list', '--json', '--url', `redis://:${password}@127.0.0.1:1`);
   expect([odd.code, nowhere.code]).toEqual([1, 1]);
   for (const { stdout, stderr } of [right, wrong, odd, nowhere]) expect(stdout + stderr).not.toMatch(/swordfish|angelfish/);
+});
+
+it.skipIf(process.platform === 'win32')('is the command of the package, which can be run as it is', async () => {
+  const folder = path.join(import.meta.dirname, '../..');
+  const { bin, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { bin: Record<string, string>; version: string };
+  const { stdout } = await promisify(execFile)(path.join(folder, bin['millrace-redis'] ?? ''), ['--version']);
+  expect(stdout).toBe(`${version}\n`);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { opened } from '../support/open.ts';
+import { startServer } from '../support/servers.ts';
 import { hasTerminals, place } from './support.ts';
 
 it('prints plain lines where nobody looks on, with rates, and ends by SIGINT', async () => {
@@ -30,6 +32,19 @@ it('writes an object a line as JSON, as often as asked', async () => {
     .map((line) => JSON.parse(line) as unknown);
   expect(first).toMatchObject({ queues: [{ name: 'a', depth: 1, perSecond: null }, { name: 'b' }] });
   expect(second).toMatchObject({ at: expect.any(String), queues: [{ perSecond: { put: 0, taken: 0, acked: 0 } }, {}] });
+});
+
+it('goes on when the server was away', async () => {
+  const server = await opened(startServer());
+  const at = await place('single', server);
+  await at.open<number>('orders').producer().put(1);
+  const watching = at.start('watch', '--interval', '100ms');
+  await watching.wrote(/ orders state=open depth=1/);
+  // Nothing of it was written to disk.
+  await server.restart();
+  await watching.wrote(/Z no queues\n/);
+  watching.process.kill('SIGTERM');
+  expect((await watching.ended()).code).toBe(0);
 });
 
 it('a reader who has enough ends it', async () => {

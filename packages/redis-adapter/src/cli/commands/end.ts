@@ -1,7 +1,7 @@
 import { confirm, contents, type Context, find, takingPart, within } from '../context.js';
 import { EXIT, Failure } from '../failure.js';
 import { glance, isStrange, type Seen } from '../look.js';
-import { summary } from '../summary.js';
+import { atMost, PATIENCE } from '../patience.js';
 import { many, shown, time } from '../text.js';
 
 /** Clearing waits until each consumer has said that it hands out nothing older: one that is blocked does not. */
@@ -39,14 +39,13 @@ export async function drain(context: Context): Promise<void> {
       queue.close();
       await queue.stats();
       await within(context, queue.whenEnded() ?? Promise.resolve(), given.deadline, async () => {
-        const stats = await queue.stats();
-        const blockers = await queue.blockers();
-        const what = blockers.map(({ kind, id, items }) => `${kind} ${shown(id)}${items === undefined ? '' : ` (${String(items)})`}`);
+        const [stats, blockers] = (await atMost(PATIENCE, Promise.all([queue.stats(), queue.blockers()]))) ?? [undefined, []];
+        const what = stats === undefined ? ['the server does not answer'] : blockers.map(({ kind, id, items }) => `${kind} ${shown(id)}${items === undefined ? '' : ` (${String(items)})`}`);
         return new Failure(
           'DEADLINE_PASSED',
           EXIT.late,
           `Queue ${name} was not drained within ${time(given.deadline ?? 0)}: ${what.join(', ')}. It stays closed to new producers.`,
-          { queue: seen.name, depth: stats.size, inHand: stats.inHand, producers: stats.producers, blockers },
+          { queue: seen.name, depth: stats?.size ?? null, inHand: stats?.inHand ?? null, producers: stats?.producers ?? null, blockers },
         );
       });
     });
@@ -85,14 +84,14 @@ export async function clear(context: Context): Promise<void> {
   if (seen.stats.size > 0) await confirm(context, `Discard ${many(seen.stats.size, 'item')} that wait in queue ${name} (${String(seen.stats.inHand)} in hand stay)?`);
   const deadline = given.deadline ?? CLEAR_DEADLINE;
   const cleared = await takingPart(context, found, (queue) =>
-    within(context, queue.clear(), deadline, async () => {
-      return new Failure(
+    within(context, queue.clear(), deadline, () =>
+      new Failure(
         'DEADLINE_PASSED',
         EXIT.late,
         `Queue ${name} was cleared, but not every process has confirmed within ${time(deadline)} that it hands out nothing older.`,
-        { queue: seen.name, queueNow: summary(key, seen) },
-      );
-    }),
+        { queue: seen.name },
+      ),
+    ),
   );
   tell([`${many(cleared, 'item')} of queue ${name} discarded.`], { queue: seen.name, key, cleared });
 }
