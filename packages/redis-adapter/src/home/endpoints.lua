@@ -157,10 +157,11 @@ local function dropQueue()
     K, ENDPOINTS, PRODUCERS, CONSUMERS, SLOTS, SESSIONS, LEASES, BODIES, COUNTS, OPEN, RETURNED, FACTS, SEEKERS, EAGER, HOLDERS, HUNGRY, AHEAD,
     FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER,
   }
-  call('DEL', unpack(keys))
+  -- Large ones are freed in the background.
+  call('UNLINK', unpack(keys))
   -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
   if LIST and q.temporary == 1 then
-    call('DEL', LIST, MARKS)
+    call('UNLINK', LIST, MARKS)
   elseif LIST then
     call('EXPIRE', MARKS, 7 * 24 * 3600)
   end
