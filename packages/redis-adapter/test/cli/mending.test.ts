@@ -96,6 +96,17 @@ async function closedFor(at: Awaited<ReturnType<typeof place>>): Promise<void> {
   }
 }
 
+it('a queue is removed, and looked at, though the memory of the server is full', async () => {
+  const server = await opened(startServer());
+  const at = await place('single', server);
+  const queue = at.open<number>('orders');
+  await queue.producer().put(1);
+  await server.call('CONFIG', 'SET', 'maxmemory', '1');
+  expect(await at.json('show', 'orders')).toMatchObject({ queue: { depth: 1 } });
+  expect(await at.json('remove', 'orders', '--yes', '--force')).toMatchObject({ removed: { waiting: 1 } });
+  expect(await at.keys()).toEqual([]);
+});
+
 it('a queue that nobody uses is removed without force', async () => {
   const at = await place();
   await at.open<number>('orders').producer().put(1);
