@@ -6,7 +6,7 @@
 -- for } when the queue has other options. The first of them is the version: of another one nothing else would be understood.
 
 sid = ARGV[1]
-local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
+local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
 for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 if not loadQueue() then
@@ -22,6 +22,7 @@ end
 tick(ARGV[2])
 local me = session(sid)
 if not me then
+  lookAtList()
   reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   me = { token = q.fence, turn = 0, out = 0, kept = 0 }

@@ -3,6 +3,7 @@ import consumers from './consumers.lua';
 import endpoints from './endpoints.lua';
 import items from './items.lua';
 import join from './join.lua';
+import list from './list.lua';
 import look from './look.lua';
 import messages from './messages.lua';
 import missed from './missed.lua';
@@ -14,7 +15,7 @@ import state from './state.lua';
 import turn from './turn.lua';
 
 /** What all that change a queue's state have in common: the state machine, one idea a file. */
-const HOME = [state, outbox, items, room, consumers, endpoints, messages, requests];
+const HOME = [state, outbox, list, items, room, consumers, endpoints, messages, requests];
 
 function of(name: string, ...parts: readonly string[]): Script {
   return script(name, parts.join('\n'));
