@@ -107,7 +107,7 @@ it('show tells of options, counts, sessions and their leases, endpoints, slots a
     queue: { name: 'orders', depth: 1, inHand: 1, producers: 2, consumers: 1 },
     options: {
       ...{ capacity: 3, overflow: 'wait', acknowledge: 'on-done', gate: false, maxDeliveries: 2, deadLetterCapacity: 1000 },
-      ...{ codec: 'msgpack', leaseMs: 60_000 },
+      ...{ codec: 'structured', leaseMs: 60_000 },
     },
     generation: expect.stringMatching(/^[\w-]+$/),
     counts: { put: 3, taken: 2, acked: 1, dead: 0 },
