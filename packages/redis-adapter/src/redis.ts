@@ -14,6 +14,13 @@ export type RedisOptions = RedisConnectOptions & {
    * delivered again. 1000 or more; default 15000.
    */
   readonly lease?: number | undefined;
+  /**
+   * What to do when the server has lost what it had confirmed: an unplanned fail-over to a replica that had not been sent all,
+   * keys that were deleted or evicted. Either way an event `data-lost` tells, where it can with how many items. `continue`
+   * makes the queue anew where need be and goes on; `stop` fails all that this process does with it with `DATA_LOST`.
+   * Default `continue`.
+   */
+  readonly onDataLoss?: 'continue' | 'stop' | undefined;
   /** How values are written. The same for all who open a queue. Default: MessagePack, with what JavaScript has besides. */
   readonly codec?: Codec | undefined;
   /** How many bytes one value may take. Default: about 512 MiB, the most that Redis takes. */
@@ -44,7 +51,7 @@ export type RedisOptions = RedisConnectOptions & {
  * ```
  */
 export function redis(options: RedisOptions): Transport {
-  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, resourceLimits, runtime = systemRuntime, ...where } = options;
+  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, onDataLoss = 'continue', resourceLimits, runtime = systemRuntime, ...where } = options;
   if (!(Number.isFinite(lease) && lease >= 1000))
     throw new MillraceError('BAD_OPTION', `redis() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
   const connection = connect(where as RedisConnectOptions);
@@ -58,6 +65,7 @@ export function redis(options: RedisOptions): Transport {
     prefix,
     lease,
     largestValue,
+    onDataLoss,
     resourceLimits,
   });
   return Object.freeze({

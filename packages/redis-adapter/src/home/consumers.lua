@@ -257,8 +257,20 @@ local function send(c, most)
   most = min(most, c.credit, 256)
   while most > 0 and waiting() > 0 and not c.isAlone do
     if c.lone > 0 and c.waiting <= 0 then break end
-    local n = sendPart(c, most)
-    most = most - n
+    local block, from, to, member, stop = peek(most)
+    if bodyOf(block) then
+      most = most - sendPart(c, most)
+    else
+      -- It was evicted, or deleted by somebody: what is left is to say so.
+      pop(block, from, to, member, stop)
+      q.size = q.size - (to - from)
+      q.dropped = q.dropped + (to - from)
+      if member then
+        for place = from, to - 1 do call('HDEL', FACTS, place) end
+      end
+      finish(block, from, to)
+      event('data-lost', to - from)
+    end
   end
   rank(c)
   touch(c)

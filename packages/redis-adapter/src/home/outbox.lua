@@ -33,15 +33,20 @@ local function event(kind, ...)
   for _, id in ipairs(call('HKEYS', SESSIONS)) do emitTo(id, { '', TO.EVENT, kind, ... }) end
 end
 
--- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
-local function cut(part)
-  local block, from, to = part[1], part[2], part[3]
+local function bodyOf(block)
   local body = bodies[block]
   if not body then
     body = call('HGET', BODIES, block)
-    if not body then return '', 0 end
-    bodies[block] = body
+    if body then bodies[block] = body end
   end
+  return body
+end
+
+-- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
+local function cut(part)
+  local block, from, to = part[1], part[2], part[3]
+  local body = bodyOf(block)
+  if not body then return '', 0 end
   local count = tonumber(call('HGET', COUNTS, block))
   if from == 0 and to == count then return body, 0 end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)

@@ -43,7 +43,7 @@ describe('nothing that was confirmed is lost, and what comes twice says so', { t
     sound(account);
     expect(account.failures).toEqual([]);
     expect(stats.acked).toBe(stats.put);
-    console.log('killed', { ...account, stats });
+    console.log('killed', JSON.stringify({ ...account, stats }));
   });
 
   it('when they are stopped for longer than their lease', async () => {
@@ -61,8 +61,9 @@ describe('nothing that was confirmed is lost, and what comes twice says so', { t
     });
     const { account, stats } = await rig.finish();
     sound(account);
+    expect(account.failures).toEqual([]);
     expect(stats.acked).toBe(stats.put);
-    console.log('stopped', { ...account, stats });
+    console.log('stopped', JSON.stringify({ ...account, stats }));
   });
 
   it('when the server is killed and comes back', async () => {
@@ -74,7 +75,7 @@ describe('nothing that was confirmed is lost, and what comes twice says so', { t
     sound(account);
     expect(account.failures).toEqual([]);
     expect(stats.acked).toBe(stats.put);
-    console.log('server', { ...account, stats });
+    console.log('server', JSON.stringify({ ...account, stats }));
   });
 
   it('when connections are cut, refused, delayed, stalled and half closed', async () => {
@@ -88,7 +89,7 @@ describe('nothing that was confirmed is lost, and what comes twice says so', { t
     sound(account);
     expect(account.failures).toEqual([]);
     expect(stats.acked).toBe(stats.put);
-    console.log('proxy', { ...account, stats });
+    console.log('proxy', JSON.stringify({ ...account, stats }));
   });
 
   it('when scripts are flushed and connections killed', async () => {
@@ -103,6 +104,6 @@ describe('nothing that was confirmed is lost, and what comes twice says so', { t
     sound(account);
     expect(account.failures).toEqual([]);
     expect(stats.acked).toBe(stats.put);
-    console.log('scripts', { ...account, stats });
+    console.log('scripts', JSON.stringify({ ...account, stats }));
   });
 });
