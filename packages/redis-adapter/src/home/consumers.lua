@@ -255,9 +255,10 @@ end
 
 local function send(c, most)
   most = min(most, c.credit, 256)
+  local missing = 0
   while most > 0 and waiting() > 0 and not c.isAlone do
     if c.lone > 0 and c.waiting <= 0 then break end
-    local block, from, to, member, stop = peek(most)
+    local block, from, to, member, stop = peek(huge)
     if bodyOf(block) then
       most = most - sendPart(c, most)
     else
@@ -269,9 +270,10 @@ local function send(c, most)
         for place = from, to - 1 do call('HDEL', FACTS, place) end
       end
       finish(block, from, to)
-      event('data-lost', to - from)
+      missing = missing + to - from
     end
   end
+  if missing > 0 then event('data-lost', missing) end
   rank(c)
   touch(c)
 end

@@ -9,6 +9,7 @@ local TO = {
 
 local out = {} -- session's id -> { messages }
 local byKeeper = false -- another thread of the session's asks: the frame would go to the wrong place
+local broken = false -- a block that was to be sent is not there
 local bodies = {} -- blocks that this script has stored or read
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
@@ -46,7 +47,10 @@ end
 local function cut(part)
   local block, from, to = part[1], part[2], part[3]
   local body = bodyOf(block)
-  if not body then return '', 0 end
+  if not body then
+    broken = true
+    return '', 0
+  end
   local count = tonumber(call('HGET', COUNTS, block))
   if from == 0 and to == count then return body, 0 end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)

@@ -107,7 +107,7 @@ export class RedisQueue implements QueueBackend {
         lost: (error) => {
           this.end(error);
         },
-        comeBack: (reason, items, forget) => this.comeBack(reason, items, forget),
+        comeBack: (reason, items) => this.comeBack(reason, items),
         reopen: () => {
           this.reopen();
         },
@@ -185,17 +185,22 @@ export class RedisQueue implements QueueBackend {
   // --- coming back ------------------------------------------------------------------------------------------------
 
   /** The lease ran out, or the server has lost something: joins again, and tells what happened meanwhile. */
-  private async comeBack(reason: 'lease' | 'data', items: number | undefined, forget: boolean): Promise<Return | MillraceError> {
+  private async comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError> {
     const { name: queue } = this.spec;
     let lostData = reason === 'data';
+    const error = dataLost(queue, items);
+    const tell = (): void => {
+      this.events.emit('data-lost', { queue, items, error });
+    };
     try {
       let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
       if (reply === undefined || reply[0] !== 0) {
         lostData = true;
-        const error = dataLost(queue, items);
-        this.events.emit('data-lost', { queue, items, error });
-        if (this.spec.exclusive || this.options.onDataLoss === 'stop') return error;
-        reply = await this.askToJoin('', forget || reply !== undefined);
+        if (this.spec.exclusive || this.options.onDataLoss === 'stop') {
+          tell();
+          return error;
+        }
+        reply = await this.askToJoin('', true);
         this.generation = String(reply[5]);
         this.isEnded = false;
         this.closed = false;
@@ -203,10 +208,18 @@ export class RedisQueue implements QueueBackend {
       const [, token, , ended, , , known, lapsed, returned, inHand] = reply as readonly number[];
       this.enter(token ?? 0);
       if (ended === 1) this.ended();
-      if (lapsed === 1) this.events.emit('lease-lost', { queue, returned: returned ?? 0, inHand: inHand ?? 0 });
-      return { token: token ?? 0, known: known ?? 0, lapsed: lapsed === 1 || lostData, forgotten: lostData };
-    } catch (error) {
-      return error instanceof MillraceError ? error : new MillraceError('ENDPOINT_LOST', String(error), { queue }, error);
+      return {
+        token: token ?? 0,
+        known: known ?? 0,
+        lapsed: lapsed === 1 || lostData,
+        forgotten: lostData,
+        tell: () => {
+          if (lostData) tell();
+          if (lapsed === 1) this.events.emit('lease-lost', { queue, returned: returned ?? 0, inHand: inHand ?? 0 });
+        },
+      };
+    } catch (failure) {
+      return failure instanceof MillraceError ? failure : new MillraceError('ENDPOINT_LOST', String(failure), { queue }, failure);
     }
   }
 

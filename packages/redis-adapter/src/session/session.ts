@@ -48,6 +48,8 @@ export interface Return {
   readonly lapsed: boolean;
   /** The server has forgotten it: nothing that was not answered yet will be. */
   readonly forgotten: boolean;
+  /** To be called when all that belongs to it knows. */
+  readonly tell: () => void;
 }
 
 export interface SessionEvents {
@@ -56,7 +58,7 @@ export interface SessionEvents {
   /** The session is over, and not because it left. */
   lost(error: MillraceError): void;
   /** Joins the queue again, or says why not. `items` are known to be lost, which were put and confirmed. */
-  comeBack(reason: 'lease' | 'data', items: number | undefined, forget: boolean): Promise<Return | MillraceError>;
+  comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError>;
   /** Posts what opens its endpoints again. */
   reopen(): void;
   /** Tells its endpoints that they begin afresh. */
@@ -292,7 +294,7 @@ export class Session {
     this.returning = true;
     try {
       const { knownAfterLoss, away } = this;
-      const back = await this.events.comeBack(away, away === 'data' ? this.lostSince(knownAfterLoss) : undefined, knownAfterLoss !== undefined);
+      const back = await this.events.comeBack(away, away === 'data' ? this.lostSince(knownAfterLoss) : undefined);
       if (this.isOver()) return;
       if (back instanceof MillraceError) {
         this.fail(back);
@@ -319,6 +321,7 @@ export class Session {
       } else this.pending.unshift(...unknown);
       this.away = undefined;
       this.knownAfterLoss = undefined;
+      back.tell();
     } catch (error) {
       if (codeOf(error) !== 'TRANSPORT_CLOSED') this.failed(error);
     } finally {
@@ -475,6 +478,10 @@ export class Session {
     if (this.token !== token) return;
     const [status, frames] = reply as [number, Buffer[]];
     if (status === 0) for (const frame of frames) this.take(frame);
+    else if (status === 4) {
+      this.lapse(status);
+      this.settled();
+    }
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ export function note(...words) {
 export const stopping = new AbortController();
 createInterface({ input: process.stdin }).once('line', () => stopping.abort()).once('close', () => stopping.abort());
 
-export const transport = redis({ lease: 1000, ...told.redis });
+export const transport = redis({ lease: 1000, connectTimeout: 30_000, ...told.redis });
 export const queue = new IterableQueue({ transport, name: told.queue, capacity: told.capacity });
 
 /** The process is of no more use: another one takes its place. */
