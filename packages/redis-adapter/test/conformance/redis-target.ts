@@ -112,10 +112,10 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
       if (transport === undefined) throw new Error('the endpoint is not known');
       for (const queue of transport.sessions) {
         const { key } = queue;
+        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
         // What it had sent arrives.
         await queue.session.sent();
         await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
-        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
       }
       transports.splice(transports.indexOf(transport), 1);
     },
