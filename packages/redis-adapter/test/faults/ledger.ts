@@ -18,8 +18,6 @@ export interface LedgerOptions {
   readonly capacity?: number;
   /** For each program, in its command line. */
   readonly told?: Readonly<Record<string, unknown>>;
-  /** Arguments for Node itself. */
-  readonly execArgv?: readonly string[];
 }
 
 export type Role = 'producer' | 'consumer';
@@ -49,6 +47,8 @@ export interface Account {
   readonly failures: readonly string[];
   /** Acks that were refused, since the lease was lost. */
   readonly refused: number;
+  /** How often a process was told that it had been cut off for too long. */
+  readonly lapses: number;
 }
 
 let ledgers = 0;
@@ -64,11 +64,12 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.options = options;
-    this.transport = redis(options.look);
+    this.transport = redis({ connectTimeout: 30_000, ...options.look } as RedisOptions);
     this.queue = new IterableQueue<string>({ transport: this.transport, name: this.name, capacity: options.capacity ?? 1000 });
   }
 
-  start(role: Role, more: Readonly<Record<string, unknown>> = {}): Program {
+  /** `shift` is what its clocks are off by, in ms. */
+  start(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
     const name = `${role[0] ?? ''}${String(++this.started)}`;
     const told = {
       name,
@@ -80,8 +81,10 @@ export class Ledger {
       ...more,
     };
     const module = new URL(`./programs/${role}.mjs`, import.meta.url).pathname;
-    const child = spawn(process.execPath, [...(this.options.execArgv ?? []), module, JSON.stringify(told)], {
+    const ahead = shift === undefined ? [] : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
+    const child = spawn(process.execPath, [...ahead, module, JSON.stringify(told)], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, CLOCK_SHIFT: String(shift) },
     });
     const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
     child.stdin?.on('error', () => undefined);
@@ -121,7 +124,8 @@ export class Ledger {
     const until = performance.now() + within;
     for (;;) {
       const { size, inHand } = await this.queue.stats();
-      if (size + inHand === 0 || performance.now() > until) break;
+      if (size + inHand === 0) break;
+      if (performance.now() > until) throw new Error(`${String(size)} items still wait, and ${String(inHand)} are in hand: ${JSON.stringify({ ...this.read(), lost: 0 })}`);
       if (this.running('consumer').length === 0) this.start('consumer');
       await pause(50);
     }
@@ -136,6 +140,7 @@ export class Ledger {
     const takes = new Map<string, number[]>();
     const failures: string[] = [];
     let refused = 0;
+    let lapses = 0;
     for (const { name } of this.programs) {
       for (const line of lines(path.join(this.folder, name))) {
         const [, what, id = '', attempt, ...rest] = line.split(' ');
@@ -143,6 +148,7 @@ export class Ledger {
         else if (what === 'c') confirmed.add(id);
         else if (what === 't') takes.set(id, [...(takes.get(id) ?? []), Number(attempt)]);
         else if (what === 'x') refused++;
+        else if (what === 'l') lapses++;
         else if (what === '!') failures.push(`${name}: ${id} ${attempt ?? ''} ${rest.join(' ')}`);
       }
     }
@@ -154,7 +160,7 @@ export class Ledger {
       marked += attempts.length - first;
     }
     const lost = [...confirmed].filter((id) => !takes.has(id));
-    return { offered: offered.size, confirmed: confirmed.size, taken: takes.size, lost, unmarked, marked, failures, refused };
+    return { offered: offered.size, confirmed: confirmed.size, taken: takes.size, lost, unmarked, marked, failures, refused, lapses };
   }
 
   /** The ids that were taken since then, in a word for how far it has come. */

@@ -4,6 +4,7 @@ import { giveUp, note, queue, stopping, told, transport } from './common.mjs';
 
 let last = 0;
 const producer = queue.producer();
+queue.on('lease-lost', ({ inHand }) => note('l', inHand));
 
 async function put(id) {
   note('o', id);
