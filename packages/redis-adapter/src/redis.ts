@@ -14,7 +14,11 @@ export type RedisOptions = RedisConnectOptions & {
    * delivered again. 1000 or more; default 15000.
    */
   readonly lease?: number | undefined;
-  /** How values are written. The same for all who open a queue. Default: MessagePack, with what JavaScript has besides. */
+  /**
+   * How values are written. The same for all who open a queue. Default: plain data and bytes as MessagePack, which programs in
+   * other languages read, and whatever else structured clone carries (dates, maps, errors, cycles...) as V8 writes it, which only
+   * JavaScript on V8 reads. With `msgpack` or `json` what the format has no word for is `VALUE_NOT_CLONEABLE`.
+   */
   readonly codec?: Codec | undefined;
   /** How many bytes one value may take. Default: about 512 MiB, the most that Redis takes. */
   readonly largestValue?: number | undefined;

@@ -168,14 +168,15 @@ export class RedisTransport implements Transport {
 
   /** Everything that was said has been answered, and everything that was answered has come. A number that grows with what happens. */
   async quiet(): Promise<number> {
-    let activity = 0;
-    for (const { session, joined } of this.queues) {
-      await joined;
-      await session.idle();
-      await session.tend().catch(() => undefined);
-      activity += session.activity;
-    }
-    return activity;
+    const activities = await Promise.all(
+      [...this.queues].map(async ({ session, joined }) => {
+        await joined;
+        await session.idle();
+        await session.tend().catch(() => undefined);
+        return session.activity;
+      }),
+    );
+    return activities.reduce((sum, activity) => sum + activity, 0);
   }
 
   get sessions(): readonly RedisQueue[] {

@@ -10,7 +10,7 @@ export interface Values {
 }
 
 export function valuesBy(codec: Codec | undefined, largestValue?: number): Values {
-  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'msgpack' };
+  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'structured' };
 }
 
 /** For plain lists, whose entries are values and nothing else. */

@@ -58,7 +58,11 @@ export class RedisDeadLetters implements DeadLetterBackend {
 }
 
 /** A letter is a block of one item, and behind it why it was given up. What cannot be read is shown as the bytes it is. */
-export function readLetter(bytes: Buffer, length: number, { form, readReason, list }: Reading): Pick<DeadLetter, 'value' | 'headers' | 'error'> {
+export function readLetter(
+  bytes: Buffer,
+  length: number,
+  { form, readReason, list }: Omit<Reading, 'spec'>,
+): Pick<DeadLetter, 'value' | 'headers' | 'error'> {
   const body = bytes.subarray(0, length);
   const error = lostReason(bytes.subarray(length), readReason);
   try {

@@ -24,6 +24,7 @@ import { describeList, type PlainList } from '../lists/list.js';
 import { ListWatch } from '../lists/watch.js';
 import { ASK, type Frame, type Message, TOLD } from '../session/wire.js';
 import { readLetter, RedisDeadLetters } from './dead-letters.js';
+import { otherLayout } from './layout.js';
 import { blockersFrom, statsFrom } from './looking.js';
 import { unique } from './names.js';
 import { Requests } from './requests.js';
@@ -48,6 +49,8 @@ export interface RedisQueueOptions {
   /** Renews leases while this thread is busy. */
   readonly keeper?: Keeper | undefined;
   readonly time?: (() => number) | undefined;
+  /** Not to be made where it is not there. */
+  readonly existing?: boolean | undefined;
 }
 
 /** What an endpoint is told by where it stands now: how it is found again after it was handed on. */
@@ -127,7 +130,7 @@ export class RedisQueue implements QueueBackend {
   }
 
   private async join_(): Promise<void> {
-    const { connection, key, spec, lease, codec, time, list } = this.options;
+    const { connection, key, spec, lease, codec, time, list, existing = false } = this.options;
     const { id } = this.session;
     await connection.ready();
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
@@ -141,7 +144,7 @@ export class RedisQueue implements QueueBackend {
         id,
         time === undefined ? '' : String(time()),
         connection.publish,
-        unique(),
+        existing ? '' : unique(),
         String(lease),
         ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
         ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
@@ -150,6 +153,7 @@ export class RedisQueue implements QueueBackend {
       ],
     )) as [number, ...(number | Buffer)[]];
     if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
+    if (reply[0] === 3) throw new MillraceError('ENDPOINT_LOST', `Queue "${spec.name}" is not in Redis.`, { queue: spec.name });
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
     if (reply[3] === 1) this.ended();
     // Also when it is over here by now: it has to say so there.
@@ -454,6 +458,7 @@ export class RedisQueue implements QueueBackend {
 }
 
 function mismatch(queue: string, option: string, is: string, asked: string): MillraceError {
+  if (option === 'version') return otherLayout(queue, Number(is));
   return new MillraceError(
     'BAD_OPTION',
     `Queue "${queue}" is in Redis with ${option} ${is}, and was opened here with ${asked}. Open it with the same options everywhere, or remove it first.`,

@@ -1,7 +1,7 @@
 import { type ConformanceCase, conformance } from '@millrace/core/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { connect, type Connection, listManifest, listValuesBy, msgpack } from '../../dist/testing.js';
-import { sharedServer } from '../support/servers.ts';
+import { list, sharedServer } from '../support/servers.ts';
 import { redisTarget } from './redis-target.ts';
 
 // JSON carries less than the contract asks of values: what a list keeps of it is seen with a codec that carries all.
@@ -11,13 +11,15 @@ describe.each([
   { push: 'right', applies: ({ rule }: ConformanceCase) => ['all', 'Q2', 'Q4', 'Q9', 'Q11'].includes(rule) },
 ] as const)('plain lists that are pushed on the $push', ({ push, applies }) => {
   let connection: Connection;
+  let server: Awaited<ReturnType<typeof sharedServer>>;
   beforeAll(async () => {
-    const server = await sharedServer();
+    server = await sharedServer();
     connection = connect({ url: server.url });
     await connection.ready();
   });
   afterAll(() => connection.close());
-  const target = redisTarget(`lists ${push}`, () => connection, Number(process.env['RUNS'] ?? 20), {
+  const keys = async (pattern: string): Promise<string[]> => list(await server.call('KEYS', pattern)).map(String);
+  const target = redisTarget(`lists ${push}`, () => connection, keys, Number(process.env['RUNS'] ?? 20), {
     manifest: listManifest,
     parts: { ...listValuesBy(msgpack), lists: { key: (name) => name, push, codec: msgpack.id } },
   });

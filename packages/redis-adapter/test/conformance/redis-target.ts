@@ -15,7 +15,13 @@ export interface Other {
 let cases = 0;
 
 /** The Redis transport, with every endpoint in a session of its own, as if each were in a process of its own. */
-export function redisTarget(name: string, connection: () => Connection, runs = 100, other: Other = {}): TransportUnderTest {
+export function redisTarget(
+  name: string,
+  connection: () => Connection,
+  keys: (pattern: string) => Promise<readonly string[]>,
+  runs = 100,
+  other: Other = {},
+): TransportUnderTest {
   return {
     name,
     manifest: other.manifest ?? manifest,
@@ -23,11 +29,16 @@ export function redisTarget(name: string, connection: () => Connection, runs = 1
     local: false,
     here: true,
     runs,
-    create: (options) => redisFixture(connection(), options, other),
+    create: (options) => redisFixture(connection(), keys, options, other),
   };
 }
 
-function redisFixture(connection: Connection, _options: FixtureOptions, { parts }: Other): Fixture {
+function redisFixture(
+  connection: Connection,
+  keys: (pattern: string) => Promise<readonly string[]>,
+  _options: FixtureOptions,
+  { parts }: Other,
+): Fixture {
   const clock = new ManualClock();
   const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
   const transports: RedisTransport[] = [];
@@ -55,7 +66,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions, { parts 
       await new Promise((resolve) => setImmediate(resolve));
       const ran = clock.runDeferred();
       let now = 0;
-      for (const transport of transports) now += await transport.quiet();
+      for (const quiet of await Promise.all(transports.map((transport) => transport.quiet()))) now += quiet;
       if (ran === 0 && now === before) return;
       before = now;
     }
@@ -130,8 +141,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions, { parts 
       // What follows from a turn is done in that turn, unless somebody has died.
       const stirred = crashed ? 0 : sessions.reduce((sum, session) => sum + session.stirred, 0);
       if (stirred > 0) return [`work that turns had left undone, ${String(stirred)} times`];
-      const keys = (await connection.command(undefined, ['KEYS', `${prefix}*`])) as Buffer[];
-      return keys.map((key) => `key ${String(key)}`);
+      return (await keys(`${prefix}*`)).map((key) => `key ${key}`);
     },
     dispose: async () => {
       for (const transport of transports) sessions.push(...transport.sessions.map(({ session }) => session));
