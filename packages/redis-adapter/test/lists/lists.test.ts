@@ -80,7 +80,7 @@ describe('who takes part in a list', () => {
     await server.call('LPUSH', key, '1');
     await server.call('RPUSH', key, '0', '-1', '-2');
     const again = open<number>(lists(server), key);
-    const { value: batch } = await again.consumer().deliveryBatches({ max: 7 }).next();
+    const { value: batch } = await again.consumer().deliveryBatches({ max: 7, within: 30_000 }).next();
     const got = batch?.map(({ value, attempt }) => [value, attempt]);
     expect(got).toEqual([[-2, 1],
       [-1, 1],
