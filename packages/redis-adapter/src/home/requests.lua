@@ -8,7 +8,7 @@ local R = {
 
 local function clear()
   q.epoch = q.epoch + 1
-  q.epochStart = q.tail + q.listed
+  q.epochStart = q.tail
   discardOldest(waiting(), 'cleared')
 end
 
