@@ -249,16 +249,17 @@ export class RedisQueue implements QueueBackend {
 
   /** Opens what it had, before anything else is said. */
   private reopen(): void {
+    const { renewals } = this.session;
     for (const [id, { role, info }] of this.slots) this.session.post(() => ['', ASK.SLOT, 0, id, role, info.worker, info.madeAt]);
     for (const [id, { role, info }] of this.links)
-      this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, true]);
+      this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, renewals]);
   }
 
   /** Its endpoints take what they had for lost; what was asked and will not be answered fails, where the server has forgotten it. */
   private renew(forgotten: boolean): void {
     const error = dataLost(this.spec.name, undefined);
     if (forgotten) this.requests.failOpen(error);
-    for (const { link } of [...this.links.values()]) link.renew(forgotten ? error : undefined);
+    for (const { link } of [...this.links.values()]) link.renew(this.session.renewals, forgotten ? error : undefined);
   }
 
   // --- endpoints --------------------------------------------------------------------------------------------------
