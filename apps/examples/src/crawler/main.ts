@@ -6,6 +6,7 @@ import { defineWorker, IterableQueue } from '@millrace/core';
 
 import { count, plural, thousandths } from '../shared/numbers.js';
 import { runProgram } from '../shared/run-program.js';
+import { TempFolder } from '../shared/temp-folder.js';
 import { openTransport } from '../shared/transports.js';
 import { type Options, parseOptions, usage } from './options.js';
 import { PAGES } from './site.js';
@@ -16,16 +17,18 @@ const crawler = defineWorker(
   new URL('./crawler.js', import.meta.url),
 );
 
-async function crawlSite({ transport: name, consumers, capacity }: Options) {
-  const transport = openTransport(name);
+async function crawlSite(options: Options) {
+  const { transport: name, consumers, capacity } = options;
+  const transport = openTransport(options);
+  using folder = new TempFolder();
   const begun = performance.now();
   try {
-    const queue = new IterableQueue<number>({ transport, name: 'pages', capacity });
-    const visits = Visits.create(PAGES);
+    const queue = new IterableQueue<number>({ transport, name: 'pages', exclusive: true, capacity });
+    const visits = new Visits(folder.path);
     const crawlers = Array.from({ length: consumers }, (_, i) =>
       transport.start(
         crawler,
-        { pages: queue.consumer(), visits: visits.buffer },
+        { pages: queue.consumer(), visits: folder.path },
         { name: `crawler-${String(i + 1)}` },
       ),
     );
@@ -44,7 +47,7 @@ async function crawlSite({ transport: name, consumers, capacity }: Options) {
       consumers,
       capacity,
       pages: PAGES,
-      ...visits.audit(),
+      ...visits.audit(PAGES),
       crawledInPlace: results.reduce((sum, { inPlace }) => sum + inPlace, 0),
       seconds: thousandths(seconds),
     };

@@ -17,13 +17,14 @@ const INTERVAL_MS = 500;
 const sensorFile = defineWorker(() => import('./sensor.js'), new URL('./sensor.js', import.meta.url));
 const averageFile = defineWorker(() => import('./average.js'), new URL('./average.js', import.meta.url));
 
-async function measure({ transport: name, readings }: Options, say: (line: string) => void) {
-  const transport = openTransport(name);
+async function measure(options: Options, say: (line: string) => void) {
+  const { transport: name, readings } = options;
+  const transport = openTransport(options);
   try {
     await using sensor = new Producer(sensorFile, { transport, name: 'sensor', outbox: false, args: { readings } });
     await using averages = new Consumer(averageFile, { transport, name: 'averages', batchSize: BATCH, interval: INTERVAL_MS });
-    const newest = new IterableQueue<Reading>({ transport, name: 'newest', capacity: 2, overflow: 'drop-oldest' });
-    const asleep = new ReadyQueue<Reading>({ transport, name: 'asleep' });
+    const newest = new IterableQueue<Reading>({ transport, name: 'newest', exclusive: true, capacity: 2, overflow: 'drop-oldest' });
+    const asleep = new ReadyQueue<Reading>({ transport, name: 'asleep', exclusive: true });
     const [watched, sleeper] = [newest.consumer(), asleep.consumer()];
     for (const queue of [averages.queue, newest, asleep]) sensor.subscribe(queue);
 
