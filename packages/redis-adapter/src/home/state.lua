@@ -30,6 +30,7 @@ local TRIES = K .. ':tries'         -- hash: questions that wait until room was 
 local POLLS = K .. ':polls'         -- hash: questions that wait until items were returned, packed
 local SEEN = K .. ':seen'           -- hash: producer's id -> the number of its latest put
 local SEEN_AT = K .. ':seen-at'     -- sorted set: the same ids by when they were heard of
+local MARKS = K .. ':marks'         -- hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
 local LETTERS = K .. ':letters'     -- hash: dead letter's id -> packed
 local LETTER_ORDER = K .. ':letter-order' -- list of their ids, the oldest first
 local function MEMBERS(sid) return K .. ':members:' .. sid end -- set: endpoints and slots of a session
@@ -40,9 +41,9 @@ local NAMES = {
   'owner', 'disbanded', 'generation', 'clock', 'time', 'closed', 'ready', 'epoch', 'epochStart', 'head', 'headBlock', 'tail', 'returned', 'size', 'reserved',
   'inHand', 'openProducers', 'openConsumers', 'producers', 'consumers', 'stuck', 'ended', 'ticket', 'fence', 'ids',
   'seekers', 'sinceSum', 'waitedMs', 'eager', 'alarm', 'recalls', 'itemRecalls', 'joins', 'syncs', 'tries', 'polls',
-  'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
+  'list', 'listed', 'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
 }
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true }
+local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true }
 
 local q = {}    -- the scalars
 local was = {}  -- as they are stored
@@ -135,5 +136,5 @@ local function room()
 end
 
 local function waiting()
-  return q.tail - q.head + q.returned
+  return q.tail - q.head + q.returned + q.listed
 end

@@ -1,6 +1,7 @@
 import { systemRuntime } from '@millrace/core';
 import { connect, type ConnectOptions } from '../connection/index.js';
-import { defaultValues } from '../values.js';
+import { json } from '../codec/index.js';
+import { defaultValues, LARGEST_VALUE, listValuesBy } from '../values.js';
 import { Keeper } from '../lease/keeper.js';
 import { RedisTransport } from '../transport.js';
 import type { ChildHome } from './home.js';
@@ -24,6 +25,7 @@ export function open(data: unknown): ChildHome {
   const options = { ...given, connectTimeout: Math.max(given.connectTimeout ?? 0, PATIENCE) };
   const transport = new RedisTransport({
     ...defaultValues,
+    listValues: listValuesBy(json, LARGEST_VALUE),
     connection: connect(options),
     keeper: new Keeper({ connect: options, interval: lease / 3 }),
     runtime: systemRuntime,
