@@ -22,7 +22,7 @@ function cut(upTo: number, jobs: number): Range[] {
 
 async function talk(options: Options) {
   const { transport: name, children, jobs, upTo } = options;
-  const transport = openTransport(options);
+  const transport = await openTransport(options);
   try {
     const ranges = cut(upTo, jobs);
     const pipes = await overPipes(transport, child, children, ranges);

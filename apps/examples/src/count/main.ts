@@ -17,7 +17,7 @@ const counter = defineWorker(() => import('./count.js'), new URL('./count.js', i
 
 async function countAhead(options: Options) {
   const { transport: name, repetitions, idleMs } = options;
-  const transport = openTransport(options);
+  const transport = await openTransport(options);
   try {
     await using count = new Producer(counter, { transport, name: 'count', outbox: OUTBOX });
     const full = async (): Promise<void> => {

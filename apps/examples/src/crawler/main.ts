@@ -19,7 +19,7 @@ const crawler = defineWorker(
 
 async function crawlSite(options: Options) {
   const { transport: name, consumers, capacity } = options;
-  const transport = openTransport(options);
+  const transport = await openTransport(options);
   using folder = new TempFolder();
   const begun = performance.now();
   try {

@@ -25,7 +25,7 @@ const consumerWorker = defineWorker(
 
 async function work(options: Options) {
   const { producers, consumers, items, capacity, workMs, killEveryMs } = options;
-  const transport = openTransport(options);
+  const transport = await openTransport(options);
   if (killEveryMs > 0 && transport.manifest.isolation === 'none')
     throw new MillraceError(
       'CAPABILITY_MISSING',
@@ -90,8 +90,6 @@ async function work(options: Options) {
     crew.stop();
   });
   try {
-    // What cannot work at all shows here, before any worker is started.
-    await queue.stats();
     const jobs = [
       ...Array.from({ length: consumers }, (_, i) => consume(i)),
       ...Array.from({ length: producers }, (_, i) => produce(i)),

@@ -1,4 +1,4 @@
-import { memory, type Transport } from '@millrace/core';
+import { IterableQueue, memory, type Transport } from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
 import { redis } from '@millrace/redis-adapter';
 
@@ -32,14 +32,30 @@ export function placeFrom(given: { readonly transport?: string | undefined; read
   return { transport: oneOf('transport', given.transport, transportNames), redisUrl: redisUrlFrom(given) };
 }
 
+/** How long a busy machine may take to connect, in ms, before the server counts as not there. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** Rejects when there is no server to work with, before any worker has to find that out. */
+export async function openRedis(url: string): Promise<Transport> {
+  const transport = redis({ url, connectTimeout: CONNECT_TIMEOUT });
+  try {
+    await using first = new IterableQueue({ transport });
+    await first.stats();
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
 /** Where the queue lives and what its workers are: the one place in which the ways differ. */
-export function openTransport({ transport, redisUrl }: Place): Transport {
+export async function openTransport({ transport, redisUrl }: Place): Promise<Transport> {
   switch (transport) {
     case 'memory':
       return memory();
     case 'threads':
       return workerThreads();
     case 'redis':
-      return redis({ url: redisUrl });
+      return openRedis(redisUrl);
   }
 }

@@ -48,7 +48,7 @@ async function serve(options: Options, say: (line: string) => void) {
   const reader = new Reader();
   const meters = new MeterProvider({ readers: [reader] });
   const { transport: name, tables } = options;
-  const transport = openTransport(options);
+  const transport = await openTransport(options);
   try {
     const orders = new IterableQueue<Order>({
       transport,

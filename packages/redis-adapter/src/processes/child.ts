@@ -17,7 +17,7 @@ export interface ChildData {
  * How long, in ms, the first connection of a worker's process may take at the least. Its parent has found the server, so
  * what takes its time is many processes that start at once.
  */
-const PATIENCE = 300_000;
+const PATIENCE = 120_000;
 
 /** The queues of a worker's process. */
 export function open(data: unknown): ChildHome {
