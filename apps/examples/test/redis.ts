@@ -26,6 +26,8 @@ export interface RedisServer {
   readonly url: string;
   /** What is in it. */
   keys(): Promise<string[]>;
+  /** Takes out what is in it. */
+  clear(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ function launch(port: number): [stop: () => Promise<void>, serving: Promise<bool
     let said = '';
     keeper.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      if (/Ready to accept connections/.test(said)) resolve(true);
+      if (said.includes('Ready to accept connections')) resolve(true);
       else if (/already in use/i.test(said)) resolve(false);
     });
     keeper.stdout.once('end', () => resolve(false));
@@ -69,6 +71,9 @@ async function connected(url: string, stop: () => Promise<void>): Promise<RedisS
   return {
     url,
     keys: () => client.keys('*'),
+    clear: async () => {
+      await client.flushAll();
+    },
     [Symbol.asyncDispose]: async () => {
       client.destroy();
       await stop();

@@ -105,7 +105,7 @@ async function serve(options: Options) {
 }
 
 /** Customers eat what is there, and leave. */
-async function lastOrders(eaters: readonly Consumer<typeof import('./customer.js').default>[]): Promise<void> {
+async function lastOrders(eaters: readonly { stopAtQueueEnd(): Promise<void> }[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, LAST_ORDERS_MS);
@@ -114,8 +114,8 @@ async function lastOrders(eaters: readonly Consumer<typeof import('./customer.js
   clearTimeout(timer);
 }
 
-async function report(courses: readonly { sum(): Promise<Sum> }[]): Promise<void> {
-  const sums = await Promise.all(courses.map(({ sum }) => sum()));
+async function report(courses: readonly { readonly sum: () => Promise<Sum> }[]): Promise<void> {
+  const sums = await Promise.all(courses.map((course) => course.sum()));
   process.stderr.write(`${sums.map(line).join('; ')}\n`);
 }
 
