@@ -41,7 +41,7 @@ local function syncDone(key, sync)
       answer(sync.session, sync.request, 0)
     else
       q.joins = q.joins + 1
-      call('HSET', JOINS, key, pack({ session = sync.session, request = sync.request, stop = q.tail, open = open }))
+      call('HSET', JOINS, key, pack({ session = sync.session, request = sync.request, stop = q.tail + q.listed, open = open }))
     end
   else
     answer(sync.session, sync.request, 0)
@@ -56,9 +56,13 @@ local function startSync(kind, owner, request, before)
   local number = q.ids
   for _, set in ipairs({ PRODUCERS, CONSUMERS }) do
     for _, id in ipairs(call('SMEMBERS', set)) do
-      waitsFor[id] = true
-      count = count + 1
-      emit(endpoint(id), { id, TO.SYNC, number, q.epoch, not accepting() })
+      local e = endpoint(id)
+      -- One that is on its way to another session holds nothing, and learns how things are when it gets there.
+      if not e.away then
+        waitsFor[id] = true
+        count = count + 1
+        emit(e, { id, TO.SYNC, number, q.epoch, not accepting() })
+      end
     end
   end
   local sync = { kind = kind, session = owner, request = request, before = before, start = q.epochStart, waitsFor = waitsFor, count = count }
@@ -164,7 +168,14 @@ local function dropQueue()
     K, ENDPOINTS, PRODUCERS, CONSUMERS, SLOTS, SESSIONS, LEASES, BODIES, COUNTS, OPEN, RETURNED, FACTS, SEEKERS, EAGER, HOLDERS, HUNGRY, AHEAD,
     FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER, LAPSED, LAPSED_AT,
   }
-  call('DEL', unpack(keys))
+  -- Large ones are freed in the background.
+  call('UNLINK', unpack(keys))
+  -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
+  if LIST and q.temporary == 1 then
+    call('UNLINK', LIST, MARKS)
+  elseif LIST then
+    call('EXPIRE', MARKS, 7 * 24 * 3600)
+  end
 end
 
 local function dropSessions()

@@ -1,7 +1,7 @@
 -- Items: they have places in one order, given as they arrive; a block is a row of places. Those that wait are the row from
 -- head to tail, and the runs that came back, all of which are before it.
 
-local function openJoins(from, to)
+openJoins = function(from, to)
   for _, id in ipairs(call('HKEYS', JOINS)) do
     local join = unpack_(call('HGET', JOINS, id))
     local before = min(to, join.stop) - from
@@ -39,6 +39,12 @@ end
 
 -- Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
 local function store(body, count)
+  q.size = q.size + count
+  q.put = q.put + count
+  if LIST then
+    pushBlock(body, count)
+    return
+  end
   local block = q.tail
   if q.head == q.tail then q.headBlock = block end
   call('HSET', BODIES, block, body)
@@ -46,8 +52,6 @@ local function store(body, count)
   call('HSET', OPEN, block, count)
   bodies[block] = body
   q.tail = block + count
-  q.size = q.size + count
-  q.put = q.put + count
 end
 
 local function run(block, from, to)
@@ -61,12 +65,23 @@ local function putBack(block, from, to)
 end
 
 -- The first of the items that wait, up to `most` of them in one block: block, from, to, and whether they had come back.
-local function peek(most)
+local peek
+peek = function(most)
   if q.returned > 0 then
     local member = call('ZRANGE', RETURNED, 0, 0)[1]
     local block, from, to = member:match('(%d+):(%d+):(%d+)')
     block, from, to = tonumber(block), tonumber(from), tonumber(to)
     return block, from, min(to, from + most), member, to
+  end
+  if q.head == q.tail then
+    local block, mark = takeFromList(min(most, 256))
+    if mark then
+      -- It goes on from where it was when it went back to the list.
+      setFacts(block, mark)
+      q.head = q.tail
+      putBack(block, block, q.tail)
+      return peek(most)
+    end
   end
   local stop = q.headBlock + tonumber(call('HGET', COUNTS, q.headBlock))
   return q.headBlock, q.head, min(stop, q.head + most)
@@ -87,6 +102,13 @@ end
 -- The oldest `count` items that wait end here.
 local function discardOldest(count, why)
   while count > 0 and waiting() > 0 do
+    if q.returned == 0 and q.listed > 0 then
+      local n = min(count, q.listed)
+      trimList(n)
+      q.size = q.size - n
+      q[why] = q[why] + n
+      return
+    end
     local block, from, to, member, stop = peek(count)
     pop(block, from, to, member, stop)
     local n = to - from
@@ -98,6 +120,42 @@ local function discardOldest(count, why)
     finish(block, from, to)
     count = count - n
   end
+end
+
+-- Nobody of ours takes what came back: it goes to the front of the list, where others can take it. Nothing is in hand then, nor
+-- on its way to a consumer. What is known of earlier deliveries is kept for when one of ours gets it after all.
+local function giveToOthers()
+  if not LIST or q.openConsumers > 0 or q.returned == 0 then return end
+  local values, places = {}, {}
+  for _, member in ipairs(call('ZRANGE', RETURNED, 0, -1)) do
+    local block, from, to = member:match('(%d+):(%d+):(%d+)')
+    block, from, to = tonumber(block), tonumber(from), tonumber(to)
+    for place = from, to - 1 do
+      local value = cut({ block, place - block, place - block + 1 }):sub(6)
+      local facts = call('HGET', FACTS, place)
+      if facts then
+        local marks = marksOf(value)
+        marks[#marks + 1] = unpack_(facts)
+        setMarks(value, marks)
+      end
+      values[#values + 1] = value
+      places[#places + 1] = place
+    end
+  end
+  call('DEL', RETURNED, FACTS, BODIES, COUNTS, OPEN)
+  q.returned = 0
+  -- Entries have later places: whoever waits for these waits for as many.
+  for _, id in ipairs(call('HKEYS', JOINS)) do
+    local join = unpack_(call('HGET', JOINS, id))
+    local count = 0
+    for _, place in ipairs(places) do
+      if place < join.stop then count = count + 1 end
+    end
+    join.stop = max(join.stop, q.tail) + count
+    call('HSET', JOINS, id, pack(join))
+  end
+  for i = 1, floor(#values / 2) do values[i], values[#values + 1 - i] = values[#values + 1 - i], values[i] end
+  pushAt(pushes == 'L' and 'R' or 'L', values)
 end
 
 -- --- dead letters -------------------------------------------------------------------------------------------------------

@@ -1,16 +1,17 @@
 -- A session joins a queue, which comes into being if it is not there, or comes back to it.
 --
--- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation, a lease in ms, the
--- generation that it comes back to (empty: it is new), 1 if what is known of it is to be forgotten, then the queue's options
+-- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation (empty:
+-- only a queue that is there is joined), a lease in ms, the generation that it comes back to (empty: it is new), 1 if what is known of it is to be forgotten, then the queue's options
 -- in turn: name, value.
 -- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand } where `lapsed` tells
 -- that its lease had run out and its endpoints are lost, and the last two how many items went back, and how many of them were in
 -- hand; { 5, option, what it is, what was asked for } when the queue has other options; { 1 } when nothing is known of the
--- session any more, { 3 } when the queue is not there, or not the same; { 6 } when it was given up.
+-- session any more, { 3 } when the queue is not there, or not the same; { 6 } when it was given up. The first option is the
+-- version: of another one nothing else would be understood.
 
 sid = ARGV[1]
 local back = ARGV[6] ~= ''
-local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
+local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
 for i = 8, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 local isThere = loadQueue()
@@ -18,6 +19,7 @@ if back and (not isThere or q.generation ~= ARGV[6]) then return { 3 } end
 -- The first write frees memory: whoever comes to take items out is let in.
 call('HDEL', K, '')
 if not isThere then
+  if ARGV[4] == '' then return { 3 } end
   for i = 8, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
   loadQueue()
@@ -35,6 +37,7 @@ if ARGV[7] == '1' then
   me = nil
 end
 if not me or back then
+  lookAtList()
   reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   if not me then

@@ -256,6 +256,7 @@ end
 
 -- What follows for others: who waits is served, as far as there is something.
 local function tend()
+  giveToOthers()
   roomCame()
   dispatch()
   serveSeekers()

@@ -8,7 +8,7 @@ local R = {
 
 local function clear()
   q.epoch = q.epoch + 1
-  q.epochStart = q.tail
+  q.epochStart = q.tail + q.listed
   discardOldest(waiting(), 'cleared')
 end
 
@@ -49,6 +49,19 @@ end
 local function lettersOf(ids)
   if ids == 'all' then return call('LRANGE', LETTER_ORDER, 0, -1) end
   return ids
+end
+
+-- The oldest dead letters, -1 for all: what each is, and the bytes of their items and reasons.
+local function readLetters(most)
+  local list, parts = {}, {}
+  local ids = most == 0 and {} or call('LRANGE', LETTER_ORDER, 0, most < 0 and -1 or most - 1)
+  for _, letterId in ipairs(ids) do
+    local letter = unpack_(call('HGET', LETTERS, letterId))
+    list[#list + 1] = { letterId, letter.attempts, letter.at, #letter.body, #letter.reason }
+    parts[#parts + 1] = letter.body
+    parts[#parts + 1] = letter.reason
+  end
+  return list, table.concat(parts)
 end
 
 -- Takes dead letters out, and answers them in the order in which they were named.
@@ -128,16 +141,8 @@ local function request(m)
   elseif kind == R.LETTER_COUNT then
     answer(sid, id, call('LLEN', LETTER_ORDER))
   elseif kind == R.LETTERS then
-    local list, ids = {}, call('LRANGE', LETTER_ORDER, 0, m[4] < 0 and -1 or m[4] - 1)
-    if m[4] == 0 then ids = {} end
-    local parts = {}
-    for _, letterId in ipairs(ids) do
-      local letter = unpack_(call('HGET', LETTERS, letterId))
-      list[#list + 1] = { letterId, letter.attempts, letter.at, #letter.body, #letter.reason }
-      parts[#parts + 1] = letter.body
-      parts[#parts + 1] = letter.reason
-    end
-    emitTo(sid, { '', TO.ANSWER, id, list, bytes = table.concat(parts) })
+    local list, bytes = readLetters(m[4])
+    emitTo(sid, { '', TO.ANSWER, id, list, bytes = bytes })
   elseif kind == R.LETTERS_BACK then
     if q.ended == 1 then
       answer(sid, id, 'QUEUE_ENDED')

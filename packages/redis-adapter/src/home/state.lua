@@ -32,6 +32,7 @@ local SEEN = K .. ':seen'           -- hash: producer's id -> the number of its 
 local SEEN_AT = K .. ':seen-at'     -- sorted set: the same ids by when they were heard of
 local LAPSED = K .. ':lapsed'         -- hash: session's id -> what is kept of it after its lease ran out, packed
 local LAPSED_AT = K .. ':lapsed-at'   -- sorted set: the same ids by when that was
+local MARKS = K .. ':marks'         -- hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
 local LETTERS = K .. ':letters'     -- hash: dead letter's id -> packed
 local LETTER_ORDER = K .. ':letter-order' -- list of their ids, the oldest first
 local function MEMBERS(sid) return K .. ':members:' .. sid end -- set: endpoints and slots of a session
@@ -42,9 +43,9 @@ local NAMES = {
   'owner', 'disbanded', 'generation', 'clock', 'time', 'closed', 'ready', 'epoch', 'epochStart', 'head', 'headBlock', 'tail', 'returned', 'size', 'reserved',
   'inHand', 'openProducers', 'openConsumers', 'producers', 'consumers', 'stuck', 'ended', 'ticket', 'fence', 'ids',
   'seekers', 'sinceSum', 'waitedMs', 'eager', 'alarm', 'recalls', 'itemRecalls', 'joins', 'syncs', 'tries', 'polls',
-  'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
+  'list', 'listed', 'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
 }
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true }
+local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true }
 
 local q = {}    -- the scalars
 local was = {}  -- as they are stored
@@ -142,5 +143,5 @@ local function room()
 end
 
 local function waiting()
-  return q.tail - q.head + q.returned
+  return q.tail - q.head + q.returned + q.listed
 end

@@ -4,8 +4,9 @@
 -- server's), the last turn whose answer it has, then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
 -- end those that ran out; -1 is for another thread of the process, which cannot take frames.
 -- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, how many ms ago an item was last
--- taken and settled, or -1, and 1 if a turn of nothing moved something }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
--- there is no such queue; { 4, last turn that is known } when the server has forgotten what it had answered before.
+-- taken and settled, or -1, 1 if a turn of nothing moved something, and what of a plain list is to be watched: see `watch` };
+-- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when there is no such queue;
+-- { 4, last turn that is known } when the server has forgotten what it had answered before.
 
 sid = ARGV[1]
 if not loadQueue() then return { 3 } end
@@ -24,6 +25,7 @@ for _, m in ipairs(messages) do puts = puts or m[1] ~= '' and (m[2] == M.BLOCK o
 -- whatever takes them out goes on.
 if not puts then call('HDEL', K, '') end
 call('ZADD', LEASES, q.clock + leaseOf(me), sid)
+lookAtList()
 reap()
 if received > me.kept then
   call('LTRIM', OUTBOX(sid), received - me.kept, -1)
@@ -47,15 +49,17 @@ if number == me.turn + 1 then
 end
 if leaves then endSession(sid, leaves[4], leaves[5]) end
 tend()
--- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them.
+-- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them. A
+-- plain list needs nothing beside it while nobody of ours is there.
 local last = leaves and call('HLEN', SESSIONS) == 0
-if q.disbanded == 1 or (last and (q.temporary == 1 or (q.ended == 1 and call('LLEN', LETTER_ORDER) == 0))) then
+local done = q.ended == 1 or LIST
+if q.disbanded == 1 or (last and (q.temporary == 1 or (done and call('LLEN', LETTER_ORDER) == 0))) then
   local own = deliver(ARGV[5])
   dropSessions()
   dropQueue()
-  return { 0, number, me.out, own, 0, 0, -1, -1 }
+  return { 0, number, me.out, own, 0, 0, -1, -1, 0 }
 end
-if last and q.ended == 1 then
+if last and done then
   q.closed = 0
   q.ended = 0
 end
@@ -65,4 +69,4 @@ local own = deliver(ARGV[5])
 if not leaves then call('HSET', SESSIONS, sid, pack(me)) end
 saveEndpoints()
 saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred }
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, watch() }
