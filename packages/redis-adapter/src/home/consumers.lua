@@ -258,10 +258,10 @@ local function send(c, most)
   local missing = 0
   while most > 0 and waiting() > 0 and not c.isAlone do
     if c.lone > 0 and c.waiting <= 0 then break end
-    local block, from, to, member, stop = peek(huge)
-    if bodyOf(block) then
+    if bodyOf((peek(most))) then
       most = most - sendPart(c, most)
     else
+      local block, from, to, member, stop = peek(huge)
       -- It was evicted, or deleted by somebody: what is left is to say so.
       pop(block, from, to, member, stop)
       q.size = q.size - (to - from)
