@@ -255,11 +255,25 @@ end
 
 local function send(c, most)
   most = min(most, c.credit, 256)
+  local missing = 0
   while most > 0 and waiting() > 0 and not c.isAlone do
     if c.lone > 0 and c.waiting <= 0 then break end
-    local n = sendPart(c, most)
-    most = most - n
+    local block, from, to, member, stop = peek(huge)
+    if bodyOf(block) then
+      most = most - sendPart(c, most)
+    else
+      -- It was evicted, or deleted by somebody: what is left is to say so.
+      pop(block, from, to, member, stop)
+      q.size = q.size - (to - from)
+      q.dropped = q.dropped + (to - from)
+      if member then
+        for place = from, to - 1 do call('HDEL', FACTS, place) end
+      end
+      finish(block, from, to)
+      missing = missing + to - from
+    end
   end
+  if missing > 0 then event('data-lost', missing) end
   rank(c)
   touch(c)
 end

@@ -140,7 +140,7 @@ local function loseEndpoint(id)
   local e = endpoint(id)
   if not e then
     removeSlot(id)
-    return
+    return 0, 0
   end
   local returned, inHand = 0, 0
   emit(e, { id, TO.GONE, 'ENDPOINT_LOST' })
@@ -150,12 +150,23 @@ local function loseEndpoint(id)
     returned, inHand = endConsumer(e, 'maybe', '\0' .. pack({ id, e.worker or false }))
   end
   event('endpoint-lost', id, e.role, e.worker or false, returned, inHand)
+  return returned, inHand
+end
+
+-- The clock may stand still for less than any lease.
+local function shortestLease()
+  local shortest
+  for _, id in ipairs(call('HKEYS', SESSIONS)) do
+    local lease = session(id) and session(id).lease
+    if lease and (not shortest or lease < shortest) then shortest = lease end
+  end
+  q.lease = shortest or q.lease
 end
 
 local function dropQueue()
   local keys = {
     K, ENDPOINTS, PRODUCERS, CONSUMERS, SLOTS, SESSIONS, LEASES, BODIES, COUNTS, OPEN, RETURNED, FACTS, SEEKERS, EAGER, HOLDERS, HUNGRY, AHEAD,
-    FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER,
+    FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER, LAPSED, LAPSED_AT,
   }
   -- Large ones are freed in the background.
   call('UNLINK', unpack(keys))
@@ -182,26 +193,81 @@ end
 local function endSession(id, code, text)
   -- A queue that belongs to one session goes with it.
   if q.temporary == 1 and q.owner == id and q.disbanded == 0 then disband(code or 'ENDPOINT_LOST', text or false) end
-  for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do loseEndpoint(member) end
+  local lost = { returned = 0, inHand = 0 }
+  for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do
+    local returned, inHand = loseEndpoint(member)
+    lost.returned = lost.returned + returned
+    lost.inHand = lost.inHand + inHand
+  end
   call('DEL', MEMBERS(id), OUTBOX(id))
   call('HDEL', SESSIONS, id)
   call('ZREM', LEASES, id)
   sessions[id] = false
   out[id] = nil
+  shortestLease()
+  local waits = {}
   for _, hash in ipairs({ SYNCS, JOINS }) do
     for _, key in ipairs(call('HKEYS', hash)) do
-      if unpack_(call('HGET', hash, key)).session == id then
+      local wait = unpack_(call('HGET', hash, key))
+      if wait.session == id then
+        waits[#waits + 1] = { wait.kind or 'join', wait.request, wait.before or 0 }
         call('HDEL', hash, key)
         if hash == SYNCS then q.syncs = q.syncs - 1 else q.joins = q.joins - 1 end
       end
     end
+  end
+  return lost, waits
+end
+
+-- What a session is told after its lease is lost: answers that it has not had. All else was about what it no longer has.
+local KEPT = {
+  [TO.FLUSHED] = true, [TO.ANSWERS] = true, [TO.SEEN] = true, [TO.CLOSED] = true, [TO.TRIED] = true, [TO.POLLED] = true, [TO.GONE] = true,
+  [TO.ANSWER] = true, [TO.EVENT] = true,
+}
+local LAPSED_MOST = 1000
+
+-- The process may live, and only have been cut off: it is remembered how far it had come, so that it can go on from there.
+local function lapse(id)
+  local s = session(id)
+  local members = {}
+  for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do members[member] = true end
+  local frames = {}
+  for i, stored in ipairs(call('LRANGE', OUTBOX(id), 0, -1)) do
+    local kept = {}
+    for _, message in ipairs(unpack_(stored)) do
+      if KEPT[message[2]] then
+        -- What was found has gone back since.
+        if message[2] == TO.POLLED then message[4] = false end
+        kept[#kept + 1] = message
+      end
+    end
+    frames[i] = kept
+  end
+  local last = {}
+  for hash, kind in pairs({ [TRIES] = TO.TRIED, [POLLS] = TO.POLLED }) do
+    for _, key in ipairs(call('HKEYS', hash)) do
+      local question = unpack_(call('HGET', hash, key))
+      if members[question.id] then last[#last + 1] = { question.id, kind, question.request, false } end
+    end
+  end
+  if s and #last > 0 then
+    frames[#frames + 1] = last
+    s.out = s.out + 1
+  end
+  local lost, waits = endSession(id)
+  if not s then return end
+  call('HSET', LAPSED, id, pack({ turn = s.turn, out = s.out, kept = s.kept, lease = s.lease, frames = frames, waits = waits, lost = lost }))
+  call('ZADD', LAPSED_AT, q.time, id)
+  for _, old in ipairs(call('ZRANGE', LAPSED_AT, 0, -1 - LAPSED_MOST)) do
+    call('ZREM', LAPSED_AT, old)
+    call('HDEL', LAPSED, old)
   end
 end
 
 -- Sessions whose lease has ended. The one that asks is alive, whatever its lease says, as long as nobody ended it.
 local function reap()
   for _, id in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', q.clock)) do
-    if id ~= sid then endSession(id) end
+    if id ~= sid then lapse(id) end
   end
 end
 

@@ -31,6 +31,8 @@ local POLLS = K .. ':polls'         -- hash: questions that wait until items wer
 local SEEN = K .. ':seen'           -- hash: producer's id -> the number of its latest put
 local SEEN_AT = K .. ':seen-at'     -- sorted set: the same ids by when they were heard of
 local MARKS = K .. ':marks'         -- hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
+local LAPSED = K .. ':lapsed'         -- hash: session's id -> what is kept of it after its lease ran out, packed
+local LAPSED_AT = K .. ':lapsed-at'   -- sorted set: the same ids by when that was
 local LETTERS = K .. ':letters'     -- hash: dead letter's id -> packed
 local LETTER_ORDER = K .. ':letter-order' -- list of their ids, the oldest first
 local function MEMBERS(sid) return K .. ':members:' .. sid end -- set: endpoints and slots of a session
@@ -119,6 +121,11 @@ local function session(id)
     sessions[id] = s
   end
   return s
+end
+
+-- How long a session may be silent. The queue's own is the shortest one of all.
+local function leaseOf(s)
+  return s.lease or q.lease
 end
 
 local function saveEndpoints()

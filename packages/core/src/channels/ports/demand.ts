@@ -22,6 +22,11 @@ export class Demand {
     this.ahead = ahead;
   }
 
+  /** What was asked for is not coming. */
+  renew(): void {
+    this.wanted = 0;
+  }
+
   used(): void {
     this.usedInTurn++;
   }
