@@ -16,7 +16,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const item of ['a', 'b', 'c']) await producer.put(item);
     const deliveries = consumer.deliveries();
     const held: Delivery<string>[] = [];
-    for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value as Delivery<string>);
+    for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value!);
     expect(held.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 1], ['b', 1], ['c', 1]]);
     const next = deliveries.next();
 
@@ -28,7 +28,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const other = near.consumer();
     const again = other.deliveries();
     const redelivered: Delivery<string>[] = [];
-    for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value as Delivery<string>);
+    for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value!);
     expect(redelivered.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 2], ['b', 2], ['c', 2]]);
 
     const back = told(far, 'lease-lost');
@@ -41,7 +41,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const delivery of redelivered) delivery.ack();
     await other.close();
     await producer.put('d');
-    expect(((await next).value as Delivery<string>).value).toBe('d');
+    expect(((await next).value!).value).toBe('d');
     expect(await near.stats()).toMatchObject({ acked: 3, put: 4, consumers: 1 });
   });
 
