@@ -218,7 +218,7 @@ export class RedisQueue implements QueueBackend {
     };
     try {
       let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
-      if (reply === undefined || reply[0] !== 0) {
+      if (reply?.[0] !== 0) {
         lostData = true;
         if (this.spec.exclusive || this.options.onDataLoss === 'stop') {
           tell();

@@ -16,7 +16,7 @@ export function queueName(): string {
 
 /** A queue over a transport of its own, which is closed after the test. */
 export function end(name: string, options: RedisOptions, more: Partial<QueueOptions> = {}): IterableQueue<string> {
-  const transport = redis({ lease: 1000, connectTimeout: 30_000, ...options } as RedisOptions);
+  const transport = redis({ lease: 1000, connectTimeout: 30_000, ...options });
   onTestFinished(() => transport.close());
   return new IterableQueue<string>({ transport, name, ...more });
 }
@@ -24,7 +24,7 @@ export function end(name: string, options: RedisOptions, more: Partial<QueueOpti
 /** The same by way of a proxy that can cut it off. */
 export async function endBehind(port: number, name: string, options: Partial<RedisOptions> = {}): Promise<{ queue: IterableQueue<string>; proxy: TcpProxy }> {
   const proxy = await opened(startProxy({ target: port }));
-  return { queue: end(name, { ...options, url: proxy.url } as RedisOptions), proxy };
+  return { queue: end(name, { ...options, url: proxy.url }), proxy };
 }
 
 export async function cutOff(proxy: TcpProxy): Promise<void> {

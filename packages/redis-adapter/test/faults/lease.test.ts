@@ -16,7 +16,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const item of ['a', 'b', 'c']) await producer.put(item);
     const deliveries = consumer.deliveries();
     const held: Delivery<string>[] = [];
-    for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value as Delivery<string>);
+    for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value!);
     expect(held.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 1], ['b', 1], ['c', 1]]);
     const next = deliveries.next();
 
@@ -28,7 +28,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const other = near.consumer();
     const again = other.deliveries();
     const redelivered: Delivery<string>[] = [];
-    for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value as Delivery<string>);
+    for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value!);
     expect(redelivered.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 2], ['b', 2], ['c', 2]]);
 
     const back = told(far, 'lease-lost');
@@ -41,7 +41,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const delivery of redelivered) delivery.ack();
     await other.close();
     await producer.put('d');
-    expect(((await next).value as Delivery<string>).value).toBe('d');
+    expect(((await next).value!).value).toBe('d');
     expect(await near.stats()).toMatchObject({ acked: 3, put: 4, consumers: 1 });
   });
 
@@ -56,7 +56,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const lost = told(near, 'endpoint-lost');
     const back = told(far, 'lease-lost');
     await cutOff(proxy);
-    const puts = Promise.all(['a', 'b', 'c', 'd'].map((item) => producer.put(item)));
+    const puts = Promise.all(['a', 'b', 'c', 'd'].map(async (item) => producer.put(item)));
     await lost;
     await proxy.resume();
     await back;
@@ -69,7 +69,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     expect(await near.stats()).toMatchObject({ put: 6, producers: 1, size: 0 });
     await producer.close();
     far.close();
-    await near.ended;
+    await Promise.all([near.ended(), far.ended()]);
   });
 
   it('waits on with what waited: a full queue, a join, an ending', async () => {
@@ -81,7 +81,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const producer = far.producer();
     await producer.put('first');
     const joined = far.join();
-    const ended = far.ended;
+    const ended = far.ended();
     await far.stats();
     const lost = told(near, 'endpoint-lost');
     const back = told(far, 'lease-lost');

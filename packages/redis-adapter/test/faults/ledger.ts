@@ -64,7 +64,7 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.options = options;
-    this.transport = redis({ connectTimeout: 30_000, ...options.look } as RedisOptions);
+    this.transport = redis({ connectTimeout: 30_000, ...options.look });
     this.queue = new IterableQueue<string>({ transport: this.transport, name: this.name, capacity: options.capacity ?? 1000 });
   }
 
@@ -87,8 +87,8 @@ export class Ledger {
       env: { ...process.env, CLOCK_SHIFT: String(shift) },
     });
     const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-    child.stdin?.on('error', () => undefined);
-    const ready = Promise.race([once(child.stdout as NonNullable<typeof child.stdout>, 'data'), exit]).then(() => undefined);
+    child.stdin.on('error', () => undefined);
+    const ready = Promise.race([once(child.stdout, 'data'), exit]).then(() => undefined);
     const program = { role, name, child, ready, exit };
     this.programs.push(program);
     return program;

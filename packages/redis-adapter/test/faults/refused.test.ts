@@ -11,7 +11,7 @@ const SECRET = 'not-to-be-shown-7f3a';
 
 /** What the first use of a queue fails with, and how long that took. */
 async function firstFailure(options: Parameters<typeof end>[1], work: (queue: ReturnType<typeof end>) => unknown = (queue) => queue.stats()): Promise<{ error: Error & { code?: string }; took: number }> {
-  const queue = end(queueName(), { connectTimeout: 2000, ...options } as typeof options);
+  const queue = end(queueName(), { connectTimeout: 2000, ...options });
   const from = performance.now();
   try {
     await work(queue);
