@@ -221,7 +221,7 @@ export class RedisQueue implements QueueBackend {
     };
     try {
       let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
-      if (reply === undefined || reply[0] !== 0) {
+      if (reply?.[0] !== 0) {
         lostData = true;
         if (this.spec.exclusive && !this.isOwner) return await this.givenUp();
         if (this.spec.exclusive || this.options.onDataLoss === 'stop') {

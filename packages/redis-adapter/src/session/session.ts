@@ -162,7 +162,7 @@ export class Session {
   private flush(): void {
     if (this.token === undefined || this.away !== undefined || this.again) return;
     this.holdBack();
-    while (this.over === undefined && !this.again && this.away === undefined && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
+    while (this.over === undefined && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
   }
 
   private cutTurn(): void {

@@ -56,7 +56,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const lost = told(near, 'endpoint-lost');
     const back = told(far, 'lease-lost');
     await cutOff(proxy);
-    const puts = Promise.all(['a', 'b', 'c', 'd'].map((item) => producer.put(item)));
+    const puts = Promise.all(['a', 'b', 'c', 'd'].map(async (item) => producer.put(item)));
     await lost;
     await proxy.resume();
     await back;
@@ -69,7 +69,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     expect(await near.stats()).toMatchObject({ put: 6, producers: 1, size: 0 });
     await producer.close();
     far.close();
-    await near.ended;
+    await Promise.all([near.ended(), far.ended()]);
   });
 
   it('waits on with what waited: a full queue, a join, an ending', async () => {
@@ -81,7 +81,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const producer = far.producer();
     await producer.put('first');
     const joined = far.join();
-    const ended = far.ended;
+    const ended = far.ended();
     await far.stats();
     const lost = told(near, 'endpoint-lost');
     const back = told(far, 'lease-lost');

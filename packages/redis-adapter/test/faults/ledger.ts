@@ -87,7 +87,7 @@ export class Ledger {
       env: { ...process.env, CLOCK_SHIFT: String(shift) },
     });
     const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-    child.stdin?.on('error', () => undefined);
+    child.stdin.on('error', () => undefined);
     const ready = Promise.race([once(child.stdout, 'data'), exit]).then(() => undefined);
     const program = { role, name, child, ready, exit };
     this.programs.push(program);
