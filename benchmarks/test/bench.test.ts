@@ -45,7 +45,7 @@ describe('npm run bench', () => {
   it('refuses a suite that there is not, and says which there are', async () => {
     await expect(run(node, [main, '--suite', 'none'])).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('process|threads') as string,
+      stderr: expect.stringContaining('process|threads|redis') as string,
     });
   });
 });
