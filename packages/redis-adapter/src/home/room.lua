@@ -120,10 +120,7 @@ local function serveSeekers()
       touch(e)
     else
       local free = room()
-      if free <= 0 then
-        if q.reserved > 0 then recallRoom() end
-        break
-      end
+      if free <= 0 then break end
       local share = max(1, floor(free / q.seekers))
       local n = min(wants(p), share)
       if n > 0 then grant(e, p, n) end
@@ -146,6 +143,8 @@ local function serveSeekers()
     touch(e)
     served[id] = nil
   end
+  -- Whoever has just got room counts too: what it does not use at once goes to those who still wait.
+  if q.seekers > 0 and q.reserved > 0 and room() <= 0 then recallRoom() end
 end
 
 -- Nobody waits: an active producer gets room ahead of need, in large portions, now or as soon as there is one.

@@ -3,8 +3,8 @@
 -- ARGV: session, its token, the turn's number, the last frame it has, the command to publish with, the time (empty: the
 -- server's), then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
 -- end those that ran out; -1 is for another thread of the process, which cannot take frames.
--- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, and how many ms ago an item was last
--- taken and settled, or -1 }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
+-- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, how many ms ago an item was last
+-- taken and settled, or -1, and 1 if a turn of nothing moved something }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
 -- there is no such queue.
 
 sid = ARGV[1]
@@ -51,8 +51,10 @@ if last and q.ended == 1 then
   q.closed = 0
   q.ended = 0
 end
+-- Whatever follows from a turn is done in it: one that says nothing must find nothing to do, but for sessions that have ended.
+local stirred = number == 0 and next(out) ~= nil and 1 or 0
 local own = deliver(ARGV[5])
 if not leaves then call('HSET', SESSIONS, sid, pack(me)) end
 saveEndpoints()
 saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1 }
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred }

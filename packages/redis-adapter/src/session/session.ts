@@ -72,6 +72,8 @@ export class Session {
   private over: MillraceError | undefined;
   private leaving = false;
   private idleWaits: (() => void)[] = [];
+  /** How often it found something to do for its queue that an earlier turn should have done. */
+  stirred = 0;
   /** Counts whatever happens, for those who want to know whether anything did. */
   activity = 0;
 
@@ -262,6 +264,7 @@ export class Session {
       return;
     }
     this.note(reply);
+    if ((reply as unknown as number[])[8] === 1) this.stirred++;
     if (reply[3] !== null && reply[0] === 0) this.take(reply[3]);
     if (reply[2] > this.received) await this.fetch();
   }

@@ -2,7 +2,7 @@ import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, Produce
 import { MillraceError } from '@millrace/core';
 import { receiveArgs, sendArgs } from '@millrace/core/channels';
 import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
-import { bytesForm, type Connection, decodeReason, Items, manifest, RedisTransport } from '../../dist/testing.js';
+import { bytesForm, type Connection, decodeReason, Items, manifest, type RedisQueue, RedisTransport } from '../../dist/testing.js';
 
 const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 'msgpack' };
 
@@ -40,6 +40,8 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
   };
   const host = make();
   let workers = 0;
+  let crashed = false;
+  const sessions: RedisQueue['session'][] = [];
 
   const settle = async (): Promise<void> => {
     for (let before = -1; ; ) {
@@ -105,22 +107,27 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
     moveConsumer: (traveller) => move<ConsumerEndpoint<unknown>>(traveller) as Promise<FarConsumer>,
     settle,
     crash: async (endpoint) => {
+      crashed = true;
       const transport = owners.get(endpoint);
       if (transport === undefined) throw new Error('the endpoint is not known');
       for (const queue of transport.sessions) {
         const { key } = queue;
+        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
         // What it had sent arrives.
         await queue.session.sent();
         await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
-        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
       }
       transports.splice(transports.indexOf(transport), 1);
     },
     leftovers: async () => {
+      // What follows from a turn is done in that turn, unless somebody has died.
+      const stirred = crashed ? 0 : sessions.reduce((sum, session) => sum + session.stirred, 0);
+      if (stirred > 0) return [`work that turns had left undone, ${String(stirred)} times`];
       const keys = (await connection.command(undefined, ['KEYS', `${prefix}*`])) as Buffer[];
       return keys.map((key) => `key ${String(key)}`);
     },
     dispose: async () => {
+      for (const transport of transports) sessions.push(...transport.sessions.map(({ session }) => session));
       await Promise.all(transports.map((transport) => transport.close()));
     },
   };
