@@ -9,28 +9,28 @@ sid = ARGV[1]
 local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
 local asked = {}
 for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
-if not loadQueue() then
+if not home.loadQueue() then
   for i = 6, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
-  loadQueue()
+  home.loadQueue()
 else
   for _, name in ipairs(FIXED) do
     if tostring(q[name]) ~= asked[name] then return { 5, name, tostring(q[name]), asked[name] } end
   end
 end
-tick(ARGV[2])
-local me = session(sid)
+home.tick(ARGV[2])
+local me = home.session(sid)
 if not me then
-  reap()
+  home.reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   me = { token = q.fence, turn = 0, out = 0, kept = 0 }
   sessions[sid] = me
-  call('HSET', SESSIONS, sid, pack(me))
-  call('ZADD', LEASES, q.clock + q.lease, sid)
+  call('HSET', KEY.sessions, sid, pack(me))
+  call('ZADD', KEY.leases, q.clock + q.lease, sid)
   if q.disbanded == 1 then return { 6 } end
-  tend()
-  deliver(ARGV[3])
-  saveEndpoints()
-  saveQueue()
+  home.tend()
+  home.deliver(ARGV[3])
+  home.saveEndpoints()
+  home.saveQueue()
 end
-return { 0, me.token, q.epoch, q.ended, accepting() and 1 or 0, q.generation }
+return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation }

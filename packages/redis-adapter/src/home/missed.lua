@@ -3,12 +3,12 @@
 -- ARGV: session, its token, the last frame it has. Reply: { 0, frames } or { 1 } when the lease is lost, { 3 } without a queue.
 
 sid = ARGV[1]
-if not loadQueue() then return { 3 } end
-local me = session(sid)
+if not home.loadQueue() then return { 3 } end
+local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local from = tonumber(ARGV[3])
 local frames = {}
-for i, stored in ipairs(call('LRANGE', OUTBOX(sid), from - me.kept, -1)) do
-  frames[i] = frame(from + i, unpack_(stored))
+for i, stored in ipairs(call('LRANGE', home.outbox(sid), from - me.kept, -1)) do
+  frames[i] = home.frame(from + i, unpack_(stored))
 end
 return { 0, frames }

@@ -12,7 +12,7 @@ local byKeeper = false -- another thread of the session's asks: the frame would 
 local bodies = {} -- blocks that this script has stored or read
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
-local function emitTo(to, message)
+function home.emitTo(to, message)
   local messages = out[to]
   if not messages then
     messages = {}
@@ -21,28 +21,28 @@ local function emitTo(to, message)
   messages[#messages + 1] = message
 end
 
-local function emit(e, message)
-  emitTo(e.session, message)
+function home.emit(e, message)
+  home.emitTo(e.session, message)
 end
 
-local function answer(to, request, value)
-  emitTo(to, { '', TO.ANSWER, request, value })
+function home.answer(to, request, value)
+  home.emitTo(to, { '', TO.ANSWER, request, value })
 end
 
-local function event(kind, ...)
-  for _, id in ipairs(call('HKEYS', SESSIONS)) do emitTo(id, { '', TO.EVENT, kind, ... }) end
+function home.event(kind, ...)
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
 end
 
 -- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
-local function cut(part)
+function home.cut(part)
   local block, from, to = part[1], part[2], part[3]
   local body = bodies[block]
   if not body then
-    body = call('HGET', BODIES, block)
+    body = call('HGET', KEY.bodies, block)
     if not body then return '', 0 end
     bodies[block] = body
   end
-  local count = tonumber(call('HGET', COUNTS, block))
+  local count = tonumber(call('HGET', KEY.counts, block))
   if from == 0 and to == count then return body, 0 end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
   local stop = struct.unpack('<I4', body, 4 * to - 3)
@@ -51,7 +51,7 @@ local function cut(part)
 end
 
 -- A frame: the length of its head, the head, the bytes. The head is { number, messages, lengths }.
-local function frame(number, messages)
+function home.frame(number, messages)
   local lengths, parts = { 0 }, {}
   local copies = {}
   for i, message in ipairs(messages) do
@@ -61,7 +61,7 @@ local function frame(number, messages)
       copy = {}
       for at = 1, #message do copy[at] = message[at] end
       local base = 0
-      if type(bytes) == 'table' then bytes, base = cut(bytes) end
+      if type(bytes) == 'table' then bytes, base = home.cut(bytes) end
       parts[#parts + 1] = bytes
       lengths[#lengths + 1] = #bytes
       copy[#copy + 1] = #parts
@@ -73,18 +73,18 @@ local function frame(number, messages)
   return struct.pack('>I4', #head) .. head .. table.concat(parts)
 end
 
-local function deliver(publish)
+function home.deliver(publish)
   local own = false
   for to, messages in pairs(out) do
-    local s = session(to)
+    local s = home.session(to)
     if s then
       s.out = s.out + 1
-      call('RPUSH', OUTBOX(to), pack(messages))
-      local bytes = frame(s.out, messages)
+      call('RPUSH', home.outbox(to), pack(messages))
+      local bytes = home.frame(s.out, messages)
       if to == sid and not byKeeper then
         own = bytes
       else
-        call('HSET', SESSIONS, to, pack(s))
+        call('HSET', KEY.sessions, to, pack(s))
         call(publish, K .. ':to:' .. to, bytes)
       end
     end

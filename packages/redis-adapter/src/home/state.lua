@@ -6,34 +6,47 @@ local call = redis.call
 local pack, unpack_ = cmsgpack.pack, cmsgpack.unpack
 local floor, ceil, min, max, huge = math.floor, math.ceil, math.min, math.max, math.huge
 
-local ENDPOINTS = K .. ':endpoints' -- hash: endpoint's id -> its state, packed
-local PRODUCERS = K .. ':producers' -- set of ids, and so on
-local CONSUMERS = K .. ':consumers'
-local SLOTS = K .. ':slots'         -- hash: slot's id -> packed
-local SESSIONS = K .. ':sessions'   -- hash: session's id -> packed
-local LEASES = K .. ':leases'       -- sorted set: session's id by the moment at which it ends, on the queue's clock
-local BODIES = K .. ':bodies'       -- hash: a block's first place in the order -> its bytes
-local COUNTS = K .. ':counts'       -- hash: the same -> how many items it has
-local OPEN = K .. ':open'           -- hash: the same -> how many of them are not settled
-local RETURNED = K .. ':returned'   -- sorted set: runs that came back, 'block:from:to' by from
-local FACTS = K .. ':facts'         -- hash: place in the order -> what is not as with a new item, packed
-local SEEKERS = K .. ':seekers'     -- sorted set: who waits for room, by ticket
-local EAGER = K .. ':eager'         -- set: who would use room ahead of need
-local HOLDERS = K .. ':holders'     -- set: producers that may be asked to return room
-local HUNGRY = K .. ':hungry'       -- sorted set: consumers where somebody waits for an item, by ticket
-local AHEAD = K .. ':ahead'         -- sorted set: consumers that take items ahead of need, by ticket
-local FETCHERS = K .. ':fetchers'   -- set: consumers that may be asked to return items
-local STUCK = K .. ':stuck'         -- set: consumers of which a delivery waits to put
-local SYNCS = K .. ':syncs'         -- hash: points in time that not all endpoints have answered, packed
-local JOINS = K .. ':joins'         -- hash: who waits for all items before a place, packed
-local TRIES = K .. ':tries'         -- hash: questions that wait until room was returned, packed
-local POLLS = K .. ':polls'         -- hash: questions that wait until items were returned, packed
-local SEEN = K .. ':seen'           -- hash: producer's id -> the number of its latest put
-local SEEN_AT = K .. ':seen-at'     -- sorted set: the same ids by when they were heard of
-local LETTERS = K .. ':letters'     -- hash: dead letter's id -> packed
-local LETTER_ORDER = K .. ':letter-order' -- list of their ids, the oldest first
-local function MEMBERS(sid) return K .. ':members:' .. sid end -- set: endpoints and slots of a session
-local function OUTBOX(sid) return K .. ':outbox:' .. sid end   -- list: what the session has not confirmed
+-- All functions are in one table, and so are the names of keys: each time that a script runs, it makes all its functions, and
+-- one that names many locals of the chunk takes long to make.
+local home = {}
+
+-- The other keys. Their names are made as they are needed.
+--   endpoints     hash: endpoint's id -> its state, packed
+--   producers     set of ids, and so on
+--   slots         hash: slot's id -> packed
+--   sessions      hash: session's id -> packed
+--   leases        sorted set: session's id by the moment at which it ends, on the queue's clock
+--   bodies        hash: a block's first place in the order -> its bytes
+--   counts        hash: the same -> how many items it has
+--   open          hash: the same -> how many of them are not settled
+--   returned      sorted set: runs that came back, 'block:from:to' by from
+--   facts         hash: place in the order -> what is not as with a new item, packed
+--   seekers       sorted set: who waits for room, by ticket
+--   eager         set: who would use room ahead of need
+--   holders       set: producers that may be asked to return room
+--   hungry        sorted set: consumers where somebody waits for an item, by ticket
+--   ahead         sorted set: consumers that take items ahead of need, by ticket
+--   fetchers      set: consumers that may be asked to return items
+--   stuck         set: consumers of which a delivery waits to put
+--   syncs         hash: points in time that not all endpoints have answered, packed
+--   joins         hash: who waits for all items before a place, packed
+--   tries         hash: questions that wait until room was returned, packed
+--   polls         hash: questions that wait until items were returned, packed
+--   seen          hash: producer's id -> the number of its latest put
+--   seen-at       sorted set: the same ids by when they were heard of
+--   letters       hash: dead letter's id -> packed
+--   letter-order  list of their ids, the oldest first
+--   members:ID    set: endpoints and slots of a session
+--   outbox:ID     list: what the session has not confirmed
+local KEY = setmetatable({}, {
+  __index = function(names, name)
+    local made = K .. ':' .. name
+    names[name] = made
+    return made
+  end,
+})
+function home.members(id) return KEY['members:' .. id] end
+function home.outbox(id) return KEY['outbox:' .. id] end
 
 local NAMES = {
   'version', 'name', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'lease',
@@ -51,7 +64,7 @@ local dirty = {}
 local sessions = {}
 local sid       -- whose script this is
 
-local function loadQueue()
+function home.loadQueue()
   local values = call('HMGET', K, unpack(NAMES))
   if not values[1] then return false end
   for i, name in ipairs(NAMES) do
@@ -65,7 +78,7 @@ local function loadQueue()
   return true
 end
 
-local function saveQueue()
+function home.saveQueue()
   local changed, n = {}, 0
   for _, name in ipairs(NAMES) do
     if q[name] ~= was[name] then
@@ -79,7 +92,7 @@ end
 
 -- The queue's clock is the server's, but for times in which nobody at all was heard of: a server that was down, or could
 -- not be reached by anybody, costs nobody a lease.
-local function tick(given)
+function home.tick(given)
   local time = tonumber(given)
   if not time then
     local t = call('TIME')
@@ -89,51 +102,51 @@ local function tick(given)
   q.time = time
 end
 
-local function ticket()
+function home.ticket()
   q.ticket = q.ticket + 1
   return q.ticket
 end
 
 -- --- endpoints and sessions ---------------------------------------------------------------------------------------------
 
-local function endpoint(id)
+function home.endpoint(id)
   local e = E[id]
   if e == nil then
-    local stored = call('HGET', ENDPOINTS, id)
+    local stored = call('HGET', KEY.endpoints, id)
     e = stored and unpack_(stored) or false
     E[id] = e
   end
   return e
 end
 
-local function touch(e)
+function home.touch(e)
   dirty[e.id] = e
 end
 
-local function session(id)
+function home.session(id)
   local s = sessions[id]
   if s == nil then
-    local stored = call('HGET', SESSIONS, id)
+    local stored = call('HGET', KEY.sessions, id)
     s = stored and unpack_(stored) or false
     sessions[id] = s
   end
   return s
 end
 
-local function saveEndpoints()
+function home.saveEndpoints()
   for id, e in pairs(dirty) do
-    if e then call('HSET', ENDPOINTS, id, pack(e)) end
+    if e then call('HSET', KEY.endpoints, id, pack(e)) end
   end
 end
 
-local function accepting()
+function home.accepting()
   return q.gate == 0 or q.ready == 1
 end
 
-local function room()
+function home.room()
   return q.bound - q.size - q.reserved
 end
 
-local function waiting()
+function home.waiting()
   return q.tail - q.head + q.returned
 end
