@@ -41,6 +41,8 @@ export class RemoteProducer implements ProducerBackend {
   private refused = 0;
   private gone: MillraceError | undefined;
   private lost = false;
+  /** Its home has asked for what is not used here. */
+  private recalled = false;
 
   constructor(
     id: string,
@@ -163,6 +165,7 @@ export class RemoteProducer implements ProducerBackend {
     if (this.gone !== undefined) return undefined;
     this.sendBlock();
     this.tellRefused();
+    this.recalled = false;
     this.gone = endpointClosed(this.id);
     this.wants.end();
     this.line.failAll(this.gone);
@@ -182,6 +185,7 @@ export class RemoteProducer implements ProducerBackend {
   depart(via: Departure): EndpointToken {
     this.checkDepart();
     if (via.local) return { role: 'producer', transfer: [], body: this };
+    this.answerRecall();
     this.sendBlock();
     this.tellRefused();
     const { id, spec, credits, refusing } = this;
@@ -224,8 +228,9 @@ export class RemoteProducer implements ProducerBackend {
         if (this.isLoop && this.credits > 0) this.returnCredits();
         return true;
       case TO_ENDPOINT.RECALL:
-        this.sendBlock();
-        this.returnCredits();
+        // Whoever has just been told of room uses it in this turn, or not.
+        this.recalled = true;
+        this.runtime.defer(this.answerRecall);
         return true;
       case TO_ENDPOINT.FLUSHED:
       case TO_ENDPOINT.CLOSED:
@@ -252,6 +257,13 @@ export class RemoteProducer implements ProducerBackend {
         return false;
     }
   }
+
+  private readonly answerRecall = (): void => {
+    if (!this.recalled) return;
+    this.recalled = false;
+    this.sendBlock();
+    this.returnCredits();
+  };
 
   private returnCredits(): void {
     this.link.post([TO_HOME.RETURN, this.credits]);
@@ -293,6 +305,7 @@ export class RemoteProducer implements ProducerBackend {
   private end(error: MillraceError): void {
     if (this.lost) return;
     this.lost = true;
+    this.recalled = false;
     this.gone = error;
     this.wants.end();
     this.line.failAll(error);
