@@ -63,7 +63,7 @@ async function consume(): Promise<void> {
     if (count === told) return;
     told = count;
     void tell({ kind: 'seen', count });
-  }, 5);
+  }, 20);
   const see = (item: unknown): void => {
     const index = payload.indexOf(item);
     if (job.pace > 0) latencies.push((now() - (item as { ts: number }).ts) * 1000);

@@ -1,5 +1,8 @@
 -- Consumers: what each asked for, was sent, began and settled. What it was sent are parts of blocks: `op` lists which of a
--- part's items are still with it, as a flat list of ranges; those before `begun` are in hand, the others fetched ahead.
+-- part's items are still with it, as a flat list of ranges; those before `begun` are in hand, the others fetched ahead;
+-- `held` lists in the same way which of those in hand are held back from user code.
+
+local BLOCK = 256 -- items in a block, at the most
 
 function home.overlap(ranges, from, to)
   local inside, outside = {}, {}
@@ -31,7 +34,8 @@ end
 function home.rank(c)
   local hungry = c.credit > 0 and not c.isAlone
   local isHungry = hungry and c.waiting > 0
-  local takesAhead = hungry and c.lone == 0
+  -- Whoever has a block at hand takes the next one as a whole: cutting costs more than waiting.
+  local takesAhead = hungry and c.lone == 0 and (c.fetched < BLOCK or c.credit >= BLOCK)
   if isHungry ~= (c.hungry or false) then
     c.hungry = isHungry
     if isHungry then call('ZADD', KEY.hungry, home.ticket(), c.id) else call('ZREM', KEY.hungry, c.id) end
@@ -254,12 +258,7 @@ function home.sendPart(c, most)
 end
 
 function home.send(c, most)
-  most = min(most, c.credit, 256)
-  while most > 0 and home.waiting() > 0 and not c.isAlone do
-    if c.lone > 0 and c.waiting <= 0 then break end
-    local n = home.sendPart(c, most)
-    most = most - n
-  end
+  home.sendPart(c, min(most, c.credit, BLOCK))
   home.rank(c)
   home.touch(c)
 end
@@ -340,7 +339,9 @@ function home.giveBackAll(c, unknown, reason)
     local key = tostring(last)
     local part = c.parts[key]
     local held = {}
-    for _, index in ipairs(part.held or {}) do held[index] = true end
+    for i = 1, part.held and #part.held or 0, 2 do
+      for index = part.held[i], part.held[i + 1] - 1 do held[index] = true end
+    end
     if unknown == 'unbegun' and part.reached == 0 then
       for i = 1, #part.open, 2 do returned = returned + part.open[i + 1] - part.open[i] end
       home.takeBackRange(c, key, 0, part.count)

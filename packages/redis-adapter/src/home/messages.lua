@@ -47,7 +47,7 @@ function home.enqueueByRule(body, count)
   local at = 0
   while at < count do
     if q.overflow == 'drop-oldest' then
-      local n = min(count - at, q.bound)
+      local n = min(count - at, bound)
       if n > home.room() then home.discardOldest(n - home.room(), 'dropped') end
       home.store(home.slice(body, count, at, at + n), n)
       at = at + n
@@ -164,25 +164,19 @@ function home.fromConsumer(c, kind, m)
   if kind == M.REPORT then
     local begun, acked, held, shown = m[3], m[4], m[8], m[9]
     for i = 1, #begun, 2 do home.begin(c, tostring(begun[i]), begun[i + 1], true) end
-    if held then
-      for i = 1, #held, 2 do
-        local part = c.parts[tostring(held[i])]
-        if part then
-          part.held = part.held or {}
-          part.held[#part.held + 1] = held[i + 1]
-        end
+    for i = 1, held and #held or 0, 3 do
+      local part = c.parts[tostring(held[i])]
+      if part then
+        part.held = part.held or {}
+        part.held[#part.held + 1] = held[i + 1]
+        part.held[#part.held + 1] = held[i + 2]
       end
     end
-    if shown then
-      for i = 1, #shown, 2 do
-        local part = c.parts[tostring(shown[i])]
-        if part and part.held then
-          local kept = {}
-          for _, index in ipairs(part.held) do
-            if index ~= shown[i + 1] then kept[#kept + 1] = index end
-          end
-          part.held = kept
-        end
+    for i = 1, shown and #shown or 0, 3 do
+      local part = c.parts[tostring(shown[i])]
+      if part and part.held then
+        local _, kept = home.overlap(part.held, shown[i + 1], shown[i + 2])
+        part.held = kept
       end
     end
     for i = 1, #acked, 3 do home.ack(c, tostring(acked[i]), acked[i + 1], acked[i + 2]) end

@@ -50,10 +50,12 @@ function home.cut(part)
   return body:sub(4 * from + 1, 4 * to) .. body:sub(data + base + 1, data + stop), base
 end
 
--- A frame: the length of its head, the head, the bytes. The head is { number, messages, lengths }.
+-- A frame, as its parts: the head, and the bytes that its messages name by their number. They stay apart, since Lua hashes all of
+-- every string that it makes: a block that was given to this script goes on as the same string. The head is
+-- { number, messages, how many parts follow }, behind four bytes that no block of items can begin with.
+local HEAD = '\255\255\255\255'
 function home.frame(number, messages)
-  local lengths, parts = { 0 }, {}
-  local copies = {}
+  local parts, copies = { '' }, {}
   for i, message in ipairs(messages) do
     local copy = message
     local bytes = message.bytes
@@ -63,14 +65,13 @@ function home.frame(number, messages)
       local base = 0
       if type(bytes) == 'table' then bytes, base = home.cut(bytes) end
       parts[#parts + 1] = bytes
-      lengths[#lengths + 1] = #bytes
-      copy[#copy + 1] = #parts
+      copy[#copy + 1] = #parts - 1
       copy[#copy + 1] = base
     end
     copies[i] = copy
   end
-  local head = pack({ number, copies, lengths })
-  return struct.pack('>I4', #head) .. head .. table.concat(parts)
+  parts[1] = HEAD .. pack({ number, copies, #parts - 1 })
+  return parts
 end
 
 function home.deliver(publish)
@@ -80,12 +81,12 @@ function home.deliver(publish)
     if s then
       s.out = s.out + 1
       call('RPUSH', home.outbox(to), pack(messages))
-      local bytes = home.frame(s.out, messages)
+      local parts = home.frame(s.out, messages)
       if to == sid and not byKeeper then
-        own = bytes
+        own = parts
       else
         call('HSET', KEY.sessions, to, pack(s))
-        call(publish, K .. ':to:' .. to, bytes)
+        for _, part in ipairs(parts) do call(publish, KEY['to:' .. to], part) end
       end
     end
   end

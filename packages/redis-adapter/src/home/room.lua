@@ -12,8 +12,8 @@ end
 
 function home.ahead(p)
   if p.isLoop or q.overflow ~= 'wait' or q.gate == 1 then return 0 end
-  if q.bound == huge then return AHEAD_MOST end
-  local share = q.producers == 1 and q.bound or floor(q.bound / 2 / q.producers)
+  if bound == huge then return AHEAD_MOST end
+  local share = q.producers == 1 and bound or floor(bound / 2 / q.producers)
   return min(AHEAD_MOST, share)
 end
 

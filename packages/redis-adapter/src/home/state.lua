@@ -48,42 +48,41 @@ local KEY = setmetatable({}, {
 function home.members(id) return KEY['members:' .. id] end
 function home.outbox(id) return KEY['outbox:' .. id] end
 
-local NAMES = {
-  'version', 'name', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'lease',
-  'owner', 'disbanded', 'generation', 'clock', 'time', 'closed', 'ready', 'epoch', 'epochStart', 'head', 'headBlock', 'tail', 'returned', 'size', 'reserved',
-  'inHand', 'openProducers', 'openConsumers', 'producers', 'consumers', 'stuck', 'ended', 'ticket', 'fence', 'ids',
-  'seekers', 'sinceSum', 'waitedMs', 'eager', 'alarm', 'recalls', 'itemRecalls', 'joins', 'syncs', 'tries', 'polls',
-  'put', 'taken', 'acked', 'redelivered', 'refused', 'dropped', 'cleared', 'dead', 'deadDropped', 'lastTaken', 'lastSettled',
-}
+-- The scalars; all that are not texts are numbers, and those that are not stored are 0 or empty:
+--   version name capacity overflow acknowledge gate maxDeliveries deadLetterCapacity codec temporary lease
+--   owner disbanded generation clock time closed ready epoch epochStart head headBlock tail returned size reserved
+--   inHand openProducers openConsumers producers consumers stuck ended ticket fence ids
+--   seekers sinceSum waitedMs eager alarm recalls itemRecalls joins syncs tries polls
+--   put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
 local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true }
 
-local q = {}    -- the scalars
+local q = setmetatable({}, { __index = function(_, name) return TEXTS[name] and '' or 0 end })
 local was = {}  -- as they are stored
+local bound  -- how many items the queue takes: its capacity
 local E = {}    -- endpoints that this script has touched
 local dirty = {}
 local sessions = {}
 local sid       -- whose script this is
 
+-- One command for all: a hash of that size is a list inside, and each field that is named would be looked for from its beginning.
 function home.loadQueue()
-  local values = call('HMGET', K, unpack(NAMES))
-  if not values[1] then return false end
-  for i, name in ipairs(NAMES) do
-    local value = values[i]
-    if value and not TEXTS[name] then value = tonumber(value) end
+  local stored = call('HGETALL', K)
+  for i = 1, #stored, 2 do
+    local name, value = stored[i], stored[i + 1]
+    if not TEXTS[name] then value = tonumber(value) end
     was[name] = value
-    if not value then value = TEXTS[name] and '' or 0 end
     q[name] = value
   end
-  q.bound = q.capacity < 0 and huge or q.capacity
-  return true
+  bound = q.capacity < 0 and huge or q.capacity
+  return was.version ~= nil
 end
 
 function home.saveQueue()
   local changed, n = {}, 0
-  for _, name in ipairs(NAMES) do
-    if q[name] ~= was[name] then
+  for name, value in pairs(q) do
+    if value ~= was[name] then
       changed[n + 1] = name
-      changed[n + 2] = q[name]
+      changed[n + 2] = value
       n = n + 2
     end
   end
@@ -144,7 +143,7 @@ function home.accepting()
 end
 
 function home.room()
-  return q.bound - q.size - q.reserved
+  return bound - q.size - q.reserved
 end
 
 function home.waiting()

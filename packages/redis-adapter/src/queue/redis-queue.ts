@@ -112,7 +112,7 @@ export class RedisQueue implements QueueBackend {
     const { id } = this.session;
     await connection.ready();
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
-      this.session.take(payload);
+      this.session.hear(payload);
     });
     const limit = (value: number): string => (value === Infinity ? '-1' : String(value));
     const reply = (await connection.run(

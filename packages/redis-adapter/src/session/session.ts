@@ -1,7 +1,7 @@
 import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
 import { type Argument, type Connection, type Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
-import { type Frame, type Message, packMessages, readFrame } from './wire.js';
+import { type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
 
 /** Turns that are sent before the first of them is answered: what comes up meanwhile goes together in the next. */
 const MOST_UNDER_WAY = 4;
@@ -66,6 +66,9 @@ export class Session {
   private underWay = 0;
   private received = 0;
   private readonly early = new Map<number, Frame>();
+  /** Of a frame that is being published: its head, and what of it has come. */
+  private head: FrameHead | undefined;
+  private heard: Buffer[] = [];
   private fetching: Promise<void> | undefined;
   /** Turns are to be sent again as soon as none is under way. */
   private again = false;
@@ -164,7 +167,7 @@ export class Session {
 
   private answered(turn: Turn, reply: Reply): void {
     this.activity++;
-    const [status, known, out, frame] = reply as [number, number, number, Buffer | null];
+    const [status, known, out, frame] = reply as [number, number, number, readonly Buffer[] | null];
     if (status === 2) {
       // Turns before it did not arrive: all that are not known go again, in order.
       while (this.turns[0] !== undefined && this.turns[0].number <= known) this.turns.shift();
@@ -237,11 +240,31 @@ export class Session {
 
   // --- frames -----------------------------------------------------------------------------------------------------
 
-  /** A frame has come, by whatever way. */
-  take(bytes: Buffer): void {
+  /**
+   * A part of a frame was published. Those of one frame come one behind the other, or, where the connection broke between them,
+   * not at all: then the whole frame is fetched as others that were missed.
+   */
+  hear(part: Buffer): void {
+    if (isHead(part)) {
+      this.head = readHead(part);
+      this.heard = [];
+    } else if (this.head === undefined) return;
+    else this.heard.push(part);
+    if (this.head.follow > this.heard.length) return;
+    const frame = frameOf(this.head, this.heard);
+    this.head = undefined;
+    this.deliver(frame);
+  }
+
+  /** A frame has come as a whole. */
+  private take([head, ...parts]: readonly Buffer[]): void {
+    if (head !== undefined) this.deliver(frameOf(readHead(head), parts));
+  }
+
+  private deliver(first: Frame): void {
     if (this.over !== undefined) return;
     this.activity++;
-    let frame: Frame | undefined = readFrame(bytes);
+    let frame: Frame | undefined = first;
     if (frame.number > this.received + 1) {
       this.early.set(frame.number, frame);
       return;
@@ -258,7 +281,7 @@ export class Session {
   /** Keeps the lease, ends those that ran out, and fetches what was missed. */
   async tend(): Promise<void> {
     if (this.token === undefined || this.over !== undefined) return;
-    const reply = (await this.run(0, NOTHING, [])) as [number, number, number, Buffer | null, number, number];
+    const reply = (await this.run(0, NOTHING, [])) as [number, number, number, readonly Buffer[] | null, number, number];
     if (reply[0] === 1 || reply[0] === 3) {
       if (!this.leaving) this.end(reply[0]);
       return;
@@ -286,7 +309,7 @@ export class Session {
   private async fetchOnce(): Promise<void> {
     if (this.token === undefined || this.over !== undefined) return;
     const reply = await this.connection.run(MISSED, [this.key], [this.id, String(this.token), String(this.received)]);
-    const [status, frames] = reply as [number, Buffer[]];
+    const [status, frames] = reply as [number, (readonly Buffer[])[]];
     if (status === 0) for (const frame of frames) this.take(frame);
   }
 
