@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   // A new process loads the entry, and the guard is a thread of it: files of their own.
-  entry: ['src/index.ts', 'src/testing.ts', 'src/processes/index.ts', 'src/processes/entry.ts', 'src/processes/guard.ts', 'src/processes/child.ts', 'src/lease/thread.ts'],
+  entry: ['src/index.ts', 'src/testing.ts', 'src/processes/index.ts', 'src/processes/entry.ts', 'src/processes/guard.ts', 'src/processes/child.ts', 'src/lease/thread.ts', 'src/cli.ts'],
   format: 'esm',
   platform: 'node',
   target: 'node20.19',

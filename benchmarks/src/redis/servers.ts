@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const binary = (process.env['MILLRACE_REDIS_SERVERS'] ?? '').split(path.delimiter)[0] || 'redis-server';
+const binary = process.env['MILLRACE_REDIS_SERVERS']?.split(path.delimiter).find((file) => file !== '') ?? 'redis-server';
 const NODES = 3;
 
 export interface Server {

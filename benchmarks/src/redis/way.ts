@@ -32,7 +32,7 @@ export interface Way {
 export const ways = {
   millrace: () => import('./ways/millrace.js').then((found) => found.plain),
   'millrace-ioredis': () => import('./ways/millrace.js').then((found) => found.plainIoredis),
-  'millrace-chunks': () => import('./ways/millrace.js').then((found) => found.chunks),
+  'millrace-chunks': () => import('./ways/millrace.js').then((found) => found.inChunks),
   'millrace-each': () => import('./ways/millrace.js').then((found) => found.each),
   bullmq: () => import('./ways/bullmq.js').then((found) => found.concurrent),
   'bullmq-one': () => import('./ways/bullmq.js').then((found) => found.single),

@@ -1,10 +1,10 @@
 import { MillraceError, type Runtime, systemRuntime, type Transport } from '@millrace/core';
-import type { Codec } from './codec/index.js';
+import { type Codec, json } from './codec/index.js';
 import { connect, type RedisConnectOptions } from './connection/index.js';
 import { Keeper } from './lease/keeper.js';
 import type { ProcessLimits } from './processes/index.js';
-import { RedisTransport } from './transport.js';
-import { LARGEST_VALUE, valuesBy } from './values.js';
+import { type ListNaming, RedisTransport } from './transport.js';
+import { LARGEST_VALUE, listValuesBy, valuesBy } from './values.js';
 
 export type RedisOptions = RedisConnectOptions & {
   /** What every key begins with. Default `millrace:`. */
@@ -14,7 +14,11 @@ export type RedisOptions = RedisConnectOptions & {
    * delivered again. 1000 or more; default 15000.
    */
   readonly lease?: number | undefined;
-  /** How values are written. The same for all who open a queue. Default: MessagePack, with what JavaScript has besides. */
+  /**
+   * How values are written. The same for all who open a queue. Default: plain data and bytes as MessagePack, which programs in
+   * other languages read, and whatever else structured clone carries (dates, maps, errors, cycles...) as V8 writes it, which only
+   * JavaScript on V8 reads. With `msgpack` or `json` what the format has no word for is `VALUE_NOT_CLONEABLE`.
+   */
   readonly codec?: Codec | undefined;
   /** How many bytes one value may take. Default: about 512 MiB, the most that Redis takes. */
   readonly largestValue?: number | undefined;
@@ -44,13 +48,19 @@ export type RedisOptions = RedisConnectOptions & {
  * ```
  */
 export function redis(options: RedisOptions): Transport {
+  return openTransport(options);
+}
+
+/** As {@link redis}; with `lists` its queues are plain lists. */
+export function openTransport(options: RedisOptions, lists?: Omit<ListNaming, 'codec'>): Transport {
   const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, resourceLimits, runtime = systemRuntime, ...where } = options;
   if (!(Number.isFinite(lease) && lease >= 1000))
-    throw new MillraceError('BAD_OPTION', `redis() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
-  const connection = connect(where as RedisConnectOptions);
+    throw new MillraceError('BAD_OPTION', `${lists === undefined ? 'redis' : 'redisLists'}() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
+  const connection = connect(where);
   const reachable = connection.options;
   const transport = new RedisTransport({
-    ...valuesBy(codec, largestValue),
+    ...(lists === undefined ? valuesBy(codec, largestValue) : listValuesBy(codec ?? json, largestValue)),
+    lists: lists === undefined ? undefined : { ...lists, codec: (codec ?? json).id },
     connection,
     keeper: reachable === undefined ? undefined : new Keeper({ connect: reachable, interval: lease / 3 }),
     child: reachable === undefined || codec !== undefined ? undefined : { connect: reachable, prefix, lease },

@@ -17,13 +17,26 @@ import {
 } from '@millrace/core';
 import type { Connection } from './connection/index.js';
 import type { Keeper } from './lease/keeper.js';
+import { besideList, type PlainList } from './lists/list.js';
 import type { ChildData } from './processes/child.js';
 import { type ProcessLimits, startProcess } from './processes/index.js';
 import { ownKey, queueKey } from './queue/names.js';
 import { RedisQueue, type Travelling } from './queue/redis-queue.js';
 import { LARGEST_VALUE, type Values } from './values.js';
 
+/** How queues are plain lists. */
+export interface ListNaming {
+  key(name: string): string;
+  readonly push: 'left' | 'right';
+  /** The codec's id. */
+  readonly codec: number;
+}
+
 export interface TransportParts extends Values {
+  /** Its queues are plain lists. */
+  readonly lists?: ListNaming | undefined;
+  /** For endpoints of plain lists that are handed to it, where its own queues are none. */
+  readonly listValues?: Values | undefined;
   readonly connection: Connection;
   readonly keeper?: Keeper | undefined;
   /** What worker processes connect by. Without it they are given no endpoints. */
@@ -50,9 +63,11 @@ export const manifest: TransportManifest = Object.freeze({
   leaseWhileBlocked: true,
 });
 
+export const listManifest: TransportManifest = Object.freeze({ ...manifest, gate: false, headers: false });
+
 /** The transport's inside: the public factory gives it its parts. */
 export class RedisTransport implements Transport {
-  readonly name = 'redis';
+  readonly name: string;
   readonly manifest: TransportManifest;
   readonly runtime: Runtime;
   private readonly parts: TransportParts;
@@ -65,19 +80,26 @@ export class RedisTransport implements Transport {
   constructor(parts: TransportParts) {
     this.parts = parts;
     this.runtime = parts.runtime;
-    const { largestValue = LARGEST_VALUE, keeper, time } = parts;
-    this.manifest = Object.freeze({ ...manifest, largestValue, leaseWhileBlocked: keeper !== undefined || time !== undefined });
+    const { largestValue = LARGEST_VALUE, keeper, time, lists } = parts;
+    this.name = lists === undefined ? 'redis' : 'redis-lists';
+    this.manifest = Object.freeze({ ...(lists === undefined ? manifest : listManifest), largestValue, leaseWhileBlocked: keeper !== undefined || time !== undefined });
   }
 
   openQueue(spec: QueueSpec): RedisQueue {
     if (this.closed !== undefined) throw this.closed;
-    const { prefix } = this.parts;
+    const { prefix, lists } = this.parts;
+    if (lists !== undefined) {
+      const { push, codec } = lists;
+      const own = ownKey(prefix);
+      const key = spec.exclusive ? `${own}:list` : checkedKey(lists.key(spec.name), spec.name);
+      return this.attach(spec, spec.exclusive ? own : besideList(prefix, key), { key, push, codec });
+    }
     return this.attach(spec, spec.exclusive ? ownKey(prefix) : queueKey(prefix, spec.name));
   }
 
   /** Takes part in the queue with this key. */
-  attach(spec: QueueSpec, key: string): RedisQueue {
-    const queue = new RedisQueue({ ...this.parts, spec, key });
+  attach(spec: QueueSpec, key: string, list?: PlainList): RedisQueue {
+    const queue = new RedisQueue({ ...this.parts, ...(list === undefined ? {} : this.parts.listValues), spec, key, list });
     this.queues.add(queue);
     void queue.done.then(() => this.queues.delete(queue));
     return queue;
@@ -85,9 +107,9 @@ export class RedisTransport implements Transport {
 
   /** Makes an endpoint of what another process handed over. */
   claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
-    const { spec, key } = travelling.body['port'] as { spec: QueueSpec; key: string };
+    const { spec, key, list } = travelling.body['port'] as { spec: QueueSpec; key: string; list?: PlainList };
     const known = [...this.queues].find((queue) => queue.key === key);
-    return (known ?? this.attach(spec, key)).claim(travelling);
+    return (known ?? this.attach(spec, key, list)).claim(travelling);
   }
 
   start<Entry extends WorkerFunction<never, unknown>>(
@@ -132,7 +154,7 @@ export class RedisTransport implements Transport {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.closeAll(new MillraceError('TRANSPORT_CLOSED', 'The transport redis was closed.', { transport: 'redis' }));
+    this.closing ??= this.closeAll(new MillraceError('TRANSPORT_CLOSED', `The transport ${this.name} was closed.`, { transport: this.name }));
     return this.closing;
   }
 
@@ -146,14 +168,15 @@ export class RedisTransport implements Transport {
 
   /** Everything that was said has been answered, and everything that was answered has come. A number that grows with what happens. */
   async quiet(): Promise<number> {
-    let activity = 0;
-    for (const { session, joined } of this.queues) {
-      await joined;
-      await session.idle();
-      await session.tend().catch(() => undefined);
-      activity += session.activity;
-    }
-    return activity;
+    const activities = await Promise.all(
+      [...this.queues].map(async ({ session, joined }) => {
+        await joined;
+        await session.idle();
+        await session.tend().catch(() => undefined);
+        return session.activity;
+      }),
+    );
+    return activities.reduce((sum, activity) => sum + activity, 0);
   }
 
   get sessions(): readonly RedisQueue[] {
@@ -167,4 +190,20 @@ function cannotTravel(what: string): MillraceError {
     `${what} cannot go to a worker process of redis(): only endpoints of its own queues can.`,
     { transport: 'redis' },
   );
+}
+
+function checkedKey(key: unknown, name: string): string {
+  try {
+    if (typeof key === 'string') {
+      // Half of a surrogate pair is no text, and throws.
+      encodeURIComponent(key);
+      return key;
+    }
+  } catch {
+    // Said below.
+  }
+  throw new MillraceError('BAD_OPTION', `redisLists() was given a function key, and it answered no text for queue ${JSON.stringify(name)}.`, {
+    option: 'key',
+    value: key,
+  });
 }

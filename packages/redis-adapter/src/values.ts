@@ -10,7 +10,12 @@ export interface Values {
 }
 
 export function valuesBy(codec: Codec | undefined, largestValue?: number): Values {
-  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'msgpack' };
+  return { form: bytesForm(new Items({ codec, largestValue })), readReason: decodeReason, codec: codec?.name ?? 'structured' };
+}
+
+/** For plain lists, whose entries are values and nothing else. */
+export function listValuesBy(codec: Codec, largestValue?: number): Values {
+  return { form: bytesForm(new Items({ codec, largestValue }), { headers: false }), readReason: decodeReason, codec: codec.name };
 }
 
 /** What Redis takes as one string, less some for what stands around the value in its block. */

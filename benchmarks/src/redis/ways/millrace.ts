@@ -5,7 +5,6 @@ import { CHUNK, REDIS_CAPACITY } from '../../contenders/sizes.js';
 import type { Job, Way } from '../way.js';
 
 type Library = 'redis' | 'ioredis';
-type Put = (producer: ProducerEndpoint<unknown>, item: unknown) => Promise<unknown> | unknown;
 
 /** Bounded, at least once; a producer awaits each put, and a consumer takes what it is given in its loop. */
 function way({ library = 'redis', confirm = 'batch', chunk = 1 }: { library?: Library; confirm?: 'each' | 'batch'; chunk?: number }): Way {
@@ -39,13 +38,12 @@ function way({ library = 'redis', confirm = 'batch', chunk = 1 }: { library?: Li
   };
 }
 
-const putEach = async (items: Iterable<unknown>, next: () => ProducerEndpoint<unknown>, pause: (() => Promise<void>) | undefined): Promise<void> => {
-  const put: Put = (producer, item) => producer.put(item);
+async function putEach(items: Iterable<unknown>, next: () => ProducerEndpoint<unknown>, pause: (() => Promise<void>) | undefined): Promise<void> {
   for (const item of items) {
-    await put(next(), item);
+    await next().put(item);
     if (pause !== undefined) await pause();
   }
-};
+}
 
 function open({ host, port, cluster }: Job, library: Library): Transport & AsyncDisposable {
   const transport = redis(cluster ? { cluster: [{ host, port }], library } : { url: `redis://${host}:${String(port)}`, library });
@@ -72,6 +70,5 @@ function* chunks(items: Iterable<unknown>, size: number): Iterable<unknown[]> {
 
 export const plain = way({});
 export const plainIoredis = way({ library: 'ioredis' });
-export const chunks_ = way({ chunk: CHUNK });
-export { chunks_ as chunks };
+export const inChunks = way({ chunk: CHUNK });
 export const each = way({ confirm: 'each' });

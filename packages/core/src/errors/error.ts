@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ENDPOINT_LOST' // the worker that held the endpoint, or the link to its home, is gone
   | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
   | 'KEY_TYPE_MISMATCH' // a key of the queue is in use for something else
+  | 'LAYOUT_MISMATCH' // a queue is kept in a layout that this release does not know
   | 'MESSAGE_FAILED' // the worker's handler of a message threw
   | 'MESSAGE_MALFORMED' // what came is no message
   | 'MESSAGE_NOT_OPEN' // the message cannot be answered: it is no DO, or it was answered before

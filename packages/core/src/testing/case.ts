@@ -35,6 +35,7 @@ export const refers = (target: TransportUnderTest): boolean => !copies(target);
 export const transfers = (target: TransportUnderTest): boolean => target.manifest.transfer;
 export const onTake = (target: TransportUnderTest): boolean =>
   target.manifest.acknowledge.includes('on-take');
+export const headed = (target: TransportUnderTest): boolean => target.manifest.headers !== false;
 export const gates = (target: TransportUnderTest): boolean => target.manifest.gate;
 export const dropsOldest = (target: TransportUnderTest): boolean =>
   target.manifest.overflow.includes('drop-oldest');

@@ -19,6 +19,8 @@ export interface TransportManifest {
   readonly overflow: readonly Overflow[];
   /** Whether queues can refuse items while they are not ready: ReadyQueue. */
   readonly gate: boolean;
+  /** Whether an item can carry headers besides its value: `put(value, { headers })`. Default: true. */
+  readonly headers?: boolean;
   /** What order is kept: a producer's items reach any one consumer in the order they were put. */
   readonly ordering: 'per-producer';
   /** The largest value in bytes, or Infinity. */

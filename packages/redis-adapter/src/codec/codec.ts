@@ -2,7 +2,8 @@ import type { ByteWriter } from './writer.js';
 
 /**
  * How one value becomes bytes and is read again. The codec's id stands before each item, so that one queue may hold items of
- * several: {@link https://msgpack.org MessagePack} is 1, JSON is 2, and 32 to 63 are free for codecs of your own.
+ * several: {@link https://msgpack.org MessagePack} is 1, JSON is 2, V8's structured clone is 3, and 32 to 63 are free for
+ * codecs of your own.
  */
 export interface Codec {
   /** From 1 to 63. */

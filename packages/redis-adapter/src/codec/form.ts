@@ -6,10 +6,10 @@ import { addHeaders, encodeReason, type Items, unreadable } from './item.js';
 const NO_EXTRA: BlockExtra = Object.freeze({});
 
 /** Values as items of bytes: the body of a block is that of {@link BlockWriter}. */
-export function bytesForm(items: Items): ValueForm {
+export function bytesForm(items: Items, { headers = true }: { readonly headers?: boolean } = {}): ValueForm {
   return Object.freeze({
     fix: (value: unknown, at?: string) => items.encode(value, undefined, at),
-    open: () => new BytesBlock(items),
+    open: () => new BytesBlock(items, headers),
     read: (message: readonly unknown[], at: number) => {
       const count = message[at + 1] as number;
       const sequence = message[at + 3] as number;
@@ -23,9 +23,11 @@ export function bytesForm(items: Items): ValueForm {
 class BytesBlock implements OpenBlock {
   private readonly block = new BlockWriter();
   private readonly items: Items;
+  private readonly headers: boolean;
 
-  constructor(items: Items) {
+  constructor(items: Items, headers: boolean) {
     this.items = items;
+    this.headers = headers;
   }
 
   get count(): number {
@@ -50,6 +52,11 @@ class BytesBlock implements OpenBlock {
   add(fixed: unknown, meta: { readonly transfer?: unknown; readonly headers?: ItemHeaders | undefined } | undefined): void {
     if (meta?.transfer !== undefined)
       throw new MillraceError('TRANSFER_REFUSED', 'Nothing can be moved to another process: leave the transfer list out, and the value is copied.');
+    if (meta?.headers !== undefined && !this.headers)
+      throw new MillraceError('CAPABILITY_MISSING', 'An entry of a plain list is a value and nothing else: leave the headers out, or put what they say into the value.', {
+        option: 'headers',
+        value: meta.headers,
+      });
     addHeaders(this.block.items, fixed as Uint8Array, meta?.headers);
     this.block.end();
   }

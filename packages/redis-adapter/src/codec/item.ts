@@ -1,14 +1,24 @@
 import { type ItemHeaders, MillraceError } from '@millrace/core';
 import { carriable, notCloneable } from '@millrace/core/channels';
 import type { Codec } from './codec.js';
+import { clone } from './clone/codec.js';
 import { json } from './json.js';
-import { msgpack } from './msgpack/codec.js';
+import { msgpack, packPlain } from './msgpack.js';
+import { isPlain } from './plain.js';
 import { Unfit } from './unfit.js';
 import { ByteWriter } from './writer.js';
 
 /**
  * An item's bytes: one byte that says what follows, `HEADERS | codec id`; if it has headers, their length (32 bits,
- * little-endian) and a MessagePack map of strings; and then the value, as its codec writes it, up to the end.
+ * little-endian) and a JSON object of strings; and then the value, as its codec writes it, up to the end.
+ *
+ * | id       | codec                                                                                                     |
+ * | -------- | --------------------------------------------------------------------------------------------------------- |
+ * | 1        | {@link https://msgpack.org MessagePack}: what most queues carry, for readers in any language              |
+ * | 2        | JSON                                                                                                      |
+ * | 3        | structured clone as V8 writes it, for readers in JavaScript on V8 only. It says its version: newer V8s    |
+ * |          | read what older ones wrote, and to an older one the item is `VALUE_UNREADABLE`                            |
+ * | 32 to 63 | a codec of the user's own                                                                                 |
  */
 const HEADERS = 0x80;
 const IDS = 0x40;
@@ -21,28 +31,40 @@ export interface ReadItem {
 }
 
 export interface ItemsOptions {
-  /** What values are written by. Default {@link msgpack}. */
+  /** What values are written by. Default: MessagePack where it carries the value as it is, and else structured clone. */
   readonly codec?: Codec | undefined;
-  /** What else may be read, besides that, MessagePack and JSON. */
+  /** What else may be read, besides that, MessagePack, structured clone and JSON. */
   readonly codecs?: readonly Codec[] | undefined;
   /** How many bytes a value may take. Default: no limit. */
   readonly largestValue?: number | undefined;
 }
 
+/** The default's writer of values that are known to be plain. */
+const plain: Codec = {
+  ...msgpack,
+  encode: (value) => {
+    const writer = new ByteWriter(256);
+    packPlain(value, writer);
+    return writer.cut();
+  },
+  encodeInto: packPlain,
+};
+
 /** Turns values into items of bytes, and back. */
 export class Items {
-  private readonly codec: Codec;
+  private readonly codec: Codec | undefined;
   private readonly largest: number;
   private spare: ByteWriter | undefined;
   private readonly readable = new Map<number, Codec>([
     [msgpack.id, msgpack],
     [json.id, json],
+    [clone.id, clone],
   ]);
 
-  constructor({ codec = msgpack, codecs = [], largestValue = Infinity }: ItemsOptions = {}) {
+  constructor({ codec, codecs = [], largestValue = Infinity }: ItemsOptions = {}) {
     this.codec = codec;
     this.largest = largestValue;
-    for (const each of [...codecs, codec]) {
+    for (const each of codec === undefined ? codecs : [...codecs, codec]) {
       const known = this.readable.get(each.id);
       if (!(Number.isInteger(each.id) && each.id > 0 && each.id < IDS) || (known !== undefined && known !== each))
         throw new MillraceError('BAD_OPTION', `The codec ${each.name} has the id ${String(each.id)}: use a whole number from 32 to 63 that no other codec has.`, {
@@ -70,11 +92,13 @@ export class Items {
 
   /** As `encode`, at the writer's end. When it throws, what it wrote is to be forgotten. */
   encodeInto(out: ByteWriter, value: unknown, headers?: ItemHeaders, at = ''): void {
-    begin(out, this.codec.id, headers);
-    const start = out.position;
+    let start: number;
     try {
-      if (this.codec.encodeInto !== undefined) this.codec.encodeInto(value, out);
-      else out.append(this.codec.encode(value));
+      const codec = this.codecFor(value);
+      begin(out, codec.id, headers);
+      start = out.position;
+      if (codec.encodeInto !== undefined) codec.encodeInto(value, out);
+      else out.append(codec.encode(value));
     } catch (error) {
       throw this.refusal(value, at, error);
     }
@@ -99,7 +123,7 @@ export class Items {
       if ((tag & HEADERS) !== 0) {
         const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(start, true);
         if (start + 4 + length > to) throw new RangeError('The headers are longer than the item.');
-        headers = headersOf(msgpack.decodeFrom(bytes, start + 4, start + 4 + length));
+        headers = headersOf(json.decode(bytes.subarray(start + 4, start + 4 + length)));
         start += 4 + length;
       }
       const value = codec.decodeFrom !== undefined ? codec.decodeFrom(bytes, start, to) : codec.decode(bytes.subarray(start, to));
@@ -109,21 +133,24 @@ export class Items {
     }
   }
 
+  private codecFor(value: unknown): Codec {
+    return this.codec ?? (isPlain(value) ? plain : clone);
+  }
+
   private refusal(value: unknown, at: string, error: unknown): unknown {
     if (error instanceof MillraceError) return error;
-    const { codec } = this;
-    if (error instanceof Unfit && error.path !== undefined) {
+    if (error instanceof Unfit && error.path !== undefined && this.codec !== undefined) {
       const path = `${at}${error.path}`;
       const where = path === '' ? 'The value itself' : `The value's ${path.replace(/^\./, '')}`;
       return new MillraceError(
         'VALUE_NOT_CLONEABLE',
-        `${where} is ${error.message}, which the codec ${codec.name} cannot carry. Leave it out, or put plain data in its place.`,
+        `${where} is ${error.message}, which the codec ${this.codec.name} cannot carry. Leave it out, or put plain data in its place.`,
         { path, what: error.message },
       );
     }
     return notCloneable(value, at, error, undefined, (leaf) => {
       try {
-        codec.encode(leaf);
+        this.codecFor(leaf).encode(leaf);
         return true;
       } catch {
         return false;
@@ -144,25 +171,21 @@ function begin(out: ByteWriter, id: number, headers: ItemHeaders | undefined): v
     out.bytes[out.position++] = id;
     return;
   }
-  const start = out.position;
-  out.bytes[start] = HEADERS | id;
+  const text = Buffer.from(JSON.stringify(headers), 'utf8');
+  out.bytes[out.position] = HEADERS | id;
+  out.view.setUint32(out.position + 1, text.length, true);
   out.position += 5;
-  msgpack.encodeInto(headers, out);
-  out.view.setUint32(start + 1, out.position - start - 5, true);
+  out.append(text);
 }
 
 function headersOf(value: unknown): ItemHeaders {
-  if (typeof value !== 'object' || value === null) throw new RangeError('The headers are no record.');
-  const headers: Record<string, string> = {};
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw new RangeError(`The header ${key} is no text.`);
-    headers[key] = text;
-  }
-  return Object.freeze(headers);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RangeError('The headers are no record.');
+  for (const [key, text] of Object.entries(value)) if (typeof text !== 'string') throw new RangeError(`The header ${key} is no text.`);
+  return Object.freeze(value as ItemHeaders);
 }
 
 export function unreadable(why: string, cause?: unknown): MillraceError {
-  return new MillraceError('VALUE_UNREADABLE', `An item cannot be read: ${why}.`, {}, cause);
+  return new MillraceError('VALUE_UNREADABLE', `An item cannot be read: ${why.replace(/\.$/, '')}.`, {}, cause);
 }
 
 const reasons = new Items();

@@ -268,7 +268,7 @@ async function greet(
     throw faults.make(
       'BAD_OPTION',
       `The server at ${where} is a node of a Cluster. Give \`cluster: [...]\` instead of \`url\`.`,
-      { server: where, option: 'url' },
+      { server: where, option: 'url', reason: 'cluster' },
     );
   }
   if (role.status === 'fulfilled') {

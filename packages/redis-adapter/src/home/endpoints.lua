@@ -39,7 +39,7 @@ function home.syncDone(key, sync)
       home.answer(sync.session, sync.request, 0)
     else
       q.joins = q.joins + 1
-      call('HSET', KEY.joins, key, pack({ session = sync.session, request = sync.request, stop = q.tail, open = open }))
+      call('HSET', KEY.joins, key, pack({ session = sync.session, request = sync.request, stop = q.tail + q.listed, open = open }))
     end
   else
     home.answer(sync.session, sync.request, 0)
@@ -54,9 +54,13 @@ function home.startSync(kind, owner, request, before)
   local number = q.ids
   for _, set in ipairs({ KEY.producers, KEY.consumers }) do
     for _, id in ipairs(call('SMEMBERS', set)) do
-      waitsFor[id] = true
-      count = count + 1
-      home.emit(home.endpoint(id), { id, TO.SYNC, number, q.epoch, not home.accepting() })
+      local e = home.endpoint(id)
+      -- One that is on its way to another session holds nothing, and learns how things are when it gets there.
+      if not e.away then
+        waitsFor[id] = true
+        count = count + 1
+        home.emit(e, { id, TO.SYNC, number, q.epoch, not home.accepting() })
+      end
     end
   end
   local sync = { kind = kind, session = owner, request = request, before = before, start = q.epochStart, waitsFor = waitsFor, count = count }
@@ -150,7 +154,14 @@ function home.dropQueue()
   local keys = { K }
   for name in ('endpoints producers consumers slots sessions leases bodies counts open returned facts seekers eager holders hungry ahead ' ..
     'fetchers stuck syncs joins tries polls seen seen-at letters letter-order'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end
-  call('DEL', unpack(keys))
+  -- Large ones are freed in the background.
+  call('UNLINK', unpack(keys))
+  -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
+  if LIST and q.temporary == 1 then
+    call('UNLINK', LIST, KEY.marks)
+  elseif LIST then
+    call('EXPIRE', KEY.marks, 7 * 24 * 3600)
+  end
 end
 
 function home.dropSessions()

@@ -39,6 +39,12 @@ end
 
 -- Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
 function home.store(body, count)
+  q.size = q.size + count
+  q.put = q.put + count
+  if LIST then
+    home.pushBlock(body, count)
+    return
+  end
   local block = q.tail
   if q.head == q.tail then q.headBlock = block end
   call('HSET', KEY.bodies, block, body)
@@ -46,8 +52,6 @@ function home.store(body, count)
   call('HSET', KEY.open, block, count)
   bodies[block] = body
   q.tail = block + count
-  q.size = q.size + count
-  q.put = q.put + count
 end
 
 function home.run(block, from, to)
@@ -68,6 +72,16 @@ function home.peek(most)
     block, from, to = tonumber(block), tonumber(from), tonumber(to)
     return block, from, min(to, from + most), member, to
   end
+  if q.head == q.tail then
+    local block, mark = home.takeFromList(min(most, 256))
+    if mark then
+      -- It goes on from where it was when it went back to the list.
+      home.setFacts(block, mark)
+      q.head = q.tail
+      home.putBack(block, block, q.tail)
+      return home.peek(most)
+    end
+  end
   local stop = q.headBlock + tonumber(call('HGET', KEY.counts, q.headBlock))
   return q.headBlock, q.head, min(stop, q.head + most)
 end
@@ -87,6 +101,13 @@ end
 -- The oldest `count` items that wait end here.
 function home.discardOldest(count, why)
   while count > 0 and home.waiting() > 0 do
+    if q.returned == 0 and q.listed > 0 then
+      local n = min(count, q.listed)
+      home.trimList(n)
+      q.size = q.size - n
+      q[why] = q[why] + n
+      return
+    end
     local block, from, to, member, stop = home.peek(count)
     home.pop(block, from, to, member, stop)
     local n = to - from
@@ -98,6 +119,42 @@ function home.discardOldest(count, why)
     home.finish(block, from, to)
     count = count - n
   end
+end
+
+-- Nobody of ours takes what came back: it goes to the front of the list, where others can take it. Nothing is in hand then, nor
+-- on its way to a consumer. What is known of earlier deliveries is kept for when one of ours gets it after all.
+function home.giveToOthers()
+  if not LIST or q.openConsumers > 0 or q.returned == 0 then return end
+  local values, places = {}, {}
+  for _, member in ipairs(call('ZRANGE', KEY.returned, 0, -1)) do
+    local block, from, to = member:match('(%d+):(%d+):(%d+)')
+    block, from, to = tonumber(block), tonumber(from), tonumber(to)
+    for place = from, to - 1 do
+      local value = home.cut({ block, place - block, place - block + 1 }):sub(6)
+      local facts = call('HGET', KEY.facts, place)
+      if facts then
+        local marks = home.marksOf(value)
+        marks[#marks + 1] = unpack_(facts)
+        home.setMarks(value, marks)
+      end
+      values[#values + 1] = value
+      places[#places + 1] = place
+    end
+  end
+  call('DEL', KEY.returned, KEY.facts, KEY.bodies, KEY.counts, KEY.open)
+  q.returned = 0
+  -- Entries have later places: whoever waits for these waits for as many.
+  for _, id in ipairs(call('HKEYS', KEY.joins)) do
+    local join = unpack_(call('HGET', KEY.joins, id))
+    local count = 0
+    for _, place in ipairs(places) do
+      if place < join.stop then count = count + 1 end
+    end
+    join.stop = max(join.stop, q.tail) + count
+    call('HSET', KEY.joins, id, pack(join))
+  end
+  for i = 1, floor(#values / 2) do values[i], values[#values + 1 - i] = values[#values + 1 - i], values[i] end
+  home.pushAt(pushes == 'L' and 'R' or 'L', values)
 end
 
 -- --- dead letters -------------------------------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
 -- A session joins a queue, which comes into being if it is not there.
 --
--- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation, a lease in ms,
--- then the queue's options in turn: name, value.
--- Reply: { 0, token, epoch, ended, accepts, generation }, or { 5, option, what it is, what was asked for } when the queue has
--- other options.
+-- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation (empty: only a queue
+-- that is there is joined), a lease in ms, then the queue's options in turn: name, value.
+-- Reply: { 0, token, epoch, ended, accepts, generation }, { 3 } when it is not there, or { 5, option, what it is, what was asked
+-- for } when the queue has other options. The first of them is the version: of another one nothing else would be understood.
 
 sid = ARGV[1]
-local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary' }
+local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
 for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 if not home.loadQueue() then
+  if ARGV[4] == '' then return { 3 } end
   for i = 6, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
   home.loadQueue()
@@ -21,6 +22,7 @@ end
 home.tick(ARGV[2])
 local me = home.session(sid)
 if not me then
+  home.lookAtList()
   home.reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   me = { token = q.fence, turn = 0, out = 0, kept = 0 }

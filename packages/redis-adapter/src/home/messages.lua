@@ -239,6 +239,7 @@ end
 
 -- What follows for others: who waits is served, as far as there is something.
 function home.tend()
+  home.giveToOthers()
   home.roomCame()
   home.dispatch()
   home.serveSeekers()

@@ -8,7 +8,7 @@ local R = {
 
 function home.clear()
   q.epoch = q.epoch + 1
-  q.epochStart = q.tail
+  q.epochStart = q.tail + q.listed
   home.discardOldest(home.waiting(), 'cleared')
 end
 
@@ -49,6 +49,19 @@ end
 function home.lettersOf(ids)
   if ids == 'all' then return call('LRANGE', KEY['letter-order'], 0, -1) end
   return ids
+end
+
+-- The oldest dead letters, -1 for all: what each is, and the bytes of their items and reasons.
+function home.readLetters(most)
+  local list, parts = {}, {}
+  local ids = most == 0 and {} or call('LRANGE', KEY['letter-order'], 0, most < 0 and -1 or most - 1)
+  for _, letterId in ipairs(ids) do
+    local letter = unpack_(call('HGET', KEY.letters, letterId))
+    list[#list + 1] = { letterId, letter.attempts, letter.at, #letter.body, #letter.reason }
+    parts[#parts + 1] = letter.body
+    parts[#parts + 1] = letter.reason
+  end
+  return list, table.concat(parts)
 end
 
 -- Takes dead letters out, and answers them in the order in which they were named.
@@ -119,16 +132,8 @@ function home.request(m)
   elseif kind == R.LETTER_COUNT then
     home.answer(sid, id, call('LLEN', KEY['letter-order']))
   elseif kind == R.LETTERS then
-    local list, ids = {}, call('LRANGE', KEY['letter-order'], 0, m[4] < 0 and -1 or m[4] - 1)
-    if m[4] == 0 then ids = {} end
-    local parts = {}
-    for _, letterId in ipairs(ids) do
-      local letter = unpack_(call('HGET', KEY.letters, letterId))
-      list[#list + 1] = { letterId, letter.attempts, letter.at, #letter.body, #letter.reason }
-      parts[#parts + 1] = letter.body
-      parts[#parts + 1] = letter.reason
-    end
-    home.emitTo(sid, { '', TO.ANSWER, id, list, bytes = table.concat(parts) })
+    local list, bytes = home.readLetters(m[4])
+    home.emitTo(sid, { '', TO.ANSWER, id, list, bytes = bytes })
   elseif kind == R.LETTERS_BACK then
     if q.ended == 1 then
       home.answer(sid, id, 'QUEUE_ENDED')

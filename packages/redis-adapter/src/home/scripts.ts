@@ -3,16 +3,19 @@ import consumers from './consumers.lua';
 import endpoints from './endpoints.lua';
 import items from './items.lua';
 import join from './join.lua';
+import list from './list.lua';
+import look from './look.lua';
 import messages from './messages.lua';
 import missed from './missed.lua';
 import outbox from './outbox.lua';
+import remove from './remove.lua';
 import requests from './requests.lua';
 import room from './room.lua';
 import state from './state.lua';
 import turn from './turn.lua';
 
 /** What all that change a queue's state have in common: the state machine, one idea a file. */
-const HOME = [state, outbox, items, room, consumers, endpoints, messages, requests];
+const HOME = [state, outbox, list, items, room, consumers, endpoints, messages, requests];
 
 function of(name: string, ...parts: readonly string[]): Script {
   return script(name, parts.join('\n'));
@@ -24,6 +27,10 @@ export const TURN = of('turn', ...HOME, turn);
 export const JOIN = of('join', ...HOME, join);
 /** Reads again what a session has missed. */
 export const MISSED = of('missed', state, outbox, missed);
+/** Looks at a queue without taking part in it. */
+export const LOOK = of('look', ...HOME, look);
+/** Deletes a queue. */
+export const REMOVE = of('remove', ...HOME, remove);
 
 /** The layout of keys and fields: queues of another version are refused. */
 export const LAYOUT = 1;

@@ -34,6 +34,7 @@ local home = {}
 --   polls         hash: questions that wait until items were returned, packed
 --   seen          hash: producer's id -> the number of its latest put
 --   seen-at       sorted set: the same ids by when they were heard of
+--   marks         hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
 --   letters       hash: dead letter's id -> packed
 --   letter-order  list of their ids, the oldest first
 --   members:ID    set: endpoints and slots of a session
@@ -53,8 +54,8 @@ function home.outbox(id) return KEY['outbox:' .. id] end
 --   owner disbanded generation clock time closed ready epoch epochStart head headBlock tail returned size reserved
 --   inHand openProducers openConsumers producers consumers stuck ended ticket fence ids
 --   seekers sinceSum waitedMs eager alarm recalls itemRecalls joins syncs tries polls
---   put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true }
+--   list listed put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
+local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true }
 
 local q = setmetatable({}, { __index = function(_, name) return TEXTS[name] and '' or 0 end })
 local was = {}  -- as they are stored
@@ -147,5 +148,5 @@ function home.room()
 end
 
 function home.waiting()
-  return q.tail - q.head + q.returned
+  return q.tail - q.head + q.returned + q.listed
 end

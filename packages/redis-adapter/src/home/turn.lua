@@ -4,7 +4,8 @@
 -- server's), then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
 -- end those that ran out; -1 is for another thread of the process, which cannot take frames.
 -- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, how many ms ago an item was last
--- taken and settled, or -1, and 1 if a turn of nothing moved something }; { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
+-- taken and settled, or -1, 1 if a turn of nothing moved something, and what of a plain list is to be watched: see `watch` };
+-- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
 -- there is no such queue.
 
 sid = ARGV[1]
@@ -15,6 +16,7 @@ if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local number = tonumber(ARGV[3])
 byKeeper = number < 0
 if number > me.turn + 1 then return { 2, me.turn } end
+home.lookAtList()
 home.reap()
 call('ZADD', KEY.leases, q.clock + q.lease, sid)
 local received = tonumber(ARGV[4])
@@ -39,15 +41,17 @@ if number == me.turn + 1 then
 end
 if leaves then home.endSession(sid, leaves[4], leaves[5]) end
 home.tend()
--- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them.
+-- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them. A
+-- plain list needs nothing beside it while nobody of ours is there.
 local last = leaves and call('HLEN', KEY.sessions) == 0
-if q.disbanded == 1 or (last and (q.temporary == 1 or (q.ended == 1 and call('LLEN', KEY['letter-order']) == 0))) then
+local done = q.ended == 1 or LIST
+if q.disbanded == 1 or (last and (q.temporary == 1 or (done and call('LLEN', KEY['letter-order']) == 0))) then
   local own = home.deliver(ARGV[5])
   home.dropSessions()
   home.dropQueue()
-  return { 0, number, me.out, own, 0, 0, -1, -1 }
+  return { 0, number, me.out, own, 0, 0, -1, -1, 0 }
 end
-if last and q.ended == 1 then
+if last and done then
   q.closed = 0
   q.ended = 0
 end
@@ -57,4 +61,4 @@ local own = home.deliver(ARGV[5])
 if not leaves then call('HSET', KEY.sessions, sid, pack(me)) end
 home.saveEndpoints()
 home.saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred }
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, home.watch() }

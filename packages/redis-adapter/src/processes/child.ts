@@ -1,6 +1,7 @@
 import { systemRuntime } from '@millrace/core';
 import { connect, type ConnectOptions } from '../connection/index.js';
-import { defaultValues } from '../values.js';
+import { json } from '../codec/index.js';
+import { defaultValues, LARGEST_VALUE, listValuesBy } from '../values.js';
 import { Keeper } from '../lease/keeper.js';
 import { RedisTransport } from '../transport.js';
 import type { ChildHome } from './home.js';
@@ -17,6 +18,7 @@ export function open(data: unknown): ChildHome {
   const { connect: options, prefix, lease } = data as ChildData;
   const transport = new RedisTransport({
     ...defaultValues,
+    listValues: listValuesBy(json, LARGEST_VALUE),
     connection: connect(options),
     keeper: new Keeper({ connect: options, interval: lease / 3 }),
     runtime: systemRuntime,

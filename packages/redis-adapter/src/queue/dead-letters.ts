@@ -6,6 +6,7 @@ import type { Requests } from './requests.js';
 
 export interface Reading {
   readonly spec: QueueSpec;
+  readonly list?: object | undefined;
   readonly form: ValueForm;
   readonly readReason: (bytes: Uint8Array) => unknown;
 }
@@ -57,7 +58,11 @@ export class RedisDeadLetters implements DeadLetterBackend {
 }
 
 /** A letter is a block of one item, and behind it why it was given up. What cannot be read is shown as the bytes it is. */
-export function readLetter(bytes: Buffer, length: number, { form, readReason }: Reading): Pick<DeadLetter, 'value' | 'headers' | 'error'> {
+export function readLetter(
+  bytes: Buffer,
+  length: number,
+  { form, readReason, list }: Omit<Reading, 'spec'>,
+): Pick<DeadLetter, 'value' | 'headers' | 'error'> {
   const body = bytes.subarray(0, length);
   const error = lostReason(bytes.subarray(length), readReason);
   try {
@@ -65,6 +70,6 @@ export function readLetter(bytes: Buffer, length: number, { form, readReason }: 
     const value = values.take(0);
     return { value, headers: values.headers(0), error };
   } catch {
-    return { headers: undefined, value: new Uint8Array(body.subarray(4)), error };
+    return { headers: undefined, value: new Uint8Array(body.subarray(list === undefined ? 4 : 5)), error };
   }
 }

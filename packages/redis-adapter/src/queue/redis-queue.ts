@@ -20,8 +20,11 @@ import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
 import { Session } from '../session/session.js';
 import type { Keeper } from '../lease/keeper.js';
+import { describeList, type PlainList } from '../lists/list.js';
+import { ListWatch } from '../lists/watch.js';
 import { ASK, type Frame, type Message, TOLD } from '../session/wire.js';
 import { readLetter, RedisDeadLetters } from './dead-letters.js';
+import { otherLayout } from './layout.js';
 import { blockersFrom, statsFrom } from './looking.js';
 import { unique } from './names.js';
 import { Requests } from './requests.js';
@@ -34,6 +37,8 @@ export interface RedisQueueOptions {
   readonly spec: QueueSpec;
   /** The queue's hash of scalars. */
   readonly key: string;
+  /** Where its items wait, if that is a plain list. */
+  readonly list?: PlainList | undefined;
   readonly form: ValueForm;
   /** Reads the bytes that `form.packReason` made. */
   readonly readReason: (bytes: Uint8Array) => unknown;
@@ -44,6 +49,8 @@ export interface RedisQueueOptions {
   /** Renews leases while this thread is busy. */
   readonly keeper?: Keeper | undefined;
   readonly time?: (() => number) | undefined;
+  /** Not to be made where it is not there. */
+  readonly existing?: boolean | undefined;
 }
 
 /** What an endpoint is told by where it stands now: how it is found again after it was handed on. */
@@ -59,10 +66,14 @@ export class RedisQueue implements QueueBackend {
   readonly session: Session;
   readonly key: string;
   readonly spec: QueueSpec;
+  readonly list: PlainList | undefined;
   private readonly options: RedisQueueOptions;
   private readonly events = new Events<QueueEvents>();
   private readonly links = new Map<string, EndpointLink>();
   private readonly requests: Requests;
+  /** Those of the links that are consumers'. */
+  private readonly consumers = new Set<string>();
+  private readonly watch: ListWatch | undefined;
   private readonly given = new Map<string, string[]>();
   private subscription: Subscription | undefined;
   private letGo: (() => void) | undefined;
@@ -78,8 +89,9 @@ export class RedisQueue implements QueueBackend {
 
   constructor(options: RedisQueueOptions) {
     this.options = options;
-    const { connection, runtime, spec, key, time } = options;
+    const { connection, runtime, spec, key, time, list } = options;
     this.spec = spec;
+    this.list = list;
     this.key = key;
     this.session = new Session(
       { connection, runtime, key, queue: spec.name, id: unique(), time },
@@ -90,9 +102,19 @@ export class RedisQueue implements QueueBackend {
         lost: (error) => {
           this.end(error);
         },
+        watch: (state, depth) => {
+          this.watch?.follow(state, depth);
+        },
       },
     );
     this.requests = new Requests(this.session);
+    if (list !== undefined)
+      this.watch = new ListWatch({
+        connection,
+        list,
+        takes: () => this.consumers.size > 0,
+        tend: () => this.session.tend(),
+      });
     this.deadLetters = new RedisDeadLetters(this.requests, options, () => this.over);
     this.gate = spec.gate ? this.makeGate() : undefined;
     this.done = new Promise((resolve) => {
@@ -108,7 +130,7 @@ export class RedisQueue implements QueueBackend {
   }
 
   private async join_(): Promise<void> {
-    const { connection, key, spec, lease, codec, time } = this.options;
+    const { connection, key, spec, lease, codec, time, list, existing = false } = this.options;
     const { id } = this.session;
     await connection.ready();
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
@@ -122,14 +144,16 @@ export class RedisQueue implements QueueBackend {
         id,
         time === undefined ? '' : String(time()),
         connection.publish,
-        unique(),
+        existing ? '' : unique(),
         String(lease),
         ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
         ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
         ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.exclusive ? '1' : '0'],
+        ...['list', describeList(list)],
       ],
     )) as [number, ...(number | Buffer)[]];
     if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
+    if (reply[0] === 3) throw new MillraceError('ENDPOINT_LOST', `Queue "${spec.name}" is not in Redis.`, { queue: spec.name });
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
     if (reply[3] === 1) this.ended();
     // Also when it is over here by now: it has to say so there.
@@ -187,7 +211,7 @@ export class RedisQueue implements QueueBackend {
 
   private openEndpoint(role: Role, info: EndpointInfo, slot?: string): ProducerBackend | ConsumerBackend {
     const id = this.nextId(role === 'producer' ? 'p' : 'c');
-    const link = this.link(id);
+    const link = this.link(id, role);
     this.session.post(() => ['', ASK.OPEN, 0, id, role, info.worker, info.madeAt, slot]);
     return this.revive({ role, body: { id } }, link);
   }
@@ -195,7 +219,7 @@ export class RedisQueue implements QueueBackend {
   /** Makes an endpoint of what another process handed over. */
   claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
     const id = travelling.body['id'] as string;
-    const link = this.link(id);
+    const link = this.link(id, travelling.role);
     this.session.post(() => ['', ASK.CLAIM, 0, id]);
     return this.revive(travelling, link);
   }
@@ -224,17 +248,21 @@ export class RedisQueue implements QueueBackend {
     return reviveEndpoint(token, this.options.runtime, () => link);
   }
 
-  private link(id: string): EndpointLink {
+  private link(id: string, role: Role): EndpointLink {
     const link = new EndpointLink(
       id,
-      { spec: this.spec, key: this.key },
+      { spec: this.spec, key: this.key, list: this.options.list },
       this.session,
       this.options.form,
       (worker) => this.handOver(id, worker),
-      () => this.links.delete(id),
+      () => {
+        this.links.delete(id);
+        this.consumers.delete(id);
+      },
       (code) => this.explain(id, code),
     );
     this.links.set(id, link);
+    if (role === 'consumer') this.consumers.add(id);
     return link;
   }
 
@@ -335,6 +363,7 @@ export class RedisQueue implements QueueBackend {
     this.over = error;
     this.unlisten();
     clearTimeout(this.tending);
+    this.watch?.close();
     this.letGo?.();
     for (const link of [...this.links.values()]) link.end(error.code, error.message);
     this.requests.failAll(error);
@@ -429,6 +458,7 @@ export class RedisQueue implements QueueBackend {
 }
 
 function mismatch(queue: string, option: string, is: string, asked: string): MillraceError {
+  if (option === 'version') return otherLayout(queue, Number(is));
   return new MillraceError(
     'BAD_OPTION',
     `Queue "${queue}" is in Redis with ${option} ${is}, and was opened here with ${asked}. Open it with the same options everywhere, or remove it first.`,

@@ -1,5 +1,5 @@
 import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
-import { type Argument, type Connection, type Reply } from '../connection/index.js';
+import type { Argument, Connection, Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
 import { type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
 
@@ -29,6 +29,8 @@ export interface SessionEvents {
   receive(message: Message, frame: Frame): void;
   /** The session is over, and not because it left. */
   lost(error: MillraceError): void;
+  /** What of a plain list is to be watched, and how many items there are. */
+  watch(state: number, depth: number): void;
 }
 
 export interface SessionOptions {
@@ -187,6 +189,7 @@ export class Session {
   private note(reply: Reply): void {
     const [, , , , depth, inHand, taken, settled] = reply as number[];
     this.seen = { at: this.runtime.now(), depth: depth ?? 0, inHand: inHand ?? 0, taken: taken ?? -1, settled: settled ?? -1 };
+    this.events.watch((reply as number[])[9] ?? 0, depth ?? 0);
   }
 
   /** As of the last turn; times in ms before now. */

@@ -35,6 +35,11 @@ const mixed = (levels: number): unknown => {
   return value;
 };
 
+function moved<View extends ArrayBufferView<ArrayBuffer>>(view: View): View {
+  structuredClone(view.buffer, { transfer: [view.buffer] });
+  return view;
+}
+
 const cases: [what: string, value: () => unknown, path: string][] = [
   ['a function', () => () => 1, ''],
   ['a symbol', () => Symbol('s'), ''],
@@ -48,6 +53,11 @@ const cases: [what: string, value: () => unknown, path: string][] = [
   ['a Blob, which only this process can hold', () => ({ file: new Blob(['x']) }), '.file'],
   ['a port', () => ({ port: new MessageChannel().port1 }), '.port'],
   ['a generator', () => ({ g: (function* () {})() }), '.g'],
+  ['a function behind a long array', () => ({ list: Array.from({ length: 200_000 }, () => 0), f: () => 1 }), '.f'],
+  ['bytes that were moved away', () => ({ bytes: moved(new Uint8Array(4)) }), '.bytes'],
+  ['a Buffer that was moved away', () => ({ bytes: moved(Buffer.from(new ArrayBuffer(4))) }), '.bytes'],
+  ['numbers that were moved away', () => [moved(new Float64Array(4))], '[0]'],
+  ['a Buffer on shared memory', () => [Buffer.from(new SharedArrayBuffer(4))], '[0]'],
   ['a boxed symbol', () => [Object(Symbol('s')) as unknown], '[0]'],
   [
     'a getter that throws',
@@ -72,7 +82,7 @@ const cases: [what: string, value: () => unknown, path: string][] = [
   ],
 ];
 
-describe('a value that bytes cannot carry', () => {
+describe('a value that bytes cannot carry', { timeout: 60_000 }, () => {
   const items = new Items();
 
   it.each(cases)('is refused, and its place is named: %s', (_, make, path) => {
@@ -151,6 +161,38 @@ describe('JSON', () => {
     const error = refusal(() => items.encode(value, undefined, '[1]'));
     expect(error).toMatchObject({ code: 'VALUE_NOT_CLONEABLE', details: { path: `[1]${path}` } });
     expect(error.message).toContain('json');
+  });
+});
+
+describe('MessagePack alone', () => {
+  const items = new Items({ codec: msgpack });
+
+  it.each([null, undefined, 'grüße \u{1f600}', NaN, 2 ** 60, [], {}, { a: [1, { b: undefined }] }, [new Uint8Array(2), new Uint8Array(0)]])('carries %o', (value) => {
+    expect(items.encode(value)[0]).toBe(msgpack.id);
+    expect(items.decode(items.encode(value)).value).toEqual(value);
+  });
+
+  const part = { n: 1 };
+  const { buffer } = new Uint8Array(4);
+  it.each<[string, unknown, string, RegExp]>([
+    ['-0', { a: [-0] }, '.a[0]', /-0/],
+    ['a bigint', { 'a b': 1n }, '["a b"]', /bigint/],
+    ['a Date', { at: new Date(0) }, '.at', /Date/],
+    ['a Map', [[new Map()]], '[0][0]', /Map/],
+    ['an error', [new Error('e')], '[0]', /Error/],
+    ['a function', { f: () => 1 }, '.f', /function/],
+    ['a hole', { list: new Array(1) }, '.list', /holes/],
+    ['a field of an array', { list: Object.assign([, 1], { x: 2 }) }, '.list', /fields/], // eslint-disable-line no-sparse-arrays
+    ['half of a surrogate pair', ['\ud800'], '[0]', /surrogate/],
+    ['half of one in a name', { '\ud800': 1 }, '["\\ud800"]', /surrogate/],
+    ['a field named __proto__', JSON.parse('{"a": {"__proto__": 1}}'), '.a.__proto__', /name/],
+    ['what occurs twice', { a: part, b: [part] }, '.b[0]', /elsewhere/],
+    ['two views on one buffer', [new Uint8Array(buffer, 0, 2), new Uint8Array(buffer, 2)], '', /./],
+    ['an instance', [new URLSearchParams()], '[0]', /URLSearchParams/],
+  ])('refuses what it would change: %s', (_, value, path, what) => {
+    const error = refusal(() => items.encode(value, undefined, '[1]'));
+    expect(error).toMatchObject({ code: 'VALUE_NOT_CLONEABLE', details: { path: `[1]${path}` } });
+    expect(error.message).toMatch(what);
   });
 });
 

@@ -1,27 +1,44 @@
-import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, ProducerEndpoint, Transport } from '@millrace/core';
+import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, ProducerEndpoint, TransportManifest } from '@millrace/core';
 import { MillraceError } from '@millrace/core';
 import { receiveArgs, sendArgs } from '@millrace/core/channels';
 import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
-import { bytesForm, type Connection, decodeReason, Items, manifest, type RedisQueue, RedisTransport } from '../../dist/testing.js';
+import { bytesForm, type Connection, decodeReason, Items, manifest, type RedisQueue, RedisTransport, type TransportParts } from '../../dist/testing.js';
 
 const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 'msgpack' };
+
+/** What is not as with `redis()`. */
+export interface Other {
+  readonly manifest?: TransportManifest;
+  readonly parts?: Partial<TransportParts>;
+}
 
 let cases = 0;
 
 /** The Redis transport, with every endpoint in a session of its own, as if each were in a process of its own. */
-export function redisTarget(name: string, connection: () => Connection, runs = 100): TransportUnderTest {
+export function redisTarget(
+  name: string,
+  connection: () => Connection,
+  keys: (pattern: string) => Promise<readonly string[]>,
+  runs = 100,
+  other: Other = {},
+): TransportUnderTest {
   return {
     name,
-    manifest,
+    manifest: other.manifest ?? manifest,
     moves: true,
     local: false,
     here: true,
     runs,
-    create: (options) => redisFixture(connection(), options),
+    create: (options) => redisFixture(connection(), keys, options, other),
   };
 }
 
-function redisFixture(connection: Connection, _options: FixtureOptions): Fixture {
+function redisFixture(
+  connection: Connection,
+  keys: (pattern: string) => Promise<readonly string[]>,
+  _options: FixtureOptions,
+  { parts }: Other,
+): Fixture {
   const clock = new ManualClock();
   const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
   const transports: RedisTransport[] = [];
@@ -29,6 +46,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
   const make = (): RedisTransport => {
     const transport = new RedisTransport({
       ...values,
+      ...parts,
       connection: unclosed(connection),
       runtime: clock,
       prefix,
@@ -48,7 +66,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
       await new Promise((resolve) => setImmediate(resolve));
       const ran = clock.runDeferred();
       let now = 0;
-      for (const transport of transports) now += await transport.quiet();
+      for (const quiet of await Promise.all(transports.map((transport) => transport.quiet()))) now += quiet;
       if (ran === 0 && now === before) return;
       before = now;
     }
@@ -60,7 +78,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
     const transport = make();
     const home = host.sessions.find(({ spec }) => spec === queue.spec);
     if (home === undefined) throw new MillraceError('QUEUE_CLOSED', 'The queue was disposed of.');
-    const endpoint = open(transport.attach(queue.spec, home.key));
+    const endpoint = open(transport.attach(queue.spec, home.key, home.list));
     owners.set(endpoint as object, transport);
     return endpoint;
   };
@@ -84,7 +102,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
   const wrap = async <Endpoint extends object>(queue: IterableQueue<unknown>, role: 'producer' | 'consumer'): Promise<Endpoint> => {
     // An endpoint is made of its back end where arguments are received: by way of a token that names nothing.
     const backend = await attach(queue, (far) => (role === 'producer' ? far.openProducer({}) : far.openConsumer({})));
-    const transport = owners.get(backend) as RedisTransport;
+    const transport = owners.get(backend)!;
     await transport.quiet();
     if (role === 'producer') void backend.flush();
     const standIn = {};
@@ -99,12 +117,12 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
   };
 
   return {
-    transport: host as unknown as Transport,
+    transport: host,
     clock,
     producer: (queue) => wrap<FarProducer>(queue, 'producer'),
     consumer: (queue) => wrap<FarConsumer>(queue, 'consumer'),
-    moveProducer: (traveller) => move<ProducerEndpoint<unknown>>(traveller) as Promise<FarProducer>,
-    moveConsumer: (traveller) => move<ConsumerEndpoint<unknown>>(traveller) as Promise<FarConsumer>,
+    moveProducer: (traveller) => move<ProducerEndpoint<unknown>>(traveller),
+    moveConsumer: (traveller) => move<ConsumerEndpoint<unknown>>(traveller),
     settle,
     crash: async (endpoint) => {
       crashed = true;
@@ -123,8 +141,7 @@ function redisFixture(connection: Connection, _options: FixtureOptions): Fixture
       // What follows from a turn is done in that turn, unless somebody has died.
       const stirred = crashed ? 0 : sessions.reduce((sum, session) => sum + session.stirred, 0);
       if (stirred > 0) return [`work that turns had left undone, ${String(stirred)} times`];
-      const keys = (await connection.command(undefined, ['KEYS', `${prefix}*`])) as Buffer[];
-      return keys.map((key) => `key ${String(key)}`);
+      return (await keys(`${prefix}*`)).map((key) => `key ${key}`);
     },
     dispose: async () => {
       for (const transport of transports) sessions.push(...transport.sessions.map(({ session }) => session));

@@ -23,7 +23,7 @@ export function locateUncloneable(
     const fields = fieldsOf(path, value);
     if (fields === undefined) {
       if (!carries(value)) return { path, what: `a ${kindOf(value)}` };
-    } else open.push(...fields.reverse());
+    } else for (const field of fields.reverse()) open.push(field);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { ReadyQueue } from '../../queues/ready-queue.js';
 import { equal, fails, ok } from '../assert.js';
 import { numbers } from '../bench.js';
-import { type CaseSpec, crashes, dropsNewest, gates } from '../case.js';
+import { type CaseSpec, crashes, dropsNewest, gates, headed } from '../case.js';
 import type { FarProducer } from '../far.js';
 
 /** Headers that travel with items: W7 and the hooks for telemetry build on them. */
@@ -9,6 +9,7 @@ export const headers: CaseSpec[] = [
   ...[1, 64, 257].map((capacity): CaseSpec => ({
     rule: 'Q16',
     name: `headers travel each with its own item, and an item without has none, at capacity ${capacity}`,
+    when: headed,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity });
       const puts = numbers(capacity + 3).map((n) =>
@@ -30,6 +31,7 @@ export const headers: CaseSpec[] = [
   {
     rule: 'Q16',
     name: 'headers travel by every way to put, on every kind of queue',
+    when: headed,
     run: async (t) => {
       const { target } = t;
       const ways: ((producer: FarProducer) => unknown)[] = [
@@ -63,6 +65,7 @@ export const headers: CaseSpec[] = [
   {
     rule: 'Q16',
     name: 'headers stay with an item that is given back, dies, and is put back',
+    when: headed,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 1, maxDeliveries: 2 });
       const given = { trace: 'a', parent: '' };
@@ -85,7 +88,7 @@ export const headers: CaseSpec[] = [
   {
     rule: 'Q16',
     name: "headers stay with an item through its consumer's death",
-    when: crashes,
+    when: (target) => headed(target) && crashes(target),
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 4 });
       await t.given(t.op('put', () => producer.put('x', { headers: { trace: 'a' } })));
@@ -99,6 +102,7 @@ export const headers: CaseSpec[] = [
   {
     rule: 'Q16',
     name: 'headers are fixed during put, and none are as good as an empty record',
+    when: headed,
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 2 });
       const own: Record<string, string> = { trace: 'a' };
@@ -122,6 +126,25 @@ export const headers: CaseSpec[] = [
         await fails(() => producer.tryPut('x', given), 'BAD_OPTION', 'tryPut');
       }
       await t.hasStats(queue, { put: 0 });
+    },
+  },
+  {
+    rule: 'Q16',
+    name: 'headers are refused where the transport carries none, and the queue goes on',
+    when: (target) => !headed(target),
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 2 });
+      const given = { headers: { trace: 'a' } };
+      for (const wait of [{}, { timeout: 1000 }])
+        await fails(() => producer.put('x', { ...given, ...wait }), 'CAPABILITY_MISSING', 'put');
+      await fails(() => producer.tryPut('x', given), 'CAPABILITY_MISSING', 'tryPut');
+      await t.given(t.op('put without', () => producer.put('y', { headers: {} })));
+      const held = await t.next(consumer.deliveries());
+      equal([held.value, held.headers], ['y', undefined], 'what was put');
+      await fails(() => held.put('x', given), 'CAPABILITY_MISSING', 'delivery.put');
+      await fails(() => held.tryPut('x', given), 'CAPABILITY_MISSING', 'delivery.tryPut');
+      await t.given(t.op('ack', () => held.ack()));
+      await t.hasStats(queue, { put: 1, acked: 1, size: 0 });
     },
   },
 ];

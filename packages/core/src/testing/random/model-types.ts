@@ -22,4 +22,6 @@ export interface ModelOptions {
   readonly onTake: boolean;
   /** All calls take effect in the order of their calls, at once. */
   readonly local: boolean;
+  /** Items can carry headers. */
+  readonly headers: boolean;
 }

@@ -43,19 +43,19 @@ function refused(
 }
 
 /** Some items have headers. */
-export function headersOf({ id }: Item): Record<string, string> | undefined {
-  return id % 3 === 0 ? { id: String(id) } : undefined;
+function headersOf(world: World, { id }: Item): Record<string, string> | undefined {
+  return world.model.options.headers && id % 3 === 0 ? { id: String(id) } : undefined;
 }
 
 export function put(world: World, side: ProducerSide, cancel: Cancel): Tracked<PutAnswer> {
   const item = world.model.offer(side.key, side.sequence++);
-  item.headers = headersOf(item);
+  item.headers = headersOf(world, item);
   return world.wait(
     `put of item ${item.id}`,
     'put',
     cancel,
     (options) => {
-      const headers = headersOf(item);
+      const headers = headersOf(world, item);
       const plain = cancel === 'never' && headers === undefined;
       return side.far.put(item.id, plain ? undefined : { ...options, headers });
     },

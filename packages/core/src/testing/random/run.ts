@@ -3,7 +3,7 @@ import { IterableQueue } from '../../queues/iterable-queue.js';
 import { ReadyQueue } from '../../queues/ready-queue.js';
 import { ConformanceError, fail } from '../assert.js';
 import { nextTurn } from '../bench.js';
-import { local } from '../case.js';
+import { headed, local } from '../case.js';
 import type { TransportUnderTest } from '../target.js';
 import type { Plan } from './commands.js';
 import { Model } from './model.js';
@@ -54,6 +54,7 @@ export async function runPlan(
     gated,
     onTake: acknowledge === 'on-take',
     local: local(target),
+    headers: headed(target),
   });
   const world = new World(queue, fixture, model);
   const scheduling: Scheduling = {

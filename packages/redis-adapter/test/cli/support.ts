@@ -1,0 +1,122 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { IterableQueue, type QueueOptions, type Transport } from '@millrace/core';
+import { redis, type RedisConnectOptions } from '../../dist/index.js';
+import { onTestFinished, vi } from 'vitest';
+
+import { onPath, sharedCluster, sharedServer, type SharedServer } from '../support/servers.ts';
+
+// Each command is a process of its own, on a machine that may be busy with others.
+vi.setConfig({ testTimeout: 60_000 });
+
+const cli = path.join(import.meta.dirname, '../../dist/cli.js');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A server, or a Cluster, on which a test has a prefix of its own. */
+export interface Place {
+  readonly url: string;
+  readonly prefix: string;
+  readonly transport: Transport;
+  /** Another process's, as far as the server can tell. */
+  another(): Transport;
+  open<T>(name: string | undefined, options?: QueueOptions): IterableQueue<T>;
+  /** Runs a command as somebody at a shell without a terminal does. */
+  run(...args: string[]): Promise<Outcome>;
+  /** The same, and reads its JSON. */
+  json(...args: string[]): Promise<unknown>;
+  start(...args: string[]): Running;
+  /** In a terminal. */
+  inTerminal(...args: string[]): Running;
+  call(...command: string[]): Promise<unknown>;
+  keys(): Promise<string[]>;
+}
+
+let places = 0;
+
+export async function place(topology: 'single' | 'cluster' = 'single', own?: SharedServer): Promise<Place> {
+  const prefix = `cli:${String(process.pid)}:${String(++places)}:`;
+  const cluster = topology === 'cluster' ? await sharedCluster() : undefined;
+  const nodes = cluster?.nodes ?? [own ?? (await sharedServer())];
+  const [first] = nodes;
+  const url = first!.url;
+  const where: RedisConnectOptions = cluster === undefined ? { url } : { cluster: cluster.urls };
+  const env = { ...process.env, MILLRACE_REDIS_URL: url };
+  const another = (): Transport => {
+    const transport = redis({ ...where, prefix, lease: 60_000 });
+    onTestFinished(() => transport.close());
+    return transport;
+  };
+  const transport = another();
+  const start = (...args: string[]): Running => new Running(spawn(process.execPath, [cli, '--prefix', prefix, ...args], { env }));
+  const run = (...args: string[]): Promise<Outcome> => start(...args).ended();
+  return {
+    ...{ url, prefix, transport, another, run, start },
+    open: (name, options) => new IterableQueue({ transport, ...(name === undefined ? {} : { name }), ...options }),
+    json: async (...args) => JSON.parse((await run('--json', ...args)).stdout) as unknown,
+    inTerminal: (...args) => {
+      const command = [process.execPath, cli, '--prefix', prefix, ...args].map((each) => `'${each}'`).join(' ');
+      return new Running(spawn('script', ['-qec', command, '/dev/null'], { env }));
+    },
+    call: (...command) => first!.call(...command),
+    keys: async () => {
+      const all = await Promise.all(nodes.map((node) => node.call('KEYS', `${prefix}*`)));
+      return (all as string[][]).flat();
+    },
+  };
+}
+
+export const hasTerminals = process.platform === 'linux' && onPath('script') !== undefined;
+
+/** A command under way. */
+export class Running {
+  readonly process: ChildProcessWithoutNullStreams;
+  stdout = '';
+  private stderr = '';
+  private readonly closed: Promise<unknown>;
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.process = child;
+    child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    child.stdin.on('error', () => undefined);
+    this.closed = once(child, 'close');
+    onTestFinished(() => void child.kill('SIGKILL'));
+  }
+
+  /** Resolves when it has written this. */
+  async wrote(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stdout)) {
+      if (this.process.exitCode !== null) throw new Error(`it ended without writing ${String(pattern)}: ${this.stdout}${this.stderr}`);
+      await Promise.race([once(this.process.stdout, 'data'), this.closed]);
+    }
+  }
+
+  async ended(): Promise<Outcome> {
+    await this.closed;
+    return { code: this.process.exitCode, stdout: this.stdout, stderr: this.stderr };
+  }
+}
+
+/** A queue with these values as its dead letters. */
+export async function withLetters(at: Place, name: string, values: readonly unknown[]): Promise<IterableQueue<unknown>> {
+  const queue = at.open<unknown>(name);
+  const producer = queue.producer();
+  const consumer = queue.consumer();
+  await producer.putMany([...values]);
+  const deliveries = consumer.deliveries();
+  for (let n = 0; n < values.length; n++) {
+    const { value } = await deliveries.next();
+    value?.reject(new RangeError(`cannot take number ${String(n)}`));
+  }
+  await deliveries.return?.();
+  await consumer.close();
+  await producer.close();
+  return queue;
+}
