@@ -29,8 +29,12 @@ const tell = (told: Told): Promise<void> => new Promise((resolve) => process.sen
 const origin = Math.max(...Array.from({ length: 100 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now()));
 const now = (): number => origin + performance.now();
 
+/** Nobody waits for it any more. */
+const orphaned = (): void => process.exit(1);
+process.once('disconnect', orphaned);
 if (job.role === 'produce') await produce();
 else await consume();
+process.off('disconnect', orphaned);
 process.disconnect();
 
 async function produce(): Promise<void> {

@@ -39,6 +39,8 @@ const QUEUE_EVENTS: Readonly<Record<keyof QueueEvents, Channel>> = {
   'dead-letter': channel('millrace:queue:dead-letter'),
   'dead-letter-dropped': channel('millrace:queue:dead-letter-dropped'),
   'endpoint-lost': channel('millrace:queue:endpoint-lost'),
+  'lease-lost': channel('millrace:queue:lease-lost'),
+  'data-lost': channel('millrace:queue:data-lost'),
 };
 
 type Own = Exclude<keyof DiagnosticsChannels, `millrace:queue:${keyof QueueEvents}`>;

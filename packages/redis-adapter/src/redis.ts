@@ -15,6 +15,13 @@ export type RedisOptions = RedisConnectOptions & {
    */
   readonly lease?: number | undefined;
   /**
+   * What to do when the server has lost what it had confirmed: an unplanned fail-over to a replica that had not been sent all,
+   * keys that were deleted or evicted. Either way an event `data-lost` tells, where it can with how many items. `continue`
+   * makes the queue anew where need be and goes on; `stop` fails all that this process does with it with `DATA_LOST`.
+   * Default `continue`.
+   */
+  readonly onDataLoss?: 'continue' | 'stop' | undefined;
+  /**
    * How values are written. The same for all who open a queue. Default: plain data and bytes as MessagePack, which programs in
    * other languages read, and whatever else structured clone carries (dates, maps, errors, cycles...) as V8 writes it, which only
    * JavaScript on V8 reads. With `msgpack` or `json` what the format has no word for is `VALUE_NOT_CLONEABLE`.
@@ -53,7 +60,7 @@ export function redis(options: RedisOptions): Transport {
 
 /** As {@link redis}; with `lists` its queues are plain lists. */
 export function openTransport(options: RedisOptions, lists?: Omit<ListNaming, 'codec'>): Transport {
-  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, resourceLimits, runtime = systemRuntime, ...where } = options;
+  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, onDataLoss = 'continue', resourceLimits, runtime = systemRuntime, ...where } = options;
   if (!(Number.isFinite(lease) && lease >= 1000))
     throw new MillraceError('BAD_OPTION', `${lists === undefined ? 'redis' : 'redisLists'}() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
   const connection = connect(where);
@@ -68,6 +75,7 @@ export function openTransport(options: RedisOptions, lists?: Omit<ListNaming, 'c
     prefix,
     lease,
     largestValue,
+    onDataLoss,
     resourceLimits,
   });
   return Object.freeze({

@@ -45,6 +45,7 @@ export interface TransportParts extends Values {
   readonly prefix: string;
   readonly lease: number;
   readonly largestValue?: number | undefined;
+  readonly onDataLoss?: 'continue' | 'stop' | undefined;
   readonly resourceLimits?: ProcessLimits | undefined;
   readonly time?: (() => number) | undefined;
 }

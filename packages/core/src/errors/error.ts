@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'CONNECTION_LOST' // the connection broke before the server answered: whether it was done is not known
   | 'CONSUMERS_STUCK' // every consumer waits to put into its own full queue
   | 'CONVERSATION_CLOSED' // the conversation, or the pipe, was closed
+  | 'DATA_LOST' // the server has lost what it had confirmed
   | 'DELIVERY_SETTLED' // the delivery was acked or given back before
   | 'ENDPOINT_BUSY' // an endpoint with calls under way cannot be handed over
   | 'ENDPOINT_CLOSED' // the endpoint was closed
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'ENDPOINT_MOVED' // the endpoint was handed to a worker and works there now
   | 'KEY_TYPE_MISMATCH' // a key of the queue is in use for something else
   | 'LAYOUT_MISMATCH' // a queue is kept in a layout that this release does not know
+  | 'LEASE_LOST' // this process was not heard of for too long: the delivery was given to another
   | 'MESSAGE_FAILED' // the worker's handler of a message threw
   | 'MESSAGE_MALFORMED' // what came is no message
   | 'MESSAGE_NOT_OPEN' // the message cannot be answered: it is no DO, or it was answered before

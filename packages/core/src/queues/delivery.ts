@@ -94,7 +94,10 @@ export class Delivery<T, In = T> {
     return this.outcome !== undefined;
   }
 
-  /** The item is done. Throws `DELIVERY_SETTLED` after `nack`, `ENDPOINT_LOST` when the home is gone. */
+  /**
+   * The item is done. Throws `DELIVERY_SETTLED` after `nack`, `ENDPOINT_LOST` when the home is gone, `LEASE_LOST` when this
+   * process was not heard of for too long, so that the item was given to another consumer.
+   */
   ack(): void {
     this.settle('ack', () => {
       this.holder.backend.ack(this.taken);
@@ -151,12 +154,22 @@ export class Delivery<T, In = T> {
   private settle(outcome: Outcome, tell: () => void): void {
     if (this.outcome === outcome) return;
     if (this.outcome !== undefined) throw this.settledError(outcome);
+    if (this.taken.lapsed === true) throw this.lapsedError(outcome);
     // From now on it keeps the queue open for them no more.
     if (this.waiting !== undefined) for (const giveUp of this.waiting) giveUp(this.settledError('put into its queue', outcome));
     // First, since whether its iteration has ended depends on what that still holds.
     this.holder.released(this);
     tell();
     this.outcome = outcome;
+  }
+
+  private lapsedError(outcome: Outcome): MillraceError {
+    this.holder.released(this);
+    return new MillraceError(
+      'LEASE_LOST',
+      `The delivery cannot be ${WAS[outcome]}: this process was not heard of for longer than its lease, and the item went to another. Undo what was done with it, or leave it to the fence.`,
+      { endpoint: this.holder.backend.id, fence: this.fence },
+    );
   }
 
   private settledError(what: string, outcome = this.outcome): MillraceError {

@@ -29,6 +29,8 @@ export interface Taken {
   readonly headers: ItemHeaders | undefined;
   /** Grows with every delivery of a queue, where the home counts them: see `Delivery.fence`. */
   readonly fence?: number | undefined;
+  /** It went back while it was in hand, since the home had not heard of this process for too long. */
+  readonly lapsed?: boolean;
 }
 
 /**
@@ -262,6 +264,13 @@ export interface QueueEvents {
     /** Of these, those that user code may have seen: the bound for duplicates. */
     readonly inHand: number;
   };
+  /**
+   * This process was not heard of for longer than its lease, and now takes part again. `returned` items went back to the queue,
+   * of which user code may have seen `inHand`: settling those fails with `LEASE_LOST`.
+   */
+  'lease-lost': { readonly queue: string; readonly returned: number; readonly inHand: number };
+  /** The home has lost what it had confirmed: so many items, where that is known. The error's code is `DATA_LOST`. */
+  'data-lost': { readonly queue: string; readonly items: number | undefined; readonly error: unknown };
 }
 
 /** An item that was given up. */

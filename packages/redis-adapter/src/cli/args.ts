@@ -32,7 +32,8 @@ Options:
   --url URL           redis://user:password@host:port/db, or rediss:// for TLS. Default: MILLRACE_REDIS_URL, else
                       redis://localhost:6379. Give it again for more nodes of a Cluster; one is enough
   --sentinel NAME     the URLs are Sentinels, and this is the name of their master
-  --connect-timeout TIME  how long to try to connect. Default 10s
+  --connect-timeout TIME
+                      how long to try to connect. Default 10s
   --prefix TEXT       what all keys begin with. Default: millrace:
   --key               queues are named by their keys, as list --json gives them
   --json              one JSON object; for watch one a line

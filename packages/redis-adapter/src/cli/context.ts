@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { MillraceError, type QueueSpec, systemRuntime } from '@millrace/core';
 import type { Connection } from '../connection/index.js';
+import { listFrom } from '../lists/list.js';
 import { otherLayout } from '../queue/layout.js';
 import { queueKey } from '../queue/names.js';
 import { RedisQueue } from '../queue/redis-queue.js';
@@ -85,7 +86,7 @@ export async function takingPart<T>({ connection }: Context, { key, seen }: Foun
   const queue = new RedisQueue({
     // Whatever writes the values: nothing is read or written by who mends.
     ...{ ...valuesBy(undefined), codec: seen.codec },
-    ...{ connection, runtime: systemRuntime, spec, key, lease: seen.lease, existing: true },
+    ...{ connection, runtime: systemRuntime, spec, key, lease: seen.lease, existing: true, list: listFrom(seen.list) },
   });
   try {
     return await work(queue);

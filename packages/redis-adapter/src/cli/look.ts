@@ -12,6 +12,8 @@ export interface Seen {
   readonly generation: string;
   readonly codec: string;
   readonly exclusive: boolean;
+  /** The plain list that it is, as its home is told of it, or empty. */
+  readonly list: string;
   readonly capacity: number;
   readonly overflow: QueueSpec['overflow'];
   readonly acknowledge: QueueSpec['acknowledge'];

@@ -51,7 +51,7 @@ const AT_ONCE = '500';
 /** The keys of all queues with this prefix, found piece by piece: no server is held up, and what comes or goes meanwhile may be missed. */
 export async function queueKeys(connection: Connection, prefix: string): Promise<string[]> {
   const found = new Set<string>();
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}{[qhx]:*}`;
+  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*}`;
   for (const node of await repeated(() => nodesOf(connection))) {
     for (let cursor = '0'; ; ) {
       const at = cursor;
@@ -64,7 +64,7 @@ export async function queueKeys(connection: Connection, prefix: string): Promise
       if (cursor === '0') break;
     }
   }
-  return [...found].filter((key) => /^\{[qhx]:[^{}]*\}$/.test(key.slice(prefix.length))).sort();
+  return [...found].filter((key) => /^(\{[qhx]:[^{}]*\}|list:([\w-]{43}:)?\{[^{}]+\})$/.test(key.slice(prefix.length))).sort();
 }
 
 /** For each master a key that leads to it. */

@@ -258,7 +258,24 @@ function home.sendPart(c, most)
 end
 
 function home.send(c, most)
-  home.sendPart(c, min(most, c.credit, BLOCK))
+  local missing = 0
+  while home.waiting() > 0 do
+    local block, from, to, member, stop = home.peek(huge)
+    if home.bodyOf(block) then
+      home.sendPart(c, min(most, c.credit, BLOCK))
+      break
+    end
+    -- It was evicted, or deleted by somebody: what is left is to say so.
+    home.pop(block, from, to, member, stop)
+    q.size = q.size - (to - from)
+    q.dropped = q.dropped + (to - from)
+    if member then
+      for place = from, to - 1 do call('HDEL', KEY.facts, place) end
+    end
+    home.finish(block, from, to)
+    missing = missing + to - from
+  end
+  if missing > 0 then home.event('data-lost', missing) end
   home.rank(c)
   home.touch(c)
 end

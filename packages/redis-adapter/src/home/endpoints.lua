@@ -138,7 +138,7 @@ function home.loseEndpoint(id)
   local e = home.endpoint(id)
   if not e then
     home.removeSlot(id)
-    return
+    return 0, 0
   end
   local returned, inHand = 0, 0
   home.emit(e, { id, TO.GONE, 'ENDPOINT_LOST' })
@@ -148,12 +148,23 @@ function home.loseEndpoint(id)
     returned, inHand = home.endConsumer(e, 'maybe', '\0' .. pack({ id, e.worker or false }))
   end
   home.event('endpoint-lost', id, e.role, e.worker or false, returned, inHand)
+  return returned, inHand
+end
+
+-- The clock may stand still for less than any lease.
+function home.shortestLease()
+  local shortest
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do
+    local lease = home.session(id) and home.session(id).lease
+    if lease and (not shortest or lease < shortest) then shortest = lease end
+  end
+  q.lease = shortest or q.lease
 end
 
 function home.dropQueue()
   local keys = { K }
   for name in ('endpoints producers consumers slots sessions leases bodies counts open returned facts seekers eager holders hungry ahead ' ..
-    'fetchers stuck syncs joins tries polls seen seen-at letters letter-order'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end
+    'fetchers stuck syncs joins tries polls seen seen-at letters letter-order lapsed lapsed-at'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end
   -- Large ones are freed in the background.
   call('UNLINK', unpack(keys))
   -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
@@ -179,26 +190,81 @@ end
 function home.endSession(id, code, text)
   -- A queue that belongs to one session goes with it.
   if q.temporary == 1 and q.owner == id and q.disbanded == 0 then home.disband(code or 'ENDPOINT_LOST', text or false) end
-  for _, member in ipairs(call('SMEMBERS', home.members(id))) do home.loseEndpoint(member) end
+  local lost = { returned = 0, inHand = 0 }
+  for _, member in ipairs(call('SMEMBERS', home.members(id))) do
+    local returned, inHand = home.loseEndpoint(member)
+    lost.returned = lost.returned + returned
+    lost.inHand = lost.inHand + inHand
+  end
   call('DEL', home.members(id), home.outbox(id))
   call('HDEL', KEY.sessions, id)
   call('ZREM', KEY.leases, id)
   sessions[id] = false
   out[id] = nil
+  home.shortestLease()
+  local waits = {}
   for _, hash in ipairs({ KEY.syncs, KEY.joins }) do
     for _, key in ipairs(call('HKEYS', hash)) do
-      if unpack_(call('HGET', hash, key)).session == id then
+      local wait = unpack_(call('HGET', hash, key))
+      if wait.session == id then
+        waits[#waits + 1] = { wait.kind or 'join', wait.request, wait.before or 0 }
         call('HDEL', hash, key)
         if hash == KEY.syncs then q.syncs = q.syncs - 1 else q.joins = q.joins - 1 end
       end
     end
+  end
+  return lost, waits
+end
+
+-- What a session is told after its lease is lost: answers that it has not had. All else was about what it no longer has.
+local KEPT = {
+  [TO.FLUSHED] = true, [TO.ANSWERS] = true, [TO.SEEN] = true, [TO.CLOSED] = true, [TO.TRIED] = true, [TO.POLLED] = true, [TO.GONE] = true,
+  [TO.ANSWER] = true, [TO.EVENT] = true,
+}
+local LAPSED_MOST = 1000
+
+-- The process may live, and only have been cut off: it is remembered how far it had come, so that it can go on from there.
+function home.lapse(id)
+  local s = home.session(id)
+  local members = {}
+  for _, member in ipairs(call('SMEMBERS', home.members(id))) do members[member] = true end
+  local frames = {}
+  for i, stored in ipairs(call('LRANGE', home.outbox(id), 0, -1)) do
+    local kept = {}
+    for _, message in ipairs(unpack_(stored)) do
+      if KEPT[message[2]] then
+        -- What was found has gone back since.
+        if message[2] == TO.POLLED then message[4] = false end
+        kept[#kept + 1] = message
+      end
+    end
+    frames[i] = kept
+  end
+  local last = {}
+  for hash, kind in pairs({ [KEY.tries] = TO.TRIED, [KEY.polls] = TO.POLLED }) do
+    for _, key in ipairs(call('HKEYS', hash)) do
+      local question = unpack_(call('HGET', hash, key))
+      if members[question.id] then last[#last + 1] = { question.id, kind, question.request, false } end
+    end
+  end
+  if s and #last > 0 then
+    frames[#frames + 1] = last
+    s.out = s.out + 1
+  end
+  local lost, waits = home.endSession(id)
+  if not s then return end
+  call('HSET', KEY.lapsed, id, pack({ turn = s.turn, out = s.out, kept = s.kept, lease = s.lease, frames = frames, waits = waits, lost = lost }))
+  call('ZADD', KEY['lapsed-at'], q.time, id)
+  for _, old in ipairs(call('ZRANGE', KEY['lapsed-at'], 0, -1 - LAPSED_MOST)) do
+    call('ZREM', KEY['lapsed-at'], old)
+    call('HDEL', KEY.lapsed, old)
   end
 end
 
 -- Sessions whose lease has ended. The one that asks is alive, whatever its lease says, as long as nobody ended it.
 function home.reap()
   for _, id in ipairs(call('ZRANGEBYSCORE', KEY.leases, '-inf', q.clock)) do
-    if id ~= sid then home.endSession(id) end
+    if id ~= sid then home.lapse(id) end
   end
 end
 

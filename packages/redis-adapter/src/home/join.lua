@@ -1,17 +1,26 @@
--- A session joins a queue, which comes into being if it is not there.
+-- A session joins a queue, which comes into being if it is not there, or comes back to it.
 --
 -- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation (empty: only a queue
--- that is there is joined), a lease in ms, then the queue's options in turn: name, value.
--- Reply: { 0, token, epoch, ended, accepts, generation }, { 3 } when it is not there, or { 5, option, what it is, what was asked
--- for } when the queue has other options. The first of them is the version: of another one nothing else would be understood.
+-- that is there is joined), a lease in ms, the generation that it comes back to (empty: it is new), 1 if what is known of it is
+-- to be forgotten, then the queue's options in turn: name, value.
+-- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand } where `lapsed` tells
+-- that its lease had run out and its endpoints are lost, and the last two how many items went back, and how many of them were in
+-- hand; { 5, option, what it is, what was asked for } when the queue has other options, the first of which is the version: of
+-- another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3 } when the queue is not
+-- there, or not the same; { 6 } when it was given up.
 
 sid = ARGV[1]
+local back = ARGV[6] ~= ''
 local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
-for i = 6, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
-if not home.loadQueue() then
-  if ARGV[4] == '' then return { 3 } end
-  for i = 6, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
+for i = 8, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
+local isThere = home.loadQueue()
+if back and (not isThere or q.generation ~= ARGV[6]) then return { 3 } end
+if not isThere and ARGV[4] == '' then return { 3 } end
+-- The first write frees memory: whoever comes to take items out is let in.
+call('HDEL', K, '')
+if not isThere then
+  for i = 8, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
   home.loadQueue()
 else
@@ -21,18 +30,45 @@ else
 end
 home.tick(ARGV[2])
 local me = home.session(sid)
-if not me then
+if ARGV[7] == '1' then
+  if me then home.endSession(sid) end
+  call('HDEL', KEY.lapsed, sid)
+  call('ZREM', KEY['lapsed-at'], sid)
+  me = nil
+end
+if not me or back then
   home.lookAtList()
   home.reap()
   q.fence = max(q.fence + 1, q.time * 1000)
-  me = { token = q.fence, turn = 0, out = 0, kept = 0 }
+  if not me then
+    if q.disbanded == 1 then return { 6 } end
+    me = { turn = 0, out = 0, kept = 0, lease = tonumber(ARGV[5]) }
+    local stored = call('HGET', KEY.lapsed, sid)
+    if stored then
+      local was = unpack_(stored)
+      me.turn, me.out, me.kept = was.turn, was.out, was.kept
+      for _, messages in ipairs(was.frames) do call('RPUSH', home.outbox(sid), pack(messages)) end
+      call('HDEL', KEY.lapsed, sid)
+      call('ZREM', KEY['lapsed-at'], sid)
+      -- Until it has said what it has instead: the answer to this may not arrive.
+      me.lost = was.lost
+      sessions[sid] = me
+      for _, wait in ipairs(was.waits) do home.startSync(wait[1], sid, wait[2], wait[3]) end
+    elseif back then
+      return { 1 }
+    end
+  end
+  -- What is still under way by the old one is void.
+  me.token = q.fence
   sessions[sid] = me
   call('HSET', KEY.sessions, sid, pack(me))
-  call('ZADD', KEY.leases, q.clock + q.lease, sid)
-  if q.disbanded == 1 then return { 6 } end
+  call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
+  home.shortestLease()
   home.tend()
+  byKeeper = true
   home.deliver(ARGV[3])
   home.saveEndpoints()
   home.saveQueue()
+  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0 }
 end
-return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation }
+return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0 }

@@ -14,8 +14,10 @@ end
 -- Since when nobody at all was heard of: the clock goes on by as much of it as the next one to come will make it.
 local heard = q.time
 home.tick('')
+-- What others have done to a plain list since the last script is seen, and noted by the next one to come.
+if q.list ~= '' then q.size = q.size + call('LLEN', q.list:match('^[LR]%d+:(.*)$')) - q.listed end
 local seen = {
-  name = q.name, generation = q.generation, codec = q.codec, exclusive = q.temporary == 1,
+  name = q.name, generation = q.generation, codec = q.codec, exclusive = q.temporary == 1, list = q.list,
   capacity = q.capacity, overflow = q.overflow, acknowledge = q.acknowledge, maxDeliveries = q.maxDeliveries,
   deadLetterCapacity = q.deadLetterCapacity, lease = q.lease, gate = q.gate == 1, ready = q.ready == 1,
   closed = q.closed == 1, ended = q.ended == 1, waitingProducers = q.seekers, letters = call('LLEN', KEY['letter-order']),

@@ -2,7 +2,7 @@
 
 local M = {
   BLOCK = 1, WANT = 2, RETURN = 3, FLUSH = 4, ASK = 5, SEEN = 6, CLOSE = 7, SYNCED = 8, TRY = 9, REFUSED = 10,
-  REPORT = 20, NACK = 21, GIVE_BACK = 22, POLL = 23, REJECT = 24,
+  RENEWED = 11, REPORT = 20, NACK = 21, GIVE_BACK = 22, POLL = 23, REJECT = 24,
 }
 
 local bytesOf -- argument -> bytes
@@ -64,6 +64,8 @@ function home.enqueueByRule(body, count)
 end
 
 function home.used(p, count)
+  -- It may have been granted by a home that has lost this since.
+  count = min(count, p.outstanding)
   p.outstanding = p.outstanding - count
   q.reserved = q.reserved - count
 end
@@ -72,7 +74,8 @@ end
 function home.fromPutter(e, p, kind, m)
   if kind == M.BLOCK then
     local count, epoch, sequence, body = m[3], m[4], m[5], bytesOf[m[6]]
-    home.used(p, count)
+    -- What room it had was given away when its lease was lost; what it had accepted by then comes all the same.
+    if not e.lapsed then home.used(p, count) end
     p.arrived = p.arrived + count
     arrivals[e.id] = e
     if epoch ~= q.epoch and epoch >= 0 then
@@ -83,6 +86,8 @@ function home.fromPutter(e, p, kind, m)
     end
     home.saw(p.id, sequence + count - 1)
     if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
+  elseif (kind == M.WANT or kind == M.RETURN) and e.lapsed then
+    return true
   elseif kind == M.WANT then
     p.waiting = p.waiting + m[3]
     p.unsticking = nil
@@ -161,7 +166,13 @@ function home.takeOut(c, key, index)
 end
 
 function home.fromConsumer(c, kind, m)
-  if kind == M.REPORT then
+  if c.lapsed and (kind == M.REPORT or kind == M.NACK or kind == M.REJECT or kind == M.GIVE_BACK) then
+    -- It speaks of what it no longer has.
+    return true
+  elseif c.lapsed and kind == M.POLL then
+    home.emit(c, { c.id, TO.POLLED, m[3], false })
+    return true
+  elseif kind == M.REPORT then
     local begun, acked, held, shown = m[3], m[4], m[8], m[9]
     for i = 1, #begun, 2 do home.begin(c, tostring(begun[i]), begun[i + 1], true) end
     for i = 1, held and #held or 0, 3 do
@@ -255,6 +266,24 @@ function home.tend()
   home.checkStuck()
 end
 
+-- An endpoint has understood that it begins afresh: it says what it waits for, and what it counts from.
+function home.renewed(e, m)
+  e.lapsed = nil
+  local p = home.putterOf(e)
+  if e.role == 'consumer' then
+    local nacks, arrived, last = m[4], m[5], m[6]
+    e.nacks, e.last = nacks, max(e.last, last)
+    e.latest = max(e.latest, q.head - 1)
+    p.arrived = arrived
+    e.told = nil
+    if q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
+  end
+  p.waiting = m[3]
+  if p.waiting > 0 and home.accepting() then home.seek(e, p) end
+  if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
+  home.touch(e)
+end
+
 function home.fromEndpoint(id, kind, m)
   local e = home.endpoint(id)
   -- It is gone: so is what was under way from it.
@@ -263,7 +292,9 @@ function home.fromEndpoint(id, kind, m)
     if kind == M.FLUSH then home.emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
     return
   end
-  if kind == M.SYNCED then
+  if kind == M.RENEWED then
+    home.renewed(e, m)
+  elseif kind == M.SYNCED then
     if m[3] == 0 then return end
     local stored = call('HGET', KEY.syncs, m[3])
     if e.role == 'consumer' and stored then

@@ -9,6 +9,7 @@ local TO = {
 
 local out = {} -- session's id -> { messages }
 local byKeeper = false -- another thread of the session's asks: the frame would go to the wrong place
+local broken = false -- a block that was to be sent is not there
 local bodies = {} -- blocks that this script has stored or read
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
@@ -33,14 +34,22 @@ function home.event(kind, ...)
   for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
 end
 
--- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
-function home.cut(part)
-  local block, from, to = part[1], part[2], part[3]
+function home.bodyOf(block)
   local body = bodies[block]
   if not body then
     body = call('HGET', KEY.bodies, block)
-    if not body then return '', 0 end
-    bodies[block] = body
+    if body then bodies[block] = body end
+  end
+  return body
+end
+
+-- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
+function home.cut(part)
+  local block, from, to = part[1], part[2], part[3]
+  local body = home.bodyOf(block)
+  if not body then
+    broken = true
+    return '', 0
   end
   local count = tonumber(call('HGET', KEY.counts, block))
   if from == 0 and to == count then return body, 0 end

@@ -79,16 +79,21 @@ function home.takeLetters(ids)
 end
 
 -- A producer's place in a closed queue is refused, unless a slot was kept for it.
+-- An endpoint that was lost with its session opens again: `renews`. It is late when all others have been told that none is left.
 function home.open(m)
-  local id, role, worker, madeAt, slot = m[4], m[5], m[6] or nil, m[7] or nil, m[8] or nil
+  local id, role, worker, madeAt, slot, renews = m[4], m[5], m[6] or nil, m[7] or nil, m[8] or nil, m[9] or nil
   if home.endpoint(id) then return end
   local refused
   if slot then
     if call('HEXISTS', KEY.slots, slot) == 0 then refused = 'ENDPOINT_CLOSED' end
-  elseif role == 'producer' and q.closed == 1 then
+  elseif role == 'producer' and q.closed == 1 and not (renews and (q.openProducers > 0 or q.size > 0)) then
     refused = 'QUEUE_CLOSED'
   end
-  if refused then home.emitTo(sid, { id, TO.GONE, refused }) else home.addEndpoint(id, role, sid, worker, madeAt) end
+  if refused then
+    home.emitTo(sid, { id, TO.GONE, refused })
+  else
+    home.addEndpoint(id, role, sid, worker, madeAt).lapsed = renews
+  end
 end
 
 function home.request(m)
@@ -98,6 +103,10 @@ function home.request(m)
   elseif kind == R.SLOT then
     if m[5] == 'producer' and q.closed == 1 then
       home.answer(sid, id, 'QUEUE_CLOSED')
+      return
+    end
+    if call('HEXISTS', KEY.slots, m[4]) == 1 then
+      home.answer(sid, id, '')
       return
     end
     call('HSET', KEY.slots, m[4], pack({ role = m[5], session = sid, worker = m[6] or nil, madeAt = m[7] or nil }))

@@ -35,6 +35,8 @@ local home = {}
 --   seen          hash: producer's id -> the number of its latest put
 --   seen-at       sorted set: the same ids by when they were heard of
 --   marks         hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
+--   lapsed        hash: session's id -> what is kept of it after its lease ran out, packed
+--   lapsed-at     sorted set: the same ids by when that was
 --   letters       hash: dead letter's id -> packed
 --   letter-order  list of their ids, the oldest first
 --   members:ID    set: endpoints and slots of a session
@@ -131,6 +133,11 @@ function home.session(id)
     sessions[id] = s
   end
   return s
+end
+
+-- How long a session may be silent. The queue's own is the shortest one of all.
+function home.leaseOf(s)
+  return s.lease or q.lease
 end
 
 function home.saveEndpoints()

@@ -1,12 +1,12 @@
 -- A turn: what a session's endpoints have said since its last one, applied at once.
 --
 -- ARGV: session, its token, the turn's number, the last frame it has, the command to publish with, the time (empty: the
--- server's), then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
+-- server's), the last turn whose answer it has, then a packed list of messages and the bytes that they name. Turns 0 and -1 apply nothing: they keep the lease and
 -- end those that ran out; -1 is for another thread of the process, which cannot take frames.
 -- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, how many ms ago an item was last
 -- taken and settled, or -1, 1 if a turn of nothing moved something, and what of a plain list is to be watched: see `watch` };
--- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when
--- there is no such queue.
+-- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when there is no such queue;
+-- { 4, last turn that is known } when the server has forgotten what it had answered before.
 
 sid = ARGV[1]
 if not home.loadQueue() then return { 3 } end
@@ -15,11 +15,18 @@ local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local number = tonumber(ARGV[3])
 byKeeper = number < 0
+local received = tonumber(ARGV[4])
+if received > me.out or tonumber(ARGV[7]) > me.turn then return { 4, me.turn } end
 if number > me.turn + 1 then return { 2, me.turn } end
+local messages = number == me.turn + 1 and unpack_(ARGV[8]) or {}
+local puts = false
+for _, m in ipairs(messages) do puts = puts or m[1] ~= '' and (m[2] == M.BLOCK or m[2] == M.ASK) end
+-- A server without memory refuses a script at its first write, unless that can only free some: items have to wait, but
+-- whatever takes them out goes on.
+if not puts then call('HDEL', K, '') end
+call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
 home.lookAtList()
 home.reap()
-call('ZADD', KEY.leases, q.clock + q.lease, sid)
-local received = tonumber(ARGV[4])
 if received > me.kept then
   call('LTRIM', home.outbox(sid), received - me.kept, -1)
   me.kept = received
@@ -27,9 +34,10 @@ end
 local leaves = false
 if number == me.turn + 1 then
   me.turn = number
+  me.lost = nil
   bytesOf = {}
-  for i = 8, #ARGV do bytesOf[i - 8] = ARGV[i] end
-  for _, m in ipairs(unpack_(ARGV[7])) do
+  for i = 9, #ARGV do bytesOf[i - 9] = ARGV[i] end
+  for _, m in ipairs(messages) do
     if m[1] ~= '' then
       home.fromEndpoint(m[1], m[2], m)
     elseif m[2] == R.LEAVE then

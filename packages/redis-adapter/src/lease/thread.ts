@@ -11,7 +11,7 @@ const NOTHING = packMessages([]);
 
 async function renew({ key, session, token }: Kept): Promise<void> {
   // What becomes of the lease is the session's own affair: it hears of it by its next turn.
-  await connection.run(TURN, [key], [session, String(token), '-1', '0', connection.publish, '', NOTHING]);
+  await connection.run(TURN, [key], [session, String(token), '-1', '0', connection.publish, '', '0', NOTHING]);
 }
 
 const timer = setInterval(() => {

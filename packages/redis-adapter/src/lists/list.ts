@@ -27,6 +27,12 @@ export function describeList(list: PlainList | undefined): string {
   return list === undefined ? '' : `${list.push === 'left' ? 'L' : 'R'}${String(list.codec)}:${list.key}`;
 }
 
+/** What `describeList` says. */
+export function listFrom(text: string): PlainList | undefined {
+  const [, side, codec, key] = /^([LR])(\d+):(.*)$/s.exec(text) ?? [];
+  return key === undefined ? undefined : { key, push: side === 'L' ? 'left' : 'right', codec: Number(codec) };
+}
+
 /** A name that lies in this slot. */
 function tagIn(slot: number): string {
   for (let i = 0; ; i++) if (slotOf(String(i)) === slot) return String(i);

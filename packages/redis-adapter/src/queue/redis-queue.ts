@@ -5,6 +5,7 @@ import {
   type EndpointInfo,
   type ErrorCode,
   type GateBackend,
+  hasCode,
   MillraceError,
   type ProducerBackend,
   type QueueBackend,
@@ -15,10 +16,10 @@ import {
   type SlotBackend,
 } from '@millrace/core';
 import { Events, reviveEndpoint, type ValueForm } from '@millrace/core/channels';
-import type { Connection, Subscription } from '../connection/index.js';
+import type { Connection, Reply, Subscription } from '../connection/index.js';
 import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
-import { Session } from '../session/session.js';
+import { type Return, Session } from '../session/session.js';
 import type { Keeper } from '../lease/keeper.js';
 import { describeList, type PlainList } from '../lists/list.js';
 import { ListWatch } from '../lists/watch.js';
@@ -46,6 +47,8 @@ export interface RedisQueueOptions {
   readonly codec: string;
   /** How long this process may be silent before others go on with what it has, in ms. */
   readonly lease: number;
+  /** What to do when the server has lost what it had confirmed. */
+  readonly onDataLoss?: 'continue' | 'stop' | undefined;
   /** Renews leases while this thread is busy. */
   readonly keeper?: Keeper | undefined;
   readonly time?: (() => number) | undefined;
@@ -59,6 +62,16 @@ export interface Travelling {
   readonly body: Record<string, unknown>;
 }
 
+interface Opened {
+  readonly link: EndpointLink;
+  readonly role: Role;
+  /** Unknown of what another process opened. */
+  readonly info: EndpointInfo | undefined;
+}
+
+/** However long the lease, so often it is looked whether something was missed, in ms: that bounds how long a silence lasts. */
+const TEND_MOST = 2000;
+
 /** A queue whose home is in Redis, as seen from this process. */
 export class RedisQueue implements QueueBackend {
   readonly deadLetters: DeadLetterBackend;
@@ -69,7 +82,11 @@ export class RedisQueue implements QueueBackend {
   readonly list: PlainList | undefined;
   private readonly options: RedisQueueOptions;
   private readonly events = new Events<QueueEvents>();
-  private readonly links = new Map<string, EndpointLink>();
+  private readonly links = new Map<string, Opened>();
+  private readonly slots = new Map<string, { readonly role: Role; readonly info: EndpointInfo }>();
+  /** Which making of the queue it takes part in: one that was deleted and made again is another. */
+  private generation = '';
+  private isUp = true;
   private readonly requests: Requests;
   /** Those of the links that are consumers'. */
   private readonly consumers = new Set<string>();
@@ -105,6 +122,13 @@ export class RedisQueue implements QueueBackend {
         watch: (state, depth) => {
           this.watch?.follow(state, depth);
         },
+        comeBack: (reason, items) => this.comeBack(reason, items),
+        reopen: () => {
+          this.reopen();
+        },
+        renew: (forgotten) => {
+          this.renew(forgotten);
+        },
       },
     );
     this.requests = new Requests(this.session);
@@ -122,7 +146,8 @@ export class RedisQueue implements QueueBackend {
     });
     this.unlisten = connection.on((event) => {
       // What was published meanwhile is missed.
-      if (event.type === 'up') this.fetch();
+      this.isUp = event.type === 'up';
+      if (this.isUp) this.fetch();
     });
     this.joined = this.join_().catch((error: unknown) => {
       this.session.fail(error instanceof MillraceError ? error : new MillraceError('QUEUE_CLOSED', String(error), {}, error));
@@ -130,37 +155,110 @@ export class RedisQueue implements QueueBackend {
   }
 
   private async join_(): Promise<void> {
-    const { connection, key, spec, lease, codec, time, list, existing = false } = this.options;
+    const { connection, key } = this.options;
     const { id } = this.session;
     await connection.ready();
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
       this.session.hear(payload);
     });
+    const reply = await this.askToJoin('', false);
+    if (reply[3] === 1) this.ended();
+    // Also when it is over here by now: it has to say so there.
+    this.generation = String(reply[5]);
+    this.enter(reply[1] as number);
+    this.session.open(reply[1] as number);
+    this.tendLater();
+  }
+
+  /** Where the connection broke before the answer it is asked again: whoever has joined already is told the same. */
+  private async askToJoin(generation: string, forget: boolean): Promise<readonly (number | Buffer)[]> {
+    const { connection, key, spec, lease, codec, time, list, existing = false } = this.options;
     const limit = (value: number): string => (value === Infinity ? '-1' : String(value));
-    const reply = (await connection.run(
-      JOIN,
-      [key],
-      [
-        id,
-        time === undefined ? '' : String(time()),
+    const args = [
         connection.publish,
         existing ? '' : unique(),
         String(lease),
+        generation,
+        forget ? '1' : '',
         ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
         ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
         ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.exclusive ? '1' : '0'],
         ...['list', describeList(list)],
-      ],
-    )) as [number, ...(number | Buffer)[]];
+    ];
+    const ask = async (): Promise<Reply> => {
+      for (;;) {
+        try {
+          return await connection.run(JOIN, [key], [this.session.id, time === undefined ? '' : String(time()), ...args]);
+        } catch (error) {
+          if (!hasCode(error, 'CONNECTION_LOST') || this.over !== undefined) throw error;
+        }
+      }
+    };
+    const reply = (await ask()) as readonly [number, ...(number | Buffer)[]];
     if (reply[0] === 6) throw new MillraceError('QUEUE_CLOSED', `Queue "${spec.name}" was given up by the process that it belonged to.`, { queue: spec.name });
-    if (reply[0] === 3) throw new MillraceError('ENDPOINT_LOST', `Queue "${spec.name}" is not in Redis.`, { queue: spec.name });
+    if (reply[0] === 3 && generation === '') throw new MillraceError('ENDPOINT_LOST', `Queue "${spec.name}" is not in Redis.`, { queue: spec.name });
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
-    if (reply[3] === 1) this.ended();
-    // Also when it is over here by now: it has to say so there.
-    const token = reply[1] as number;
-    this.session.open(token);
-    this.letGo = this.options.keeper?.keep(key, id, token);
-    this.tendLater();
+    return reply;
+  }
+
+  private enter(token: number): void {
+    this.letGo?.();
+    this.letGo = this.over === undefined ? this.options.keeper?.keep(this.key, this.session.id, token) : undefined;
+  }
+
+  // --- coming back ------------------------------------------------------------------------------------------------
+
+  /** The lease ran out, or the server has lost something: joins again, and tells what happened meanwhile. */
+  private async comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError> {
+    const { name: queue } = this.spec;
+    let lostData = reason === 'data';
+    const error = dataLost(queue, items);
+    const tell = (): void => {
+      this.events.emit('data-lost', { queue, items, error });
+    };
+    try {
+      let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
+      if (reply === undefined || reply[0] !== 0) {
+        lostData = true;
+        if (this.spec.exclusive || this.options.onDataLoss === 'stop') {
+          tell();
+          return error;
+        }
+        reply = await this.askToJoin('', true);
+        this.generation = String(reply[5]);
+        this.isEnded = false;
+        this.closed = false;
+      }
+      const [, token, , ended, , , known, lapsed, returned, inHand] = reply as readonly number[];
+      this.enter(token ?? 0);
+      if (ended === 1) this.ended();
+      return {
+        token: token ?? 0,
+        known: known ?? 0,
+        lapsed: lapsed === 1 || lostData,
+        forgotten: lostData,
+        tell: () => {
+          if (lostData) tell();
+          if (lapsed === 1) this.events.emit('lease-lost', { queue, returned: returned ?? 0, inHand: inHand ?? 0 });
+        },
+      };
+    } catch (failure) {
+      return failure instanceof MillraceError ? failure : new MillraceError('ENDPOINT_LOST', String(failure), { queue }, failure);
+    }
+  }
+
+  /** Opens what it had, before anything else is said. */
+  private reopen(): void {
+    for (const [id, { role, info }] of this.slots) this.session.post(() => ['', ASK.SLOT, 0, id, role, info.worker, info.madeAt]);
+    for (const [id, { role, info }] of this.links)
+      this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, true]);
+  }
+
+  /** Its endpoints take what they had for lost; what was asked and will not be answered fails, where the server has forgotten it. */
+  private renew(forgotten: boolean): void {
+    const error = dataLost(this.spec.name, undefined);
+    if (forgotten) this.requests.failOpen(error);
+    for (const { link } of [...this.links.values()]) link.renew(forgotten ? error : undefined);
   }
 
   // --- endpoints --------------------------------------------------------------------------------------------------
@@ -181,14 +279,19 @@ export class RedisQueue implements QueueBackend {
     if (role === 'producer' && this.closed) throw this.queueClosed();
     const id = this.nextId('s');
     let open = true;
+    this.slots.set(id, { role, info });
     void this.requests.ask(ASK.SLOT, id, role, info.worker, info.madeAt).then(
       (refused) => {
-        if (refused !== '') open = false;
+        if (refused !== '') giveUp();
       },
       () => {
-        open = false;
+        giveUp();
       },
     );
+    const giveUp = (): void => {
+      open = false;
+      this.slots.delete(id);
+    };
     const checkOpen = (): void => {
       this.check();
       if (!open) throw new MillraceError('ENDPOINT_CLOSED', `Slot ${id} was given up: no worker can start with it.`, { slot: id });
@@ -203,7 +306,7 @@ export class RedisQueue implements QueueBackend {
       },
       close: () => {
         if (!open) return;
-        open = false;
+        giveUp();
         this.session.post(() => ['', ASK.UNSLOT, 0, id]);
       },
     };
@@ -211,7 +314,7 @@ export class RedisQueue implements QueueBackend {
 
   private openEndpoint(role: Role, info: EndpointInfo, slot?: string): ProducerBackend | ConsumerBackend {
     const id = this.nextId(role === 'producer' ? 'p' : 'c');
-    const link = this.link(id, role);
+    const link = this.link(id, role, info);
     this.session.post(() => ['', ASK.OPEN, 0, id, role, info.worker, info.madeAt, slot]);
     return this.revive({ role, body: { id } }, link);
   }
@@ -248,7 +351,7 @@ export class RedisQueue implements QueueBackend {
     return reviveEndpoint(token, this.options.runtime, () => link);
   }
 
-  private link(id: string, role: Role): EndpointLink {
+  private link(id: string, role: Role, info?: EndpointInfo): EndpointLink {
     const link = new EndpointLink(
       id,
       { spec: this.spec, key: this.key, list: this.options.list },
@@ -261,7 +364,7 @@ export class RedisQueue implements QueueBackend {
       },
       (code) => this.explain(id, code),
     );
-    this.links.set(id, link);
+    this.links.set(id, { link, role, info });
     if (role === 'consumer') this.consumers.add(id);
     return link;
   }
@@ -365,7 +468,7 @@ export class RedisQueue implements QueueBackend {
     clearTimeout(this.tending);
     this.watch?.close();
     this.letGo?.();
-    for (const link of [...this.links.values()]) link.end(error.code, error.message);
+    for (const { link } of [...this.links.values()]) link.end(error.code, error.message);
     this.requests.failAll(error);
     for (const done of this.endWaits.splice(0)) done();
     this.events.clear();
@@ -384,7 +487,7 @@ export class RedisQueue implements QueueBackend {
 
   private receive(message: Message, frame: Frame): void {
     const id = message[0] as string;
-    if (id !== '') this.links.get(id)?.deliver(message, frame);
+    if (id !== '') this.links.get(id)?.link.deliver(message, frame);
     else if (message[1] === TOLD.ANSWER) this.requests.answer(message[2] as number, message, frame);
     else this.happened(message, frame);
   }
@@ -415,6 +518,9 @@ export class RedisQueue implements QueueBackend {
         this.events.emit('dead-letter', { queue, id, attempts, value, error });
         return;
       }
+      case 'data-lost':
+        this.events.emit('data-lost', { queue, items: rest[0] as number, error: dataLost(queue, rest[0] as number) });
+        return;
       case 'dead-letter-dropped':
         this.events.emit('dead-letter-dropped', { queue, id: rest[0] as string });
         return;
@@ -447,14 +553,24 @@ export class RedisQueue implements QueueBackend {
     if (this.over !== undefined) return;
     // On the process's own clock, whatever clock the queue's waits have: the lease is real.
     this.tending = setTimeout(() => {
+      if (this.isUp) this.session.watch();
       this.session.tend().catch(() => undefined);
       this.tendLater();
-    }, this.options.lease / 3);
+    }, Math.min(this.options.lease / 3, TEND_MOST));
   }
 
   private fetch(): void {
     this.session.fetch().catch(() => undefined);
   }
+}
+
+function dataLost(queue: string, items: number | undefined): MillraceError {
+  const some = items === undefined ? 'items that it had confirmed' : `${String(items)} confirmed items`;
+  return new MillraceError(
+    'DATA_LOST',
+    `The server has lost ${some} of queue "${queue}": keys were deleted or evicted, or a replica took over that had not been sent all. Put again what can be; use \`noeviction\`, and \`WAIT\`-able replicas or an append-only file.`,
+    { queue, items },
+  );
 }
 
 function mismatch(queue: string, option: string, is: string, asked: string): MillraceError {

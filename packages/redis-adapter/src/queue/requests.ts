@@ -45,6 +45,11 @@ export class Requests {
 
   failAll(error: MillraceError): void {
     this.over = error;
+    this.failOpen(error);
+  }
+
+  /** Fails what has been asked; others may be. */
+  failOpen(error: MillraceError): void {
     const all = [...this.open.values()];
     this.open.clear();
     for (const { reject } of all) reject(error);

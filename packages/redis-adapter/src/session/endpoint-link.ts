@@ -1,5 +1,5 @@
 import { CODEC_BYTES, type Link, type ValueForm } from '@millrace/core/channels';
-import type { Departure, ErrorCode } from '@millrace/core';
+import type { Departure, ErrorCode, MillraceError } from '@millrace/core';
 import type { Session } from './session.js';
 import { ASK, type Frame, type Message, rebased } from './wire.js';
 
@@ -12,6 +12,7 @@ const GIVE_BACK = 22;
 const REJECT = 24;
 const ANSWERS = 44;
 const GONE = 49;
+const RENEW = 51;
 const ITEMS = 60;
 
 /** Items that a consumer asks for ahead: what is asked for takes a way to the server and back, and each report is a script there. */
@@ -109,6 +110,11 @@ export class EndpointLink implements Link {
     this.session.post(() => ['', ASK.DETACH, 0, this.id, via.worker, this.handOver(via.worker)]);
     this.close();
     return this.address;
+  }
+
+  /** Its home had given it up, and takes it on again; with an error, it has forgotten what it was asked. */
+  renew(forgotten?: MillraceError): void {
+    if (this.open) this.onMessage?.([RENEW, forgotten]);
   }
 
   /** What its home sends. */

@@ -1,7 +1,7 @@
 import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
 import type { Argument, Connection, Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
-import { type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
+import { ASK, type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
 
 /**
  * Turns that are sent before the first of them is answered: one that the server works on, and one on its way. What comes up
@@ -10,6 +10,13 @@ import { type Frame, type FrameHead, frameOf, isHead, type Message, packMessages
 const MOST_UNDER_WAY = 2;
 /** About how many bytes go in one turn. */
 const TURN_BYTES = 1024 * 1024;
+
+/** How long a turn may be without an answer, in ms, before its connection is taken for dead. */
+const SILENCE = 3000;
+/** How long items wait before a server without memory is asked again, in ms. */
+const STARVED = 300;
+/** Of so many turns it is known how many items they put. */
+const COUNTED = 1024;
 
 /** What a turn's answer says of the queue. */
 interface Seen {
@@ -24,7 +31,28 @@ interface Turn {
   readonly number: number;
   readonly messages: Uint8Array;
   readonly bodies: readonly Uint8Array[];
+  /** What it was made of. */
+  readonly entries: readonly Entry[];
   sent: number;
+}
+
+/** A message for the next turn, made once it is known by what numbers its bytes go. */
+interface Entry {
+  readonly message: (firstBody: number) => Message;
+  readonly bodies: readonly Uint8Array[];
+}
+
+/** How a session goes on after its lease ran out, or the server lost what it knew. */
+export interface Return {
+  readonly token: number;
+  /** The last turn that is known. */
+  readonly known: number;
+  /** Its endpoints are lost, and are to be opened again. */
+  readonly lapsed: boolean;
+  /** The server has forgotten it: nothing that was not answered yet will be. */
+  readonly forgotten: boolean;
+  /** To be called when all that belongs to it knows. */
+  readonly tell: () => void;
 }
 
 export interface SessionEvents {
@@ -34,6 +62,12 @@ export interface SessionEvents {
   lost(error: MillraceError): void;
   /** What of a plain list is to be watched, and how many items there are. */
   watch(state: number, depth: number): void;
+  /** Joins the queue again, or says why not. `items` are known to be lost, which were put and confirmed. */
+  comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError>;
+  /** Posts what opens its endpoints again. */
+  reopen(): void;
+  /** Tells its endpoints that they begin afresh. */
+  renew(forgotten: boolean): void;
 }
 
 export interface SessionOptions {
@@ -63,7 +97,7 @@ export class Session {
   private readonly time: (() => number) | undefined;
   private readonly events: SessionEvents;
   private token: number | undefined;
-  private pending: { message: Message; bodies: readonly Uint8Array[] }[] = [];
+  private pending: Entry[] = [];
   private pendingBytes = 0;
   private flushing = false;
   private readonly turns: Turn[] = [];
@@ -75,6 +109,20 @@ export class Session {
   private head: FrameHead | undefined;
   private heard: Buffer[] = [];
   private fetching: Promise<void> | undefined;
+  /** The last turn whose answer has come. */
+  private confirmed = 0;
+  /** How many items had been put, by turn: those of late. */
+  private counted: { turn: number; items: number }[] = [];
+  private counts = 0;
+  /** It is to join again as soon as no turn is under way, for this reason, and does so. */
+  private away: 'lease' | 'data' | undefined;
+  private returning = false;
+  /** Messages that wait until the server has memory for them. */
+  private held: Entry[] = [];
+  private starved = false;
+  private relief: NodeJS.Timeout | undefined;
+  /** Since when turns have been without an answer, in ms on the process's own clock. */
+  private waitingSince = 0;
   /** Turns are to be sent again as soon as none is under way. */
   private again = false;
   private over: MillraceError | undefined;
@@ -105,7 +153,7 @@ export class Session {
   post(message: (firstBody: number) => Message, bodies: readonly Uint8Array[] = []): void {
     if (this.over !== undefined || this.leaving) return;
     this.activity++;
-    this.pending.push({ message: message as never, bodies });
+    this.pending.push({ message, bodies });
     for (const body of bodies) this.pendingBytes += body.length;
     if (this.flushing) return;
     this.flushing = true;
@@ -117,7 +165,7 @@ export class Session {
 
   private flush(): void {
     if (this.token === undefined) return;
-    while (this.over === undefined && !this.again && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
+    while (this.over === undefined && !this.again && this.away === undefined && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
   }
 
   private cutTurn(): void {
@@ -127,23 +175,28 @@ export class Session {
     let count = 0;
     for (const { message, bodies: own } of this.pending) {
       if (count > 0 && bytes > TURN_BYTES) break;
-      messages.push((message as unknown as (firstBody: number) => Message)(bodies.length));
+      const made = message(bodies.length);
+      messages.push(made);
+      if (isPut(made)) this.counts += made[made[1] === BLOCK ? 2 : 3] as number;
       for (const body of own) {
         bodies.push(body);
         bytes += body.length;
       }
       count++;
     }
+    const entries = count === this.pending.length ? this.pending : this.pending.slice(0, count);
     this.pending = count === this.pending.length ? [] : this.pending.slice(count);
     this.pendingBytes -= bytes;
-    const turn: Turn = { number: ++this.lastTurn, messages: packMessages(messages), bodies, sent: 0 };
+    const turn: Turn = { number: ++this.lastTurn, messages: packMessages(messages), bodies, entries, sent: 0 };
+    this.counted.push({ turn: turn.number, items: this.counts });
+    if (this.counted.length > 2 * COUNTED) this.counted = this.counted.slice(COUNTED);
     this.turns.push(turn);
     this.send(turn);
   }
 
   private send(turn: Turn): void {
     turn.sent++;
-    this.underWay++;
+    if (this.underWay++ === 0) this.waitingSince = performance.now();
     this.run(turn.number, turn.messages, turn.bodies).then(
       (reply) => {
         this.underWay--;
@@ -164,6 +217,7 @@ export class Session {
       String(this.received),
       this.connection.publish,
       this.time === undefined ? '' : String(this.time()),
+      String(this.confirmed),
       messages,
       ...bodies,
     ];
@@ -172,6 +226,7 @@ export class Session {
 
   private answered(turn: Turn, reply: Reply): void {
     this.activity++;
+    this.waitingSince = performance.now();
     const [status, known, out, frame] = reply as [number, number, number, readonly Buffer[] | null];
     if (status === 2) {
       // Turns before it did not arrive: all that are not known go again, in order.
@@ -180,12 +235,13 @@ export class Session {
     } else if (status === 0) {
       const at = this.turns.indexOf(turn);
       if (at >= 0) this.turns.splice(at, 1);
+      this.confirmed = Math.max(this.confirmed, turn.number);
       this.note(reply);
       if (frame !== null) this.take(frame);
       // It was sent twice, and the answer to the first time is lost.
       if (turn.sent > 1 && out > this.received) this.fetchSoon();
       this.flush();
-    } else this.end(status);
+    } else this.lapse(status, known);
     this.settled();
   }
 
@@ -206,13 +262,22 @@ export class Session {
   private failed(error: unknown): void {
     this.activity++;
     if (isPassing(error)) this.again = true;
+    else if (codeOf(error) === 'SERVER_OUT_OF_MEMORY') this.again = this.starved = true;
     else this.fail(error instanceof MillraceError ? error : new MillraceError('ENDPOINT_LOST', String(error), { queue: this.queue }, error));
     this.settled();
   }
 
   /** A turn has its answer, or its failure. Those behind one that failed have failed too: with the last, all go again. */
   private settled(): void {
-    if (this.again && this.underWay === 0 && this.over === undefined) {
+    if (this.underWay > 0 || this.over !== undefined) {
+      this.checkIdle();
+      return;
+    }
+    if (this.starved) this.makeDo();
+    if (this.away !== undefined) {
+      this.again = false;
+      void this.comeBack();
+    } else if (this.again) {
       this.again = false;
       for (const turn of this.turns) this.send(turn);
       this.fetchSoon();
@@ -221,17 +286,119 @@ export class Session {
     this.checkIdle();
   }
 
-  private end(status: number): void {
-    const gone = status === 3;
-    this.fail(
-      new MillraceError(
-        'ENDPOINT_LOST',
-        gone
-          ? `Queue "${this.queue}" is not in Redis any more: its keys were deleted or evicted, or the server has lost them.`
-          : `The lease on queue "${this.queue}" ran out: this process was not heard of for too long, and others go on with what it had in hand.`,
-        { queue: this.queue, session: this.id },
-      ),
-    );
+  // --- coming back ------------------------------------------------------------------------------------------------
+
+  /** Its queue knows it no more. */
+  private lapse(status: number, known?: number): void {
+    if (this.leaving) this.fail(new MillraceError('ENDPOINT_LOST', `The lease on queue "${this.queue}" ran out before this process had left.`, { queue: this.queue }));
+    if (this.over !== undefined || this.away === 'data') return;
+    this.away = status === 1 ? 'lease' : 'data';
+    this.knownAfterLoss = status === 4 ? known : undefined;
+  }
+
+  private knownAfterLoss: number | undefined;
+
+  private async comeBack(): Promise<void> {
+    if (this.returning || this.away === undefined) return;
+    this.returning = true;
+    try {
+      const { knownAfterLoss, away } = this;
+      const back = await this.events.comeBack(away, away === 'data' ? this.lostSince(knownAfterLoss) : undefined);
+      if (this.isOver()) return;
+      if (back instanceof MillraceError) {
+        this.fail(back);
+        return;
+      }
+      this.token = back.token;
+      if (back.forgotten) {
+        this.received = 0;
+        this.early.clear();
+        this.head = undefined;
+      }
+      // What the home has applied is done; all else is said again, by turns of other numbers.
+      const unknown = this.turns.filter(({ number }) => back.forgotten || number > back.known).flatMap(({ entries }) => entries);
+      this.turns.length = 0;
+      this.lastTurn = this.confirmed = back.known;
+      this.counted = [];
+      if (back.lapsed) {
+        // Answers that it had not got, first: an endpoint that has closed must not be opened again.
+        await this.fetchAll();
+        const rest = this.pending;
+        this.pending = [];
+        this.events.reopen();
+        this.pending.push(...unknown, ...this.held.splice(0), ...rest);
+        this.events.renew(back.forgotten);
+      } else this.pending.unshift(...unknown);
+      this.away = undefined;
+      this.knownAfterLoss = undefined;
+      back.tell();
+    } catch (error) {
+      if (codeOf(error) !== 'TRANSPORT_CLOSED') this.failed(error);
+    } finally {
+      this.returning = false;
+    }
+    if (this.isOver()) return;
+    // It was lost once more meanwhile.
+    if (this.away !== undefined) this.settled();
+    else {
+      this.fetchSoon();
+      this.flush();
+      this.checkIdle();
+    }
+  }
+
+  private isOver(): boolean {
+    return this.over !== undefined;
+  }
+
+  private async fetchAll(): Promise<void> {
+    for (;;) {
+      try {
+        await this.fetching;
+        await this.fetch();
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+    }
+  }
+
+  /** How many items were put and confirmed by turns after this one, where that is known. */
+  private lostSince(known: number | undefined): number | undefined {
+    if (known === undefined) return undefined;
+    const then = known === 0 ? 0 : this.counted.find(({ turn }) => turn === known)?.items;
+    const now = this.counted.find(({ turn }) => turn === this.confirmed)?.items;
+    return then === undefined || now === undefined ? undefined : now - then;
+  }
+
+  /** The server has no memory for items: they wait, with whatever their endpoints said after them, and the rest goes on. */
+  private makeDo(): void {
+    this.starved = false;
+    this.relief ??= setTimeout(() => {
+      this.relief = undefined;
+      this.pending.unshift(...this.held.splice(0));
+      this.flush();
+    }, STARVED);
+    // Of a turn that was sent twice a copy may be under way still: with another token it is void.
+    if (this.turns.some(({ sent }) => sent > 1)) {
+      this.away ??= 'lease';
+      return;
+    }
+    const first = this.turns[0];
+    if (first === undefined) return;
+    this.again = false;
+    const waits = new Set(this.held.map(({ message }) => endpointOf(message(0))));
+    const go: Entry[] = [];
+    for (const entry of [...this.turns.flatMap(({ entries }) => entries), ...this.pending]) {
+      const made = entry.message(0);
+      const of = endpointOf(made);
+      if (isPut(made)) waits.add(of);
+      (of !== '' && waits.has(of) ? this.held : go).push(entry);
+    }
+    this.turns.length = 0;
+    this.lastTurn = first.number - 1;
+    this.pending = go;
+    this.flush();
   }
 
   /** Ends it: everything that waits fails with this. */
@@ -239,6 +406,8 @@ export class Session {
     if (this.over !== undefined) return;
     this.over = error;
     this.pending = [];
+    this.held = [];
+    clearTimeout(this.relief);
     this.turns.length = 0;
     this.checkIdle();
     this.events.lost(error);
@@ -284,12 +453,32 @@ export class Session {
     }
   }
 
+  /** Sockets may be dead though they look open: whoever does not answer for long is called again, on new ones. */
+  watch(): void {
+    const since = Math.min(this.asked ?? Infinity, this.underWay > 0 ? this.waitingSince : Infinity);
+    if (performance.now() - since < SILENCE) return;
+    this.asked = undefined;
+    this.waitingSince = performance.now();
+    this.connection.reset();
+  }
+
+  /** Since when `tend` waits for its answer. */
+  private asked: number | undefined;
+
   /** Keeps the lease, ends those that ran out, and fetches what was missed. */
   async tend(): Promise<void> {
     if (this.token === undefined || this.over !== undefined) return;
-    const reply = (await this.run(0, NOTHING, [])) as [number, number, number, readonly Buffer[] | null, number, number];
-    if (reply[0] === 1 || reply[0] === 3) {
-      if (!this.leaving) this.end(reply[0]);
+    if (this.away !== undefined) return;
+    const { token } = this;
+    const asked = performance.now();
+    this.asked ??= asked;
+    const reply = (await this.run(0, NOTHING, []).finally(() => {
+      this.asked = undefined;
+    })) as [number, number, number, readonly Buffer[] | null, number, number];
+    if (this.token !== token || this.isOver()) return;
+    if (reply[0] === 1 || reply[0] === 3 || reply[0] === 4) {
+      if (!this.leaving) this.lapse(reply[0], reply[1]);
+      this.settled();
       return;
     }
     this.note(reply);
@@ -314,9 +503,15 @@ export class Session {
 
   private async fetchOnce(): Promise<void> {
     if (this.token === undefined || this.over !== undefined) return;
+    const { token } = this;
     const reply = await this.connection.run(MISSED, [this.key], [this.id, String(this.token), String(this.received)]);
+    if (this.token !== token) return;
     const [status, frames] = reply as [number, (readonly Buffer[])[]];
     if (status === 0) for (const frame of frames) this.take(frame);
+    else if (status === 4) {
+      this.lapse(status);
+      this.settled();
+    }
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------
@@ -343,7 +538,7 @@ export class Session {
   }
 
   get isIdle(): boolean {
-    return this.over !== undefined || (this.token !== undefined && this.pending.length === 0 && this.turns.length === 0);
+    return this.over !== undefined || (this.token !== undefined && this.away === undefined && this.pending.length + this.held.length + this.turns.length === 0);
   }
 
   private checkIdle(): void {
@@ -354,6 +549,23 @@ export class Session {
 
 const NOTHING = packMessages([]);
 
+/** What endpoints put: kinds of the ports' messages. */
+const BLOCK = 1;
+const QUESTION = 5;
+
+function isPut(message: Message): boolean {
+  return message[0] !== '' && (message[1] === BLOCK || message[1] === QUESTION);
+}
+
+/** Whose messages have to stay in order. */
+function endpointOf(message: Message): string {
+  return (message[1] === ASK.DETACH ? message[3] : message[0]) as string;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error ? (error as { code?: unknown }).code : undefined;
+}
+
 function isPassing(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === 'CONNECTION_LOST';
+  return codeOf(error) === 'CONNECTION_LOST';
 }

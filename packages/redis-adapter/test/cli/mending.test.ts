@@ -1,5 +1,7 @@
 import { hasCode, IterableQueue, ReadyQueue } from '@millrace/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { redisLists } from '../../dist/index.js';
 
 import { opened } from '../support/open.ts';
 import { startServer } from '../support/servers.ts';
@@ -95,6 +97,36 @@ async function closedFor(at: Awaited<ReturnType<typeof place>>): Promise<void> {
     if (JSON.stringify(state).includes('"state":"closed"')) return;
   }
 }
+
+it('a queue is removed, and looked at, though the memory of the server is full', async () => {
+  const server = await opened(startServer());
+  const at = await place('single', server);
+  const queue = at.open<number>('orders');
+  await queue.producer().put(1);
+  await server.call('CONFIG', 'SET', 'maxmemory', '1');
+  expect(await at.json('show', 'orders')).toMatchObject({ queue: { depth: 1 } });
+  expect(await at.json('remove', 'orders', '--yes', '--force')).toMatchObject({ removed: { waiting: 1 } });
+  expect(await at.keys()).toEqual([]);
+});
+
+it('plain lists are looked at and mended by their keys', async () => {
+  const at = await place();
+  const transport = redisLists({ url: at.url, prefix: at.prefix });
+  onTestFinished(() => transport.close());
+  const name = `${at.prefix}kitchen`;
+  const queue = new IterableQueue<number>({ transport, name });
+  await queue.producer().putMany([1, 2]);
+  const deliveries = queue.consumer().deliveries();
+  (await deliveries.next()).value?.reject(new Error('burnt'));
+  await deliveries.return?.();
+  await queue.stats();
+  const { queues } = (await at.json('list')) as { queues: { key: string }[] };
+  expect(queues).toEqual([expect.objectContaining({ name, depth: 1, deadLetters: 1 })]);
+  const key = queues[0]?.key ?? '';
+  expect(await at.json('letters', '--key', key)).toMatchObject({ letters: [{ value: 1 }] });
+  expect(await at.json('put-back', '--key', key, '--all', '--yes')).toMatchObject({ changed: 1 });
+  expect(await queue.stats()).toMatchObject({ size: 2 });
+});
 
 it('a queue that nobody uses is removed without force', async () => {
   const at = await place();

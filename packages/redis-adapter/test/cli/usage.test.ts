@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
 import { opened } from '../support/open.ts';
-import { startServer } from '../support/servers.ts';
+import { startSentinel, startServer } from '../support/servers.ts';
 import { place } from './support.ts';
 
 describe('wrong usage', () => {
@@ -42,14 +42,37 @@ it('helps, and says its version', async () => {
   const at = await place();
   const help = await at.run('--help');
   expect([help.code, help.stderr]).toEqual([0, '']);
-  for (const command of ['list', 'show', 'watch', 'letters', 'put-back', 'purge', 'close', 'drain', 'clear', 'remove']) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  for (const command of ['list', 'show', 'watch', 'letters', 'put-back', 'purge', 'close', 'drain', 'clear', 'remove']) expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   expect((await at.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+it('the guide names every command, and every code that is the command line\'s own', () => {
+  const folder = path.join(import.meta.dirname, '../../src/cli');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const source = files.map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n');
+  const codes = new Set([...source.matchAll(/new Failure\(\s*'([A-Z_]+)'/g)].map(([, code = '']) => code));
+  const commands = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{ queues: /gm)].map(([, command = '']) => command);
+  const guide = readFileSync(path.join(import.meta.dirname, '../../../../docs/redis.md'), 'utf8');
+  const [, own = ''] = /one of the command line's own: ([^.]*)\./.exec(guide.replaceAll('\n', ' ')) ?? [];
+  expect([...own.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code).sort()).toEqual([...codes].sort());
+  expect(commands).toHaveLength(10);
+  for (const command of commands) expect(guide).toContain(`npx millrace-redis ${command} `);
 });
 
 it('where nothing listens it says so', async () => {
   const at = await place();
   const { code, stdout } = await at.run('list', '--url', 'redis://127.0.0.1:1', '--json');
   expect([code, JSON.parse(stdout)]).toMatchObject([1, { error: { code: 'CONNECTION_FAILED' } }]);
+});
+
+it('finds the master by way of Sentinels', async () => {
+  const set = await opened(startSentinel({ replicas: 0, sentinels: 1 }));
+  const at = await place();
+  const urls = set.sentinelPorts.flatMap((port) => ['--url', `redis://127.0.0.1:${String(port)}`]);
+  const found = await at.run('list', ...urls, '--sentinel', set.masterName);
+  expect([found.code, found.stdout]).toEqual([0, expect.stringContaining('There are no queues')]);
+  const unknown = await at.run('list', ...urls, '--sentinel', 'nobody', '--connect-timeout', '1s');
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("knows no master named 'nobody'")]);
 });
 
 it('never shows a password', async () => {

@@ -24,7 +24,7 @@ const ways: Way[] = serversAtHand().flatMap((binary, i) => {
     const found = await sharedCluster(binary);
     return { options: { cluster: found.urls }, servers: found.nodes };
   };
-  const name = `${binary.name}`;
+  const { name } = binary;
   const all: Way[] = [
     { name: `${name}, node-redis`, library: 'redis', open: single },
     { name: `${name} Cluster, ioredis`, library: 'ioredis', open: cluster },

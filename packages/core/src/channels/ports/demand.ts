@@ -24,6 +24,11 @@ export class Demand {
     this.most = most;
   }
 
+  /** What was asked for is not coming. */
+  renew(): void {
+    this.wanted = 0;
+  }
+
   used(): void {
     this.usedInTurn++;
   }

@@ -15,9 +15,11 @@ export class FetchedBlock {
   end: number;
   /** Up to where its home knows that items were begun. */
   reported = 0;
+  readonly lease: { readonly lost: boolean };
   private readonly attempts: Map<number, number> | undefined;
 
-  constructor({ count, sequence, values, extra }: ArrivedBlock) {
+  constructor({ count, sequence, values, extra }: ArrivedBlock, lease: { readonly lost: boolean }) {
+    this.lease = lease;
     this.id = sequence;
     this.values = values;
     this.end = count;
@@ -56,6 +58,10 @@ export class FetchedItem implements Taken {
     return this.block.fence;
   }
 
+  get lapsed(): boolean {
+    return this.block.lease.lost;
+  }
+
   get attempt(): number {
     return this.block.attempt(this.index);
   }
@@ -74,8 +80,8 @@ export class FetchedBlocks {
   private readonly blocks = new Ring<FetchedBlock>();
   count = 0;
 
-  add(block: ArrivedBlock): void {
-    this.blocks.push(new FetchedBlock(block));
+  add(block: ArrivedBlock, lease: { readonly lost: boolean }): void {
+    this.blocks.push(new FetchedBlock(block, lease));
     this.count += block.count;
   }
 

@@ -32,6 +32,8 @@ export class RemoteConsumer implements ConsumerBackend {
   private readonly report = new Report();
   private readonly demand: Demand;
   private readonly requests = new Requests();
+  /** Shared by all that came by it. */
+  private lease = { lost: false };
   /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
   private readonly fetchesAhead: boolean;
   /** Calls of `tryTake` under way. */
@@ -108,6 +110,7 @@ export class RemoteConsumer implements ConsumerBackend {
       return;
     }
     const item = taken as FetchedItem;
+    if (item.lapsed) return;
     this.report.shows(item.block, item.index);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
@@ -126,9 +129,11 @@ export class RemoteConsumer implements ConsumerBackend {
       const more = Math.max(1, this.line.length + this.polls + most - 1 - this.demand.wanted - this.fetched.count);
       this.demand.wanted += more;
       this.link.post([TO_HOME.POLL, request, more]);
-      const found = await answer;
-      this.polls--;
-      if (!found) this.demand.wanted -= more;
+      const { lease } = this;
+      const found = await answer.finally(() => {
+        this.polls--;
+      });
+      if (!found && !lease.lost) this.demand.wanted -= more;
       const item = this.take(holds);
       this.keepNothing();
       // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
@@ -168,6 +173,7 @@ export class RemoteConsumer implements ConsumerBackend {
     const item = taken as FetchedItem;
     if (item.settled) return;
     if (this.gone !== undefined) throw this.gone;
+    if (this.forgets(item)) return;
     this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
@@ -193,10 +199,20 @@ export class RemoteConsumer implements ConsumerBackend {
     const item = taken as FetchedItem;
     if (item.settled) return undefined;
     if (this.gone !== undefined) throw this.gone;
+    if (this.forgets(item)) return undefined;
     item.settled = true;
     this.inHand--;
     this.sendReport();
     return item;
+  }
+
+  /** It went back when the lease was lost: here it is not in hand any more, and its home need not be told. */
+  private forgets(item: FetchedItem): boolean {
+    if (!item.lapsed) return false;
+    item.settled = true;
+    this.inHand--;
+    if (this.end !== undefined) this.checkEnd();
+    return true;
   }
 
   flush(): Promise<void> | undefined {
@@ -275,6 +291,9 @@ export class RemoteConsumer implements ConsumerBackend {
       case TO_ENDPOINT.SYNC:
         this.sync(message[1] as number, message[2] as number, message[3] as boolean);
         return;
+      case TO_ENDPOINT.RENEW:
+        this.renew(message[1]);
+        return;
       case TO_ENDPOINT.GONE:
         this.finish(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
         return;
@@ -288,7 +307,7 @@ export class RemoteConsumer implements ConsumerBackend {
     const excess = this.line.length > 0 ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
     this.demand.wanted -= block.count;
     this.end = undefined;
-    this.fetched.add(block);
+    this.fetched.add(block, this.lease);
     this.report.received = block.sequence;
     for (let taker: Taker | undefined; this.fetched.count > 0 && (taker = this.line.shift()) !== undefined; ) {
       const item = this.take(taker.holds);
@@ -358,16 +377,35 @@ export class RemoteConsumer implements ConsumerBackend {
     this.refusing = refusing;
     if (epoch !== this.epoch) {
       this.epoch = epoch;
-      this.fetched.removeLast(Infinity, () => undefined);
-      // What a batch has gathered is in hand, and must not be handed out later on.
-      for (const taker of this.line) {
-        if (!taker.partial) continue;
-        this.line.leave(taker);
-        taker.end();
-      }
+      this.dropFetched();
     }
     this.sendReport();
     this.link.post([TO_HOME.SYNCED, request, epoch]);
+  }
+
+  /** Its home had given it up: all that came before has gone back, and is asked for afresh. */
+  private renew(forgotten: unknown): void {
+    const waiting = this.looping?.renew(forgotten) ?? 0;
+    if (forgotten !== undefined) this.requests.failAll(forgotten);
+    this.lease.lost = true;
+    this.lease = { lost: false };
+    this.end = undefined;
+    this.demand.renew();
+    this.report.renew();
+    this.dropFetched();
+    const put = this.looping?.sequence ?? this.loopSequence;
+    this.link.post([TO_HOME.RENEWED, waiting, this.nacks, put, this.report.received]);
+    if (this.line.length > 0) this.askFor(true);
+  }
+
+  /** What is here and not begun is nobody's to begin; nor is what a batch has gathered any more to be added to. */
+  private dropFetched(): void {
+    this.fetched.removeLast(Infinity, () => undefined);
+    for (const taker of this.line) {
+      if (!taker.partial) continue;
+      this.line.leave(taker);
+      taker.end();
+    }
   }
 
   private isCurrent(end: { changes: number }): boolean {

@@ -245,6 +245,9 @@ export class RemoteProducer implements ProducerBackend {
         this.sync(message[2] as number, message[3] as boolean);
         this.link.post([TO_HOME.SYNCED, message[1], message[2]]);
         return true;
+      case TO_ENDPOINT.RENEW:
+        this.link.post([TO_HOME.RENEWED, this.renew(message[1])]);
+        return true;
       case TO_ENDPOINT.STUCK:
         this.line.failLast(consumersStuck(this.spec.name));
         // At once, and also when nothing was left to fail: its home waits for word, and would ask again.
@@ -256,6 +259,15 @@ export class RemoteProducer implements ProducerBackend {
       default:
         return false;
     }
+  }
+
+  /** What was accepted is sent all the same; of the room that it had nothing is left. Answers how many puts wait. */
+  renew(forgotten: unknown): number {
+    this.sendBlock();
+    this.credits = 0;
+    this.recalled = false;
+    if (forgotten !== undefined) this.requests.failAll(forgotten);
+    return this.wants.renew();
   }
 
   private readonly answerRecall = (): void => {

@@ -16,6 +16,15 @@ export class Report {
   private waitingSent = 0;
   private receivedSent = 0;
 
+  /** Its home wants to hear of nothing before this. */
+  renew(): void {
+    this.items = this.demand = this.waitingSent = this.touched.length = 0;
+    this.acks = [];
+    this.held = [];
+    this.shown = [];
+    this.receivedSent = this.received;
+  }
+
   begun(block: FetchedBlock): void {
     this.items++;
     if (this.touched.at(-1) !== block) this.touched.push(block);

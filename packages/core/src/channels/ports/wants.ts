@@ -44,6 +44,12 @@ export class Wants {
     if (this.line.wants !== this.told) this.send();
   }
 
+  /** How many wait, of whom its home knows nothing any more. */
+  renew(): number {
+    this.told = this.line.wants;
+    return this.told;
+  }
+
   /** Also when there is nothing new. */
   send(): void {
     if (this.ended) return;

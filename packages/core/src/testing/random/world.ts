@@ -134,7 +134,15 @@ export class World {
       op.refusal('QUEUE_CLOSED');
       return;
     }
-    const far = await this.fixture.producer(this.queue);
+    let far: FarProducer;
+    try {
+      far = await this.fixture.producer(this.queue);
+    } catch (error) {
+      // Far from home it takes a while to open one, and the queue was closed meanwhile.
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes while this waits
+      if (codeOf(error) === 'QUEUE_CLOSED' && this.model.closed) return;
+      throw error;
+    }
     this.model.producers++;
     this.producers.push({ far, key: {}, sequence: 0, open: true, dead: false });
   }

@@ -1,0 +1,124 @@
+import type { Delivery } from '@millrace/core';
+import { describe, expect, it } from 'vitest';
+
+import { startServer } from '../support/servers.ts';
+import { opened } from '../support/open.ts';
+import { cutOff, end, endBehind, queueName, told } from './ends.ts';
+
+describe('a process that is cut off for longer than its lease', { timeout: 60_000 }, () => {
+  it('comes back: what it had in hand is refused, and it goes on with new items', async () => {
+    const server = await opened(startServer());
+    const name = queueName();
+    const { queue: far, proxy } = await endBehind(server.port, name);
+    const near = end(name, { url: server.url });
+    const producer = near.producer();
+    const consumer = far.consumer();
+    for (const item of ['a', 'b', 'c']) await producer.put(item);
+    const deliveries = consumer.deliveries();
+    const held: Delivery<string>[] = [];
+    for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value as Delivery<string>);
+    expect(held.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 1], ['b', 1], ['c', 1]]);
+    const next = deliveries.next();
+
+    const lost = told(near, 'endpoint-lost');
+    await cutOff(proxy);
+    expect(await lost).toMatchObject({ role: 'consumer', inHand: 3 });
+    // Before it knows: this must settle nothing.
+    held[0]?.ack();
+    const other = near.consumer();
+    const again = other.deliveries();
+    const redelivered: Delivery<string>[] = [];
+    for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value as Delivery<string>);
+    expect(redelivered.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 2], ['b', 2], ['c', 2]]);
+
+    const back = told(far, 'lease-lost');
+    await proxy.resume();
+    expect(await back).toMatchObject({ returned: 3, inHand: 3 });
+    expect(() => held[1]?.ack()).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }) as Error);
+    expect(() => held[2]?.nack()).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }) as Error);
+    await far.stats();
+    expect(await near.stats()).toMatchObject({ inHand: 3, acked: 0, consumers: 2 });
+    for (const delivery of redelivered) delivery.ack();
+    await other.close();
+    await producer.put('d');
+    expect(((await next).value as Delivery<string>).value).toBe('d');
+    expect(await near.stats()).toMatchObject({ acked: 3, put: 4, consumers: 1 });
+  });
+
+  it('confirms what it put meanwhile, once', async () => {
+    const server = await opened(startServer());
+    const name = queueName();
+    const { queue: far, proxy } = await endBehind(server.port, name);
+    const near = end(name, { url: server.url });
+    const producer = far.producer();
+    const consumer = near.consumer();
+    await producer.put('before');
+    const lost = told(near, 'endpoint-lost');
+    const back = told(far, 'lease-lost');
+    await cutOff(proxy);
+    const puts = Promise.all(['a', 'b', 'c', 'd'].map((item) => producer.put(item)));
+    await lost;
+    await proxy.resume();
+    await back;
+    expect(await puts).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
+    await producer.put('after');
+    const got: string[] = [];
+    for await (const item of consumer.take(6)) got.push(item);
+    expect(got).toEqual(['before', 'a', 'b', 'c', 'd', 'after']);
+    await near.join();
+    expect(await near.stats()).toMatchObject({ put: 6, producers: 1, size: 0 });
+    await producer.close();
+    far.close();
+    await near.ended;
+  });
+
+  it('waits on with what waited: a full queue, a join, an ending', async () => {
+    const server = await opened(startServer());
+    const name = queueName();
+    const { queue: far, proxy } = await endBehind(server.port, name);
+    await far.stats();
+    const near = end(name, { url: server.url });
+    const producer = far.producer();
+    await producer.put('first');
+    const joined = far.join();
+    const ended = far.ended;
+    await far.stats();
+    const lost = told(near, 'endpoint-lost');
+    const back = told(far, 'lease-lost');
+    await cutOff(proxy);
+    await lost;
+    await proxy.resume();
+    await back;
+    await far.stats();
+    expect(await near.consumer().get()).toBe('first');
+    await joined;
+    await producer.close();
+    near.close();
+    await ended;
+  });
+
+  it('drops what its loops are done with', async () => {
+    const server = await opened(startServer());
+    const name = queueName();
+    const { queue: far, proxy } = await endBehind(server.port, name);
+    const near = end(name, { url: server.url });
+    const producer = near.producer();
+    for (const item of ['a', 'b']) await producer.put(item);
+    const loop = far.consumer()[Symbol.asyncIterator]();
+    expect(await loop.next()).toEqual({ done: false, value: 'a' });
+    const lost = told(near, 'endpoint-lost');
+    const back = told(far, 'lease-lost');
+    await cutOff(proxy);
+    await lost;
+    const taken = near.consumer();
+    expect([await taken.get(), await taken.get()]).toEqual(['a', 'b']);
+    await taken.close();
+    await proxy.resume();
+    await back;
+    const next = loop.next();
+    await producer.put('c');
+    expect(await next).toEqual({ done: false, value: 'c' });
+    await loop.return?.();
+    expect(await far.stats()).toMatchObject({ size: 1, inHand: 0, acked: 2, put: 3 });
+  });
+});

@@ -1,0 +1,205 @@
+// Producers and consumers in processes of their own, and what they wrote down of each id. Whatever is done to them and
+// to the server, the ledger says what was lost, and what came twice without saying so.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { IterableQueue, type QueueStats } from '@millrace/core';
+import { redis, type RedisOptions } from '@millrace/redis-adapter';
+
+export interface LedgerOptions {
+  /** For the programs: where they connect. */
+  readonly redis: RedisOptions;
+  /** For the rig itself, which looks at the queue: not by way of what is made to fail. */
+  readonly look: RedisOptions;
+  readonly capacity?: number;
+  /** For each program, in its command line. */
+  readonly told?: Readonly<Record<string, unknown>>;
+}
+
+export type Role = 'producer' | 'consumer';
+
+export interface Program {
+  readonly role: Role;
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** Resolves once it takes part in the queue. */
+  readonly ready: Promise<void>;
+  /** Its code, or the signal that ended it. */
+  readonly exit: Promise<number | NodeJS.Signals>;
+}
+
+/** What the ledger shows. */
+export interface Account {
+  readonly offered: number;
+  readonly confirmed: number;
+  readonly taken: number;
+  /** Ids that were confirmed, and that no consumer has got. */
+  readonly lost: readonly string[];
+  /** Deliveries after an id's first that did not say so. */
+  readonly unmarked: readonly string[];
+  /** Deliveries after an id's first that did. */
+  readonly marked: number;
+  /** What ended programs that were not to end. */
+  readonly failures: readonly string[];
+  /** Acks that were refused, since the lease was lost. */
+  readonly refused: number;
+  /** How often a process was told that it had been cut off for too long. */
+  readonly lapses: number;
+}
+
+let ledgers = 0;
+
+export class Ledger {
+  readonly queue: IterableQueue<string>;
+  readonly programs: Program[] = [];
+  private readonly options: LedgerOptions;
+  private readonly folder = mkdtempSync(path.join(tmpdir(), 'millrace-ledger-'));
+  private readonly name = `ledger ${String(process.pid)} ${String(++ledgers)}`;
+  private readonly transport;
+  private started = 0;
+
+  constructor(options: LedgerOptions) {
+    this.options = options;
+    this.transport = redis({ connectTimeout: 30_000, ...options.look } as RedisOptions);
+    this.queue = new IterableQueue<string>({ transport: this.transport, name: this.name, capacity: options.capacity ?? 1000 });
+  }
+
+  /** `shift` is what its clocks are off by, in ms. */
+  start(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
+    const name = `${role[0] ?? ''}${String(++this.started)}`;
+    const told = {
+      name,
+      queue: this.name,
+      capacity: this.options.capacity ?? 1000,
+      redis: this.options.redis,
+      ledger: path.join(this.folder, name),
+      ...this.options.told,
+      ...more,
+    };
+    const module = new URL(`./programs/${role}.mjs`, import.meta.url).pathname;
+    const ahead = shift === undefined ? [] : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
+    const child = spawn(process.execPath, [...ahead, module, JSON.stringify(told)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, CLOCK_SHIFT: String(shift) },
+    });
+    const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    child.stdin?.on('error', () => undefined);
+    const ready = Promise.race([once(child.stdout as NonNullable<typeof child.stdout>, 'data'), exit]).then(() => undefined);
+    const program = { role, name, child, ready, exit };
+    this.programs.push(program);
+    return program;
+  }
+
+  running(role?: Role): readonly Program[] {
+    return this.programs.filter(
+      ({ child, role: is }) => child.exitCode === null && child.signalCode === null && (role === undefined || is === role),
+    );
+  }
+
+  /** Kills one, and starts another in its place, which takes part when this resolves. */
+  async replace(program: Program, signal: NodeJS.Signals = 'SIGKILL'): Promise<Program> {
+    program.child.kill(signal);
+    await program.exit;
+    const next = this.start(program.role);
+    await next.ready;
+    return next;
+  }
+
+  /** Starts another one for each that has ended by itself, as a supervisor does. */
+  async revive(producers: number, consumers: number): Promise<void> {
+    const missing = [
+      ...Array.from({ length: producers - this.running('producer').length }, () => 'producer' as const),
+      ...Array.from({ length: consumers - this.running('consumer').length }, () => 'consumer' as const),
+    ];
+    await Promise.all(missing.map((role) => this.start(role).ready));
+  }
+
+  /** Ends the producers, lets the consumers take what is left, and ends these too. */
+  async finish(within = 30_000): Promise<{ account: Account; stats: QueueStats }> {
+    await Promise.all(this.running('producer').map((program) => stop(program)));
+    const until = performance.now() + within;
+    for (;;) {
+      const { size, inHand } = await this.queue.stats();
+      if (size + inHand === 0) break;
+      if (performance.now() > until) throw new Error(`${String(size)} items still wait, and ${String(inHand)} are in hand: ${JSON.stringify({ ...this.read(), lost: 0 })}`);
+      if (this.running('consumer').length === 0) this.start('consumer');
+      await pause(50);
+    }
+    await Promise.all(this.running('consumer').map((program) => stop(program)));
+    return { account: this.read(), stats: await this.queue.stats() };
+  }
+
+  /** What has been written down so far. */
+  read(): Account {
+    const offered = new Set<string>();
+    const confirmed = new Set<string>();
+    const takes = new Map<string, number[]>();
+    const failures: string[] = [];
+    let refused = 0;
+    let lapses = 0;
+    for (const { name } of this.programs) {
+      for (const line of lines(path.join(this.folder, name))) {
+        const [, what, id = '', attempt, ...rest] = line.split(' ');
+        if (what === 'o') offered.add(id);
+        else if (what === 'c') confirmed.add(id);
+        else if (what === 't') takes.set(id, [...(takes.get(id) ?? []), Number(attempt)]);
+        else if (what === 'x') refused++;
+        else if (what === 'l') lapses++;
+        else if (what === '!') failures.push(`${name}: ${id} ${attempt ?? ''} ${rest.join(' ')}`);
+      }
+    }
+    const unmarked: string[] = [];
+    let marked = 0;
+    for (const [id, attempts] of takes) {
+      const first = attempts.filter((attempt) => attempt === 1).length;
+      if (first > 1) unmarked.push(id);
+      marked += attempts.length - first;
+    }
+    const lost = [...confirmed].filter((id) => !takes.has(id));
+    return { offered: offered.size, confirmed: confirmed.size, taken: takes.size, lost, unmarked, marked, failures, refused, lapses };
+  }
+
+  /** The ids that were taken since then, in a word for how far it has come. */
+  get taken(): number {
+    return this.read().taken;
+  }
+
+  /** Resolves when more have been taken than so many, with the ms that it took; fails after `within` ms. */
+  async moves(within: number, beyond = this.taken): Promise<number> {
+    const from = performance.now();
+    while (this.taken <= beyond) {
+      if (performance.now() - from > within) throw new Error(`nothing was taken for ${String(within)} ms: ${JSON.stringify(this.read())}`);
+      await pause(20);
+    }
+    return performance.now() - from;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = this.running();
+    for (const { child } of all) child.kill('SIGKILL');
+    await Promise.all(all.map(({ exit }) => exit));
+    await this.transport.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function stop(program: Program): Promise<void> {
+  program.child.stdin?.end('stop\n');
+  await program.exit;
+}
+
+function lines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  } catch {
+    return [];
+  }
+}
