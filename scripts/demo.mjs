@@ -1,7 +1,7 @@
 // npm run demo -- [PROGRAM] ARGS: an example program, the main job if none is named, from a fresh clone.
 import { runBuilt } from './bootstrap.mjs';
 
-const named = ['main-job', 'crawler', 'count', 'sensor', 'conversation', 'telemetry'].find(
+const named = ['main-job', 'crawler', 'count', 'sensor', 'conversation', 'telemetry', 'kitchen'].find(
   (program) => program === process.argv[2],
 );
 if (named !== undefined) process.argv.splice(2, 1);

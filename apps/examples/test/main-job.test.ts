@@ -92,7 +92,7 @@ describe('the main job while its workers are killed', () => {
 
 describe('the options of the main job', () => {
   it.each([
-    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads or memory/],
+    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, memory or redis/],
     ['--consumers 0', /^BAD_OPTION: .*--consumers 0/],
     ['--producers -1', /^BAD_OPTION: .*--producers/],
     ['--producers=-1', /^BAD_OPTION: .*--producers is "-1"/],

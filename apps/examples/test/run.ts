@@ -17,11 +17,11 @@ export interface Running {
   says(pattern: RegExp): Promise<void>;
 }
 
-/** Starts a built program as a user would, on the user's Node. */
-export function start(program: string, args: readonly string[]): Running {
+/** Starts a built program as a user would, on the user's Node; `env` is what its environment has besides. */
+export function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const node = process.env['MILLRACE_USER_NODE'] ?? process.execPath;
   const file = fileURLToPath(new URL(`../dist/${program}/main.js`, import.meta.url));
-  const child = spawn(node, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   // Only where the test has failed: programs end by themselves.
   onTestFinished(() => {
     child.kill('SIGKILL');

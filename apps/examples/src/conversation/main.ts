@@ -20,8 +20,9 @@ function cut(upTo: number, jobs: number): Range[] {
   return Array.from({ length: jobs }, (_, job) => ({ from: at(job), to: at(job + 1) }));
 }
 
-async function talk({ transport: name, children, jobs, upTo }: Options) {
-  const transport = openTransport(name);
+async function talk(options: Options) {
+  const { transport: name, children, jobs, upTo } = options;
+  const transport = await openTransport(options);
   try {
     const ranges = cut(upTo, jobs);
     const pipes = await overPipes(transport, child, children, ranges);

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 
-import { oneOf, readArgs, whole } from '../shared/options.js';
-import { transportNames, type TransportName } from '../shared/transports.js';
+import { readArgs, whole } from '../shared/options.js';
+import { type Place, placeFrom, placeOptions, placeUsage } from '../shared/transports.js';
 
-export interface Options {
-  readonly transport: TransportName;
+export interface Options extends Place {
   readonly children: number;
   readonly jobs: number;
   readonly upTo: number;
@@ -13,7 +12,7 @@ export interface Options {
 
 export const usage = `A parent and its children, first over a pipe each and then all in one conversation: DO, FINISHED and DIE.
 
-  --transport threads|memory  where the children run (default threads)
+${placeUsage}
   --children N                how many (default 5)
   --jobs N                    into how many jobs the work is cut (default 40)
   --up-to N                   the work: to count the primes below this (default 200000)
@@ -21,7 +20,7 @@ export const usage = `A parent and its children, first over a pipe each and then
 `;
 
 const optionTypes = {
-  transport: { type: 'string' },
+  ...placeOptions,
   children: { type: 'string' },
   jobs: { type: 'string' },
   'up-to': { type: 'string' },
@@ -34,7 +33,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const given = readArgs(() => parseArgs({ args: [...args], options: optionTypes }).values);
   if (given.help === true) return undefined;
   return {
-    transport: oneOf('transport', given.transport, transportNames),
+    ...placeFrom(given),
     children: whole('children', given.children, { default: 5, min: 1, max: 1000 }),
     jobs: whole('jobs', given.jobs, { default: 40, min: 1, max: 100_000 }),
     upTo: whole('up-to', given['up-to'], { default: 200_000, min: 0, max: 10_000_000 }),

@@ -15,8 +15,9 @@ const OUTBOX = 10;
 
 const counter = defineWorker(() => import('./count.js'), new URL('./count.js', import.meta.url));
 
-async function countAhead({ transport: name, repetitions, idleMs }: Options) {
-  const transport = openTransport(name);
+async function countAhead(options: Options) {
+  const { transport: name, repetitions, idleMs } = options;
+  const transport = await openTransport(options);
   try {
     await using count = new Producer(counter, { transport, name: 'count', outbox: OUTBOX });
     const full = async (): Promise<void> => {

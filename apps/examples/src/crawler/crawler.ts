@@ -6,7 +6,8 @@ import { Visits } from './visits.js';
 export interface CrawlerArgs {
   /** Where pages come from, and where the pages that they link to go. */
   readonly pages: ConsumerEndpoint<number>;
-  readonly visits: SharedArrayBuffer;
+  /** The folder where they are written down. */
+  readonly visits: string;
 }
 
 /**
@@ -14,7 +15,7 @@ export interface CrawlerArgs {
  * the links of that page, and when no page waits and none is in hand, there are no more.
  */
 export default async function crawl(args: CrawlerArgs) {
-  const visits = Visits.open(args.visits);
+  const visits = new Visits(args.visits);
   let inPlace = 0;
   for await (const delivery of args.pages.deliveries()) {
     /** The page in hand, and those links that found no room in the queue. */

@@ -5,7 +5,8 @@
 import { defineWorker, IterableQueue } from '@millrace/core';
 
 import { count, plural, thousandths } from '../shared/numbers.js';
-import { runProgram } from '../shared/run-program.js';
+import { exitCodeOf, onStopSignal, runProgram, type StopSignal } from '../shared/run-program.js';
+import { TempFolder } from '../shared/temp-folder.js';
 import { openTransport } from '../shared/transports.js';
 import { type Options, parseOptions, usage } from './options.js';
 import { PAGES } from './site.js';
@@ -16,16 +17,23 @@ const crawler = defineWorker(
   new URL('./crawler.js', import.meta.url),
 );
 
-async function crawlSite({ transport: name, consumers, capacity }: Options) {
-  const transport = openTransport(name);
+async function crawlSite(options: Options) {
+  const { transport: name, consumers, capacity } = options;
+  const transport = await openTransport(options);
+  using folder = new TempFolder();
+  let stopped: StopSignal | undefined;
+  const stopListening = onStopSignal((signal) => {
+    stopped = signal;
+    void transport.close();
+  });
   const begun = performance.now();
   try {
-    const queue = new IterableQueue<number>({ transport, name: 'pages', capacity });
-    const visits = Visits.create(PAGES);
+    const queue = new IterableQueue<number>({ transport, name: 'pages', exclusive: true, capacity });
+    const visits = new Visits(folder.path);
     const crawlers = Array.from({ length: consumers }, (_, i) =>
       transport.start(
         crawler,
-        { pages: queue.consumer(), visits: visits.buffer },
+        { pages: queue.consumer(), visits: folder.path },
         { name: `crawler-${String(i + 1)}` },
       ),
     );
@@ -44,11 +52,16 @@ async function crawlSite({ transport: name, consumers, capacity }: Options) {
       consumers,
       capacity,
       pages: PAGES,
-      ...visits.audit(),
+      ...visits.audit(PAGES),
       crawledInPlace: results.reduce((sum, { inPlace }) => sum + inPlace, 0),
       seconds: thousandths(seconds),
     };
+  } catch (error) {
+    // What was told to stop has not failed.
+    if (stopped === undefined) throw error;
+    return exitCodeOf(stopped);
   } finally {
+    stopListening();
     await transport.close();
   }
 }
@@ -64,6 +77,7 @@ await runProgram(async () => {
     `${plural(consumers, 'crawler')}, ${plural(PAGES, 'page')}; transport ${transport}, capacity ${count(capacity)}\n`,
   );
   const report = await crawlSite(options);
+  if (typeof report === 'number') return report;
   const { crawled, missed, repeated, crawledInPlace, seconds } = report;
   process.stdout.write(
     `${plural(crawled, 'page')} crawled in ${seconds.toFixed(2)} s, ${count(crawledInPlace)} of them in place, since the queue had no room\n`,

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 
-import { oneOf, readArgs, whole } from '../shared/options.js';
-import { transportNames, type TransportName } from '../shared/transports.js';
+import { readArgs, whole } from '../shared/options.js';
+import { type Place, placeFrom, placeOptions, placeUsage } from '../shared/transports.js';
 
-export interface Options {
-  readonly transport: TransportName;
+export interface Options extends Place {
   readonly consumers: number;
   readonly capacity: number;
   readonly json: boolean;
@@ -12,14 +11,14 @@ export interface Options {
 
 export const usage = `A crawler: its consumers put the links they find into the queue they take pages from.
 
-  --transport threads|memory  where the crawlers run (default threads)
+${placeUsage}
   --consumers N               how many crawlers (default 4)
   --capacity N                how many pages may wait in the queue (default 1024)
   --json                      the last line of the output is one JSON object
 `;
 
 const optionTypes = {
-  transport: { type: 'string' },
+  ...placeOptions,
   consumers: { type: 'string' },
   capacity: { type: 'string' },
   json: { type: 'boolean' },
@@ -31,7 +30,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const given = readArgs(() => parseArgs({ args: [...args], options: optionTypes }).values);
   if (given.help === true) return undefined;
   return {
-    transport: oneOf('transport', given.transport, transportNames),
+    ...placeFrom(given),
     consumers: whole('consumers', given.consumers, { default: 4, min: 1, max: 1000 }),
     capacity: whole('capacity', given.capacity, { default: 1024, min: 1, max: 1_000_000_000 }),
     json: given.json ?? false,

@@ -1,38 +1,35 @@
-/** Which pages were seen and crawled, in memory that all crawlers share, in whichever threads they run. */
+import { appendFileSync, closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** Which pages were seen and crawled: a file for each, in a folder that all crawlers share, wherever they run. */
 export class Visits {
-  readonly buffer: SharedArrayBuffer;
-  private readonly seen: Uint8Array;
-  private readonly crawls: Uint8Array;
+  private readonly folder: string;
 
-  private constructor(buffer: SharedArrayBuffer, pages: number) {
-    this.buffer = buffer;
-    this.seen = new Uint8Array(buffer, 0, pages);
-    this.crawls = new Uint8Array(buffer, pages, pages);
-  }
-
-  static create(pages: number): Visits {
-    return new Visits(new SharedArrayBuffer(2 * pages), pages);
-  }
-
-  /** The same visits, in another thread. */
-  static open(buffer: SharedArrayBuffer): Visits {
-    return new Visits(buffer, buffer.byteLength / 2);
+  constructor(folder: string) {
+    this.folder = folder;
   }
 
   /** True for whoever sees the page first, and for nobody else. */
   claim(page: number): boolean {
-    return Atomics.compareExchange(this.seen, page, 0, 1) === 0;
+    try {
+      closeSync(openSync(this.fileOf(page), 'wx'));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   crawled(page: number): void {
-    Atomics.add(this.crawls, page, 1);
+    appendFileSync(this.fileOf(page), '.');
   }
 
-  audit() {
-    return {
-      crawled: this.crawls.filter((times) => times > 0).length,
-      missed: this.crawls.filter((times) => times === 0).length,
-      repeated: this.crawls.filter((times) => times > 1).length,
-    };
+  audit(pages: number) {
+    const times = readdirSync(this.folder).map((file) => statSync(path.join(this.folder, file)).size);
+    const crawled = times.filter((n) => n > 0).length;
+    return { crawled, missed: pages - crawled, repeated: times.filter((n) => n > 1).length };
+  }
+
+  private fileOf(page: number): string {
+    return path.join(this.folder, String(page));
   }
 }

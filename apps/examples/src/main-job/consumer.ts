@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ConsumerEndpoint } from '@millrace/core';
 
+import { Book } from './book.js';
 import type { Item } from './item.js';
-import { Ledger } from './ledger.js';
 
 export interface ConsumerArgs {
   readonly source: ConsumerEndpoint<Item>;
-  readonly ledger: SharedArrayBuffer;
+  /** Where it writes down what it has seen. */
+  readonly book: string;
   /** How long it works on each item. */
   readonly workMs: number;
 }
@@ -15,15 +16,19 @@ export interface ConsumerArgs {
 /** Works on items until the queue ends, and says how many those were. */
 export default async function consume(args: ConsumerArgs) {
   const { source, workMs } = args;
-  const ledger = Ledger.open(args.ledger);
+  const book = new Book(args.book);
   let worked = 0;
-  for await (const delivery of source.deliveries()) {
-    const { id } = delivery.value;
-    ledger.begin(id, delivery.redelivered);
-    if (workMs > 0) await pause(workMs);
-    ledger.finish(id);
-    delivery.ack();
-    worked++;
+  try {
+    for await (const delivery of source.deliveries()) {
+      const { id } = delivery.value;
+      book.begin(id, delivery.redelivered);
+      if (workMs > 0) await pause(workMs);
+      book.finish(id);
+      delivery.ack();
+      worked++;
+    }
+  } finally {
+    book.close();
   }
   return worked;
 }

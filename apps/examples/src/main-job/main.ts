@@ -1,6 +1,6 @@
 /**
- * The main job: many producers and many consumers over one queue, on real threads or in this process,
- * with nothing lost, even while workers are killed and replaced. `--help` lists the options.
+ * The main job: many producers and many consumers over one queue, on real threads, in this process, or in
+ * processes over Redis, with nothing lost, even while workers are killed and replaced. `--help` lists the options.
  */
 import { defineWorker, IterableQueue, MillraceError } from '@millrace/core';
 
@@ -25,16 +25,18 @@ const consumerWorker = defineWorker(
 
 async function work(options: Options) {
   const { producers, consumers, items, capacity, workMs, killEveryMs } = options;
-  const transport = openTransport(options.transport);
+  const transport = await openTransport(options);
   if (killEveryMs > 0 && transport.manifest.isolation === 'none')
     throw new MillraceError(
       'CAPABILITY_MISSING',
-      `Option --kill-every-ms needs workers that can die alone; with --transport ${options.transport} they share this process. Leave it out, or use --transport threads.`,
+      `Option --kill-every-ms needs workers that can die alone; with --transport ${options.transport} they share this process. Leave it out, or use --transport threads or redis.`,
       { transport: transport.name, option: 'kill-every-ms' },
     );
 
-  const queue = new IterableQueue<Item>({ transport, name: 'items', capacity });
-  const ledger = Ledger.create(items);
+  // Nobody else's, also where others could find it by its name; and the producers ask by themselves for what they put to be
+  // confirmed, wherever that is.
+  const queue = new IterableQueue<Item>({ transport, name: 'items', exclusive: true, confirm: 'batch', capacity });
+  using ledger = new Ledger(items);
   const crew = new Crew();
   const begun = performance.now();
   let stopped: StopSignal | undefined;
@@ -50,14 +52,19 @@ async function work(options: Options) {
     const from = Math.floor((items * producer) / producers);
     const to = Math.floor((items * (producer + 1)) / producers);
     const slot = queue.producerSlot();
+    let next = from;
+    let book = '';
     await crew.fill(
-      (turn) =>
-        transport.start(
-          producerWorker,
-          { out: slot, ledger: ledger.buffer, producer, from, to },
-          { name: `producer-${String(producer + 1)}.${String(turn)}` },
-        ),
-      () => stopped === undefined && ledger.firstNotOffered(from, to) < to,
+      (turn) => {
+        const name = `producer-${String(producer + 1)}.${String(turn)}`;
+        book = ledger.bookFor(name);
+        return transport.start(producerWorker, { out: slot, book, producer, from: next, to }, { name });
+      },
+      () => {
+        ledger.read(book);
+        next = ledger.firstNotOffered(next, to);
+        return stopped === undefined && next < to;
+      },
     );
     slot.close();
   };
@@ -65,19 +72,17 @@ async function work(options: Options) {
   const consume = async (consumer: number): Promise<void> => {
     const slot = queue.consumerSlot();
     await crew.fill(
-      (turn) =>
-        transport.start(
-          consumerWorker,
-          { source: slot, ledger: ledger.buffer, workMs },
-          { name: `consumer-${String(consumer + 1)}.${String(turn)}` },
-        ),
+      (turn) => {
+        const name = `consumer-${String(consumer + 1)}.${String(turn)}`;
+        return transport.start(consumerWorker, { source: slot, book: ledger.bookFor(name), workMs }, { name });
+      },
       () => !ended,
     );
     slot.close();
   };
 
   const stopKilling = killEveryMs > 0 ? every(killEveryMs, () => crew.killOne()) : () => {};
-  const stopProgress = showProgress(queue, items, crew);
+  const stopProgress = showProgress(queue, ledger, items, crew);
   const stopListening = onStopSignal((signal) => {
     process.stderr.write(`${signal}: no more is put, and what was put is worked off ...\n`);
     stopped = signal;

@@ -2,11 +2,10 @@ import { parseArgs } from 'node:util';
 
 import { MillraceError } from '@millrace/core';
 
-import { oneOf, readArgs, whole } from '../shared/options.js';
-import { transportNames, type TransportName } from '../shared/transports.js';
+import { readArgs, whole } from '../shared/options.js';
+import { type Place, placeFrom, placeOptions, placeUsage } from '../shared/transports.js';
 
-export interface Options {
-  readonly transport: TransportName;
+export interface Options extends Place {
   readonly producers: number;
   readonly consumers: number;
   /** In all; the producers share them. */
@@ -20,18 +19,18 @@ export interface Options {
 
 export const usage = `Producers and consumers over one queue.
 
-  --transport threads|memory  where they run (default threads)
+${placeUsage}
   --producers N               how many put items (default 17)
   --consumers N               how many take them (default 13)
   --items N                   how many items in all (default 100000)
   --capacity N                how many may wait in the queue (default 1024)
   --work-ms N                 how long a consumer works on each item (default 0)
-  --kill-every-ms N           kills a random worker at this rhythm and replaces it (threads only)
+  --kill-every-ms N           kills a random worker at this rhythm and replaces it (not over memory)
   --json                      the last line of the output is one JSON object
 `;
 
 const optionTypes = {
-  transport: { type: 'string' },
+  ...placeOptions,
   producers: { type: 'string' },
   consumers: { type: 'string' },
   items: { type: 'string' },
@@ -46,7 +45,6 @@ const optionTypes = {
 export function parseOptions(args: readonly string[]): Options | undefined {
   const given = readArgs(() => parseArgs({ args: [...args], options: optionTypes }).values);
   if (given.help === true) return undefined;
-  const transport = oneOf('transport', given.transport, transportNames);
   const producers = whole('producers', given.producers, { default: 17, min: 0, max: 1000 });
   const consumers = whole('consumers', given.consumers, { default: 13, min: 0, max: 1000 });
   const items = whole('items', given.items, { default: 100_000, min: 0, max: 50_000_000 });
@@ -64,7 +62,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       { option: 'consumers', value: 0 },
     );
   return {
-    transport,
+    ...placeFrom(given),
     producers,
     consumers,
     items: producers === 0 ? 0 : items,

@@ -3,6 +3,7 @@ import type { IterableQueue } from '@millrace/core';
 import { count, plural } from '../shared/numbers.js';
 import type { Crew } from './crew.js';
 import type { Item } from './item.js';
+import type { Ledger } from './ledger.js';
 
 const REDRAW_MS = 100;
 const LINE_MS = 1000;
@@ -12,17 +13,19 @@ const BAR = 24;
  * Shows how far the queue is, on stderr: one line that is redrawn where that is a terminal, a line now
  * and then where it is not. Returns what ends it.
  */
-export function showProgress(queue: IterableQueue<Item>, items: number, crew: Crew): () => void {
+export function showProgress(queue: IterableQueue<Item>, ledger: Ledger, items: number, crew: Crew): () => void {
   const { stderr } = process;
   const live = stderr.isTTY;
   const show = async (): Promise<void> => {
-    const { put, acked, size } = await queue.stats();
+    const { size } = await queue.stats();
     if (ended) return;
-    const share = items === 0 ? 1 : Math.min(1, acked / items);
+    ledger.readAll();
+    const { put, taken } = ledger;
+    const share = items === 0 ? 1 : taken / items;
     const text = [
       `${bar(share)} ${String(Math.floor(share * 100)).padStart(3)}%`,
       `${count(put)} put`,
-      `${count(acked)} taken`,
+      `${count(taken)} taken`,
       `${count(size)} waiting`,
       plural(crew.atWork, 'worker'),
       ...(crew.killed > 0 ? [`${count(crew.killed)} killed`] : []),
@@ -30,7 +33,7 @@ export function showProgress(queue: IterableQueue<Item>, items: number, crew: Cr
     stderr.write(live ? `\r\x1b[K${text.slice(0, stderr.columns - 1)}` : `${text}\n`);
   };
   let ended = false;
-  const timer = setInterval(() => void show(), live ? REDRAW_MS : LINE_MS);
+  const timer = setInterval(() => void show().catch(() => undefined), live ? REDRAW_MS : LINE_MS);
   return () => {
     ended = true;
     clearInterval(timer);

@@ -3,6 +3,8 @@
  * newest two readings, and a queue that is not ready and holds nothing. Then the consumer is stopped, and stopped at its
  * queue's end. `--help` lists the options.
  */
+import { setImmediate } from 'node:timers/promises';
+
 import { Consumer, defineWorker, IterableQueue, Producer, ReadyQueue } from '@millrace/core';
 
 import { thousandths } from '../shared/numbers.js';
@@ -17,13 +19,14 @@ const INTERVAL_MS = 500;
 const sensorFile = defineWorker(() => import('./sensor.js'), new URL('./sensor.js', import.meta.url));
 const averageFile = defineWorker(() => import('./average.js'), new URL('./average.js', import.meta.url));
 
-async function measure({ transport: name, readings }: Options, say: (line: string) => void) {
-  const transport = openTransport(name);
+async function measure(options: Options, say: (line: string) => void) {
+  const { transport: name, readings } = options;
+  const transport = await openTransport(options);
   try {
     await using sensor = new Producer(sensorFile, { transport, name: 'sensor', outbox: false, args: { readings } });
     await using averages = new Consumer(averageFile, { transport, name: 'averages', batchSize: BATCH, interval: INTERVAL_MS });
-    const newest = new IterableQueue<Reading>({ transport, name: 'newest', capacity: 2, overflow: 'drop-oldest' });
-    const asleep = new ReadyQueue<Reading>({ transport, name: 'asleep' });
+    const newest = new IterableQueue<Reading>({ transport, name: 'newest', exclusive: true, capacity: 2, overflow: 'drop-oldest' });
+    const asleep = new ReadyQueue<Reading>({ transport, name: 'asleep', exclusive: true });
     const [watched, sleeper] = [newest.consumer(), asleep.consumer()];
     for (const queue of [averages.queue, newest, asleep]) sensor.subscribe(queue);
 
@@ -38,7 +41,10 @@ async function measure({ transport: name, readings }: Options, say: (line: strin
       seen += numbers.length;
       if (seen === readings) break;
     }
-    const lossyHolds = (await watched.takeMany(BATCH)).map(({ n }) => n);
+    // Each reading goes to one subscriber after the other, and these are the later ones.
+    while ((await newest.stats()).put < readings || (await asleep.stats()).refused < readings) await setImmediate();
+    const lossyHolds: number[] = [];
+    for (let found = await watched.tryGet(); found !== undefined; found = await watched.tryGet()) lossyHolds.push(found.value.n);
     const { size: notReadyHolds, refused } = await asleep.stats();
     say(`the lossy queue of 2 holds ${lossyHolds.join(' and ')}; the one that is not ready holds ${String(notReadyHolds)}`);
     await sensor.stop();

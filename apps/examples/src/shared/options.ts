@@ -33,7 +33,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
 ): Words[number] {
   if (given === undefined) return words[0];
   const found = words.find((word) => word === given);
-  if (found === undefined) throw badOption(name, given, words.join(' or '));
+  if (found === undefined) throw badOption(name, given, `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`);
   return found;
 }
 

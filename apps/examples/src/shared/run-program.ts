@@ -5,6 +5,10 @@ import { hasCode } from '@millrace/core';
 
 /** What was asked for cannot be had: the exit code of a program that was called wrongly. */
 const USAGE = 2;
+const USAGES = ['BAD_OPTION', 'CAPABILITY_MISSING'] as const;
+
+/** The server is not there, or not as it has to be: its address and the reason say all there is to say. */
+const UNREACHABLE = ['CONNECTION_FAILED', 'AUTH_FAILED', 'SERVER_TOO_OLD', 'SERVER_READ_ONLY'] as const;
 
 /**
  * Runs a program to its end and sets the exit code: the one it returns, 2 for options that cannot be,
@@ -14,9 +18,9 @@ export async function runProgram(program: () => Promise<number>): Promise<void> 
   try {
     process.exitCode = await program();
   } catch (error) {
-    const usage = hasCode(error, 'BAD_OPTION') || hasCode(error, 'CAPABILITY_MISSING');
-    process.exitCode = usage ? USAGE : 1;
-    process.stderr.write(usage ? `${error.code}: ${error.message}\n` : `${inspect(error)}\n`);
+    process.exitCode = USAGES.some((code) => hasCode(error, code)) ? USAGE : 1;
+    const plain = [...USAGES, ...UNREACHABLE].some((code) => hasCode(error, code));
+    process.stderr.write(plain && error instanceof Error && 'code' in error ? `${String(error.code)}: ${error.message}\n` : `${inspect(error)}\n`);
   }
 }
 

@@ -42,16 +42,18 @@ class Reader extends MetricReader {
   }
 }
 
-async function serve({ transport: name, tables }: Options, say: (line: string) => void) {
+async function serve(options: Options, say: (line: string) => void) {
   const spans: SpanRecord[] = [];
   const tracer = setUpTracing((span) => spans.push(span));
   const reader = new Reader();
   const meters = new MeterProvider({ readers: [reader] });
-  const transport = openTransport(name);
+  const { transport: name, tables } = options;
+  const transport = await openTransport(options);
   try {
     const orders = new IterableQueue<Order>({
       transport,
       name: 'orders',
+      exclusive: true,
       propagation: traced(tracer, 'orders'),
     });
     measureQueue(meters.getMeter('millrace-example'), 'orders', () => orders.stats());
@@ -69,7 +71,7 @@ async function serve({ transport: name, tables }: Options, say: (line: string) =
     );
 
     // What a cook in a thread sees comes to the host as items do.
-    const seen = new IterableQueue<SpanRecord>({ transport, name: 'spans' });
+    const seen = new IterableQueue<SpanRecord>({ transport, name: 'spans', exclusive: true });
     const collecting = (async () => {
       for await (const span of seen.consumer()) spans.push(span);
     })();

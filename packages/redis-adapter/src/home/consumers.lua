@@ -259,13 +259,14 @@ end
 
 function home.send(c, most)
   local missing = 0
+  local part = min(most, c.credit, BLOCK)
   while home.waiting() > 0 do
-    local block, from, to, member, stop = home.peek(huge)
-    if home.bodyOf(block) then
-      home.sendPart(c, min(most, c.credit, BLOCK))
+    if home.bodyOf((home.peek(part))) then
+      home.sendPart(c, part)
       break
     end
     -- It was evicted, or deleted by somebody: what is left is to say so.
+    local block, from, to, member, stop = home.peek(huge)
     home.pop(block, from, to, member, stop)
     q.size = q.size - (to - from)
     q.dropped = q.dropped + (to - from)

@@ -3,10 +3,10 @@
 -- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation (empty: only a queue
 -- that is there is joined), a lease in ms, the generation that it comes back to (empty: it is new), 1 if what is known of it is
 -- to be forgotten, then the queue's options in turn: name, value.
--- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand } where `lapsed` tells
--- that its lease had run out and its endpoints are lost, and the last two how many items went back, and how many of them were in
--- hand; { 5, option, what it is, what was asked for } when the queue has other options, the first of which is the version: of
--- another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3 } when the queue is not
+-- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand, owns } where
+-- `lapsed` tells that its lease had run out and its endpoints are lost, the two after it how many items went back, and how many
+-- of them were in hand, and the last that the queue was made by it; { 5, option, what it is, what was asked for } when the queue
+-- has other options, the first of which is the version: of another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3 } when the queue is not
 -- there, or not the same; { 6 } when it was given up.
 
 sid = ARGV[1]
@@ -20,6 +20,7 @@ if not isThere and ARGV[4] == '' then return { 3 } end
 -- The first write frees memory: whoever comes to take items out is let in.
 call('HDEL', K, '')
 if not isThere then
+  if ARGV[4] == '' then return { 3 } end
   for i = 8, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
   home.loadQueue()
@@ -69,6 +70,6 @@ if not me or back then
   home.deliver(ARGV[3])
   home.saveEndpoints()
   home.saveQueue()
-  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0 }
+  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0, q.owner == sid and 1 or 0 }
 end
-return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0 }
+return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0, q.owner == sid and 1 or 0 }

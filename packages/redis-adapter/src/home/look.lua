@@ -33,7 +33,7 @@ local leases = call('ZRANGE', KEY.leases, 0, -1, 'WITHSCORES')
 for i = 1, #leases, 2 do
   local id, stop = leases[i], tonumber(leases[i + 1])
   sessionsSeen[#sessionsSeen + 1] = {
-    id = id, left = stop - q.clock, heard = max(0, q.clock - skipped - (stop - q.lease)) + seen.silent,
+    id = id, left = stop - q.clock, heard = max(0, q.clock - skipped - (stop - (home.session(id) and home.leaseOf(home.session(id)) or q.lease))) + seen.silent,
     endpoints = call('SCARD', home.members(id)), unread = call('LLEN', home.outbox(id)), owner = q.temporary == 1 and q.owner == id,
   }
 end

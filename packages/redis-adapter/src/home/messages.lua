@@ -268,17 +268,20 @@ end
 
 -- An endpoint has understood that it begins afresh: it says what it waits for, and what it counts from.
 function home.renewed(e, m)
+  -- It was said before the endpoint was lost once more.
+  if e.lapsed and e.lapsed ~= m[3] then return end
   e.lapsed = nil
   local p = home.putterOf(e)
+  home.used(p, p.outstanding)
   if e.role == 'consumer' then
-    local nacks, arrived, last = m[4], m[5], m[6]
+    local nacks, arrived, last = m[5], m[6], m[7]
     e.nacks, e.last = nacks, max(e.last, last)
     e.latest = max(e.latest, q.head - 1)
     p.arrived = arrived
     e.told = nil
     if q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
   end
-  p.waiting = m[3]
+  p.waiting = m[4]
   if p.waiting > 0 and home.accepting() then home.seek(e, p) end
   if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
   home.touch(e)

@@ -8,7 +8,7 @@ local R = {
 
 function home.clear()
   q.epoch = q.epoch + 1
-  q.epochStart = q.tail + q.listed
+  q.epochStart = q.tail
   home.discardOldest(home.waiting(), 'cleared')
 end
 

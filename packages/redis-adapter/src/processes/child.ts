@@ -13,9 +13,16 @@ export interface ChildData {
   readonly lease: number;
 }
 
+/**
+ * How long, in ms, the first connection of a worker's process may take at the least. Its parent has found the server, so
+ * what takes its time is many processes that start at once.
+ */
+const PATIENCE = 120_000;
+
 /** The queues of a worker's process. */
 export function open(data: unknown): ChildHome {
-  const { connect: options, prefix, lease } = data as ChildData;
+  const { connect: given, prefix, lease } = data as ChildData;
+  const options = { ...given, connectTimeout: Math.max(given.connectTimeout ?? 0, PATIENCE) };
   const transport = new RedisTransport({
     ...defaultValues,
     listValues: listValuesBy(json, LARGEST_VALUE),

@@ -87,6 +87,8 @@ export class RedisQueue implements QueueBackend {
   /** Which making of the queue it takes part in: one that was deleted and made again is another. */
   private generation = '';
   private isUp = true;
+  /** The queue is exclusive, and this process's: it ends with it. */
+  private isOwner = false;
   private readonly requests: Requests;
   /** Those of the links that are consumers'. */
   private readonly consumers = new Set<string>();
@@ -165,6 +167,7 @@ export class RedisQueue implements QueueBackend {
     if (reply[3] === 1) this.ended();
     // Also when it is over here by now: it has to say so there.
     this.generation = String(reply[5]);
+    this.isOwner = reply[10] === 1;
     this.enter(reply[1] as number);
     this.session.open(reply[1] as number);
     this.tendLater();
@@ -220,6 +223,7 @@ export class RedisQueue implements QueueBackend {
       let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
       if (reply === undefined || reply[0] !== 0) {
         lostData = true;
+        if (this.spec.exclusive && !this.isOwner) return await this.givenUp();
         if (this.spec.exclusive || this.options.onDataLoss === 'stop') {
           tell();
           return error;
@@ -247,18 +251,26 @@ export class RedisQueue implements QueueBackend {
     }
   }
 
+  /** The queue is gone with the process that it belonged to, whose last word may still be under way by another connection. */
+  private async givenUp(): Promise<MillraceError> {
+    const { name: queue } = this.spec;
+    for (let waited = 0; this.over === undefined && waited < 100; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.over ?? new MillraceError('QUEUE_CLOSED', `Queue "${queue}" is gone with the process that it belonged to.`, { queue });
+  }
+
   /** Opens what it had, before anything else is said. */
   private reopen(): void {
+    const { renewals } = this.session;
     for (const [id, { role, info }] of this.slots) this.session.post(() => ['', ASK.SLOT, 0, id, role, info.worker, info.madeAt]);
     for (const [id, { role, info }] of this.links)
-      this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, true]);
+      this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, renewals]);
   }
 
   /** Its endpoints take what they had for lost; what was asked and will not be answered fails, where the server has forgotten it. */
   private renew(forgotten: boolean): void {
     const error = dataLost(this.spec.name, undefined);
     if (forgotten) this.requests.failOpen(error);
-    for (const { link } of [...this.links.values()]) link.renew(forgotten ? error : undefined);
+    for (const { link } of [...this.links.values()]) link.renew(this.session.renewals, forgotten ? error : undefined);
   }
 
   // --- endpoints --------------------------------------------------------------------------------------------------

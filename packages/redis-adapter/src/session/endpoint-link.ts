@@ -113,8 +113,8 @@ export class EndpointLink implements Link {
   }
 
   /** Its home had given it up, and takes it on again; with an error, it has forgotten what it was asked. */
-  renew(forgotten?: MillraceError): void {
-    if (this.open) this.onMessage?.([RENEW, forgotten]);
+  renew(number: number, forgotten?: MillraceError): void {
+    if (this.open) this.onMessage?.([RENEW, number, forgotten]);
   }
 
   /** What its home sends. */

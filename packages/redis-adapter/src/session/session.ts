@@ -108,7 +108,7 @@ export class Session {
   /** Of a frame that is being published: its head, and what of it has come. */
   private head: FrameHead | undefined;
   private heard: Buffer[] = [];
-  private fetching: Promise<void> | undefined;
+  private fetching: Promise<boolean> | undefined;
   /** The last turn whose answer has come. */
   private confirmed = 0;
   /** How many items had been put, by turn: those of late. */
@@ -117,6 +117,8 @@ export class Session {
   /** It is to join again as soon as no turn is under way, for this reason, and does so. */
   private away: 'lease' | 'data' | undefined;
   private returning = false;
+  /** How often it has come back: what its endpoints say of an earlier time counts no more. */
+  renewals = 0;
   /** Messages that wait until the server has memory for them. */
   private held: Entry[] = [];
   private starved = false;
@@ -164,7 +166,8 @@ export class Session {
   }
 
   private flush(): void {
-    if (this.token === undefined) return;
+    if (this.token === undefined || this.away !== undefined || this.again) return;
+    this.holdBack();
     while (this.over === undefined && !this.again && this.away === undefined && this.pending.length > 0 && this.underWay < MOST_UNDER_WAY) this.cutTurn();
   }
 
@@ -315,20 +318,22 @@ export class Session {
         this.early.clear();
         this.head = undefined;
       }
+      this.renewals++;
       // What the home has applied is done; all else is said again, by turns of other numbers.
       const unknown = this.turns.filter(({ number }) => back.forgotten || number > back.known).flatMap(({ entries }) => entries);
       this.turns.length = 0;
+      this.pending.unshift(...unknown);
       this.lastTurn = this.confirmed = back.known;
       this.counted = [];
       if (back.lapsed) {
         // Answers that it had not got, first: an endpoint that has closed must not be opened again.
-        await this.fetchAll();
-        const rest = this.pending;
+        if (!(await this.fetchAll())) return;
+        const rest = [...this.held.splice(0), ...this.pending];
         this.pending = [];
         this.events.reopen();
-        this.pending.push(...unknown, ...this.held.splice(0), ...rest);
+        this.pending.push(...rest);
         this.events.renew(back.forgotten);
-      } else this.pending.unshift(...unknown);
+      }
       this.away = undefined;
       this.knownAfterLoss = undefined;
       back.tell();
@@ -336,8 +341,11 @@ export class Session {
       if (codeOf(error) !== 'TRANSPORT_CLOSED') this.failed(error);
     } finally {
       this.returning = false;
+      if (!this.isOver()) this.goOn();
     }
-    if (this.isOver()) return;
+  }
+
+  private goOn(): void {
     // It was lost once more meanwhile.
     if (this.away !== undefined) this.settled();
     else {
@@ -351,12 +359,12 @@ export class Session {
     return this.over !== undefined;
   }
 
-  private async fetchAll(): Promise<void> {
+  /** False if it is lost once more. */
+  private async fetchAll(): Promise<boolean> {
     for (;;) {
       try {
         await this.fetching;
-        await this.fetch();
-        return;
+        return await this.fetch();
       } catch (error) {
         if (!isPassing(error)) throw error;
       }
@@ -387,18 +395,27 @@ export class Session {
     const first = this.turns[0];
     if (first === undefined) return;
     this.again = false;
-    const waits = new Set(this.held.map(({ message }) => endpointOf(message(0))));
-    const go: Entry[] = [];
-    for (const entry of [...this.turns.flatMap(({ entries }) => entries), ...this.pending]) {
-      const made = entry.message(0);
-      const of = endpointOf(made);
-      if (isPut(made)) waits.add(of);
-      (of !== '' && waits.has(of) ? this.held : go).push(entry);
-    }
+    this.pending = [...this.turns.flatMap(({ entries }) => entries), ...this.pending];
     this.turns.length = 0;
     this.lastTurn = first.number - 1;
-    this.pending = go;
+    this.counted = this.counted.filter(({ turn }) => turn < first.number);
+    this.counts = this.counted.at(-1)?.items ?? 0;
+    this.holdBack(true);
     this.flush();
+  }
+
+  /** Puts aside what must not overtake what waits already. */
+  private holdBack(puts = false): void {
+    if (this.held.length === 0 && !puts) return;
+    const waits = new Set(this.held.map(({ message }) => endpointOf(message(0))));
+    const go: Entry[] = [];
+    for (const entry of this.pending) {
+      const made = entry.message(0);
+      const of = endpointOf(made);
+      if (puts && isPut(made)) waits.add(of);
+      (of !== '' && waits.has(of) ? this.held : go).push(entry);
+    }
+    this.pending = go;
   }
 
   /** Ends it: everything that waits fails with this. */
@@ -494,24 +511,26 @@ export class Session {
   }
 
   /** Fetches what was missed. */
-  fetch(): Promise<void> {
+  fetch(): Promise<boolean> {
     this.fetching ??= this.fetchOnce().finally(() => {
       this.fetching = undefined;
     });
     return this.fetching;
   }
 
-  private async fetchOnce(): Promise<void> {
-    if (this.token === undefined || this.over !== undefined) return;
+  /** False if what it fetches for is known no more. */
+  private async fetchOnce(): Promise<boolean> {
+    if (this.token === undefined || this.over !== undefined) return false;
     const { token } = this;
     const reply = await this.connection.run(MISSED, [this.key], [this.id, String(this.token), String(this.received)]);
-    if (this.token !== token) return;
+    if (this.token !== token) return false;
     const [status, frames] = reply as [number, (readonly Buffer[])[]];
     if (status === 0) for (const frame of frames) this.take(frame);
     else if (status === 4) {
       this.lapse(status);
       this.settled();
     }
+    return status === 0;
   }
 
   // --- the end ----------------------------------------------------------------------------------------------------

@@ -142,10 +142,12 @@ it('a session whose process is gone shows as silent, and as expired once others 
   const at = await place();
   const queue = at.open<number>('orders');
   await queue.producer().put(1);
-  const key = `${at.prefix}{q:orders}`;
+  // A copy, which nobody keeps going.
+  const key = `${at.prefix}{q:gone}`;
   const hour = Date.now() - 3_600_000;
-  await at.call('HSET', key, 'time', String(hour));
-  const silent = (await at.json('show', 'orders')) as { queue: { silentMs: number }; sessions: { state: string; heardMs: number; leaseLeftMs: number }[] };
+  for (const each of await at.keys()) await at.call('COPY', each, each.replace('{q:orders}', '{q:gone}'));
+  await at.call('HSET', key, 'time', String(hour), 'name', 'gone');
+  const silent = (await at.json('show', 'gone')) as { queue: { silentMs: number }; sessions: { state: string; heardMs: number; leaseLeftMs: number }[] };
   expect(silent.queue.silentMs).toBeGreaterThan(3_590_000);
   expect(silent.sessions[0]).toMatchObject({ state: 'silent' });
   expect(silent.sessions[0]?.heardMs).toBeGreaterThan(3_590_000);
@@ -153,7 +155,7 @@ it('a session whose process is gone shows as silent, and as expired once others 
   expect(silent.sessions[0]?.leaseLeftMs).toBeGreaterThan(20_000);
   const [id] = (await at.call('ZRANGE', `${key}:leases`, '0', '0')) as string[];
   await at.call('ZADD', `${key}:leases`, '0', id!);
-  expect(await at.json('show', 'orders')).toMatchObject({ sessions: [{ state: 'expired' }] });
+  expect(await at.json('show', 'gone')).toMatchObject({ sessions: [{ state: 'expired' }] });
 });
 
 it('an exclusive queue is addressed by its key', async () => {

@@ -1,6 +1,6 @@
 import { type ConformanceCase, conformance } from '@millrace/core/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { connect, type Connection, listManifest, listValuesBy, msgpack } from '../../dist/testing.js';
+import { clone, connect, type Connection, listManifest, listValuesBy } from '../../dist/testing.js';
 import { list, sharedServer } from '../support/servers.ts';
 import { redisTarget } from './redis-target.ts';
 
@@ -21,7 +21,7 @@ describe.each([
   const keys = async (pattern: string): Promise<string[]> => list(await server.call('KEYS', pattern)).map(String);
   const target = redisTarget(`lists ${push}`, () => connection, keys, Number(process.env['RUNS'] ?? 20), {
     manifest: listManifest,
-    parts: { ...listValuesBy(msgpack), lists: { key: (name) => name, push, codec: msgpack.id } },
+    parts: { ...listValuesBy(clone), lists: { key: (name) => name, push, codec: clone.id } },
   });
   for (const { name, run } of conformance(target).filter(applies)) test(name, run, 60_000);
 });

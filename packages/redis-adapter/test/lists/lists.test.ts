@@ -78,14 +78,30 @@ describe('who takes part in a list', () => {
     await transport.close();
     // It is known still that it was delivered before, to whom the same bytes may have been delivered as well.
     await server.call('LPUSH', key, '1');
+    await server.call('RPUSH', key, '0', '-1', '-2');
     const again = open<number>(lists(server), key);
-    const got: [number, number][] = [];
-    for await (const delivery of again.consumer().deliveries()) {
-      got.push([delivery.value, delivery.attempt]);
-      delivery.ack();
-      if (got.length === 4) break;
-    }
-    expect(got).toEqual([[1, 2], [3, 1], [4, 1], [1, 1]]);
+    const { value: batch } = await again.consumer().deliveryBatches({ max: 7, within: 30_000 }).next();
+    const got = batch?.map(({ value, attempt }) => [value, attempt]);
+    expect(got).toEqual([[-2, 1],
+      [-1, 1],
+      [0, 1], [1, 2], [3, 1], [4, 1], [1, 1]]);
+  });
+
+  it('joins what was put before, also where it went back to the list meanwhile', async () => {
+    const key = freshKey();
+    const queue = open<string>(lists(server), key);
+    const producer = queue.producer();
+    await producer.putMany(['a', 'b']);
+    const first = queue.consumer();
+    await first.deliveries().next();
+    const joined = queue.join();
+    await first.close();
+    await producer.put('c');
+    const second = queue.consumer();
+    const got = [await second.get(), await second.get()];
+    await joined;
+    expect(got).toEqual(['a', 'b']);
+    expect(await queue.stats()).toMatchObject({ put: 3, acked: 2 });
   });
 
   it('leaves nothing beside the list', async () => {

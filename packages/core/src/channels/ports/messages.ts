@@ -28,7 +28,7 @@ export const TO_HOME = Object.freeze({
   /** `[kind, items]`: so many puts were refused there, since the gate is known to be closed. */
   REFUSED: 10,
   /**
-   * `[kind, waiting, nacks, put, latest]`: the answer to RENEW. So many puts wait; of a consumer also how many items it has given
+   * `[kind, number, waiting, nacks, put, latest]`: the answer to RENEW, with its number. So many puts wait; of a consumer also how many items it has given
    * back and its deliveries have put, and the latest block that has come.
    */
   RENEWED: 11,
@@ -69,7 +69,7 @@ export const TO_ENDPOINT = Object.freeze({
   STUCK: 48,
   /** `[kind, code, message]`: the queue is no more. */
   GONE: 49,
-  /** `[kind, error]`: its home had given it up, and what it held is lost; with an error, so are answers under way. */
+  /** `[kind, number, error]`: its home had given it up, and what it held is lost; with an error, so are answers under way. */
   RENEW: 51,
   /** A block of items; `extra` may hold attempts and marks. */
   ITEMS: 60,

@@ -292,7 +292,7 @@ export class RemoteConsumer implements ConsumerBackend {
         this.sync(message[1] as number, message[2] as number, message[3] as boolean);
         return;
       case TO_ENDPOINT.RENEW:
-        this.renew(message[1]);
+        this.renew(message[1] as number, message[2]);
         return;
       case TO_ENDPOINT.GONE:
         this.finish(new MillraceError(message[1] as 'QUEUE_CLOSED', message[2] as string, { endpoint: this.id }));
@@ -384,7 +384,7 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   /** Its home had given it up: all that came before has gone back, and is asked for afresh. */
-  private renew(forgotten: unknown): void {
+  private renew(number: number, forgotten: unknown): void {
     const waiting = this.looping?.renew(forgotten) ?? 0;
     if (forgotten !== undefined) this.requests.failAll(forgotten);
     this.lease.lost = true;
@@ -394,7 +394,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.report.renew();
     this.dropFetched();
     const put = this.looping?.sequence ?? this.loopSequence;
-    this.link.post([TO_HOME.RENEWED, waiting, this.nacks, put, this.report.received]);
+    this.link.post([TO_HOME.RENEWED, number, waiting, this.nacks, put, this.report.received]);
     if (this.line.length > 0) this.askFor(true);
   }
 

@@ -246,7 +246,7 @@ export class RemoteProducer implements ProducerBackend {
         this.link.post([TO_HOME.SYNCED, message[1], message[2]]);
         return true;
       case TO_ENDPOINT.RENEW:
-        this.link.post([TO_HOME.RENEWED, this.renew(message[1])]);
+        this.link.post([TO_HOME.RENEWED, message[1], this.renew(message[2])]);
         return true;
       case TO_ENDPOINT.STUCK:
         this.line.failLast(consumersStuck(this.spec.name));

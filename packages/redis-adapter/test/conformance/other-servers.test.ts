@@ -1,0 +1,11 @@
+import { describe, it } from 'vitest';
+import { serversAtHand } from '../support/servers.ts';
+import { conformanceOver } from './over.ts';
+
+/** Those besides the first: Valkey, where it could be installed, and what `MILLRACE_REDIS_SERVERS` names. */
+const others = serversAtHand().slice(1);
+
+for (const binary of others) conformanceOver({ binary, library: 'redis', topology: 'single' });
+describe.runIf(others.length === 0)('other servers', () => {
+  it('there is none on this machine', () => undefined);
+});
