@@ -14,14 +14,19 @@ export interface Contender {
   readonly name: string;
   /** The part of the items that a slow contender moves, so that its run takes no longer than the others'. Default 1. */
   readonly share?: number;
-  /** Moves the load, fails if anything is lost, and leaves nothing behind. Answers in the scenario's unit. */
-  run<T>(load: Load<T>): Promise<number>;
+  /**
+   * Moves the load, fails if anything is lost, and leaves nothing behind. Answers in the scenario's unit; where one run tells
+   * several things, by the names of these.
+   */
+  run<T>(load: Load<T>): Promise<number | Readonly<Record<string, number>>>;
 }
 
 export type Unit = 'items/s' | 'us';
 
 export interface Scenario {
   readonly name: string;
+  /** Only where all is asked for. */
+  readonly full?: boolean;
   readonly unit: Unit;
   readonly contenders: readonly Contender[];
   /** For each payload: how many items one run moves, and how many more to warm up a new worker. */
@@ -30,5 +35,9 @@ export interface Scenario {
 
 export interface Suite {
   readonly name: string;
+  /** Runs of each contender after its warm-up. Default 7. */
+  readonly runs?: number;
+  /** What its contenders need; answers what ends that. */
+  open?(full: boolean): Promise<() => void>;
   readonly scenarios: readonly Scenario[];
 }

@@ -7,6 +7,7 @@ import { toJson, toTable } from './report.js';
 const suites: Record<SuiteName, () => Promise<{ suite: Suite }>> = {
   process: () => import('./suites/process.js'),
   threads: () => import('./suites/threads.js'),
+  redis: () => import('./suites/redis.js'),
 };
 
 try {
@@ -25,7 +26,8 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const { suite } = await suites[options.suite]();
-  const measured = await measure(suite, options, (line) => process.stderr.write(`${line}\n`));
+  const close = await suite.open?.(options.full);
+  const measured = await measure(suite, options, (line) => process.stderr.write(`${line}\n`)).finally(close);
   if (measured.rows.length === 0)
     throw new UsageError(`Option --only leaves nothing of suite ${suite.name}.`);
   process.stdout.write(`${(options.json ? toJson : toTable)(suite.name, measured)}\n`);

@@ -17,8 +17,10 @@ export interface Measured {
   readonly ratios: Record<string, number>;
 }
 
-/** The contender whose ratios to all others are given. */
-const OURS = 'millrace';
+/** The contenders whose ratios to all others are given. */
+const isOurs = (name: string): boolean => name.startsWith('millrace');
+/** How often each contender runs, where nobody says. */
+const RUNS = 7;
 
 /** Runs the suite's contenders in turns, so that a slow spell of the machine hits all of them alike. */
 export async function measure(
@@ -28,21 +30,25 @@ export async function measure(
 ): Promise<Measured> {
   const measured: Measured = { rows: [], ratios: {} };
   for (const scenario of suite.scenarios) {
+    if (scenario.full === true && !options.full) continue;
     for (const payload of Object.keys(scenario.loads) as PayloadName[]) {
       const contenders = scenario.contenders.filter(({ name }) =>
         options.wants(`${scenario.name}/${payload}/${name}`),
       );
       if (contenders.length === 0) continue;
       progress(`${suite.name}/${scenario.name}/${payload}: ${contenders.map(({ name }) => name).join(', ')}`);
-      const results = await inTurns(scenario, payload, contenders, options);
-      note(measured, suite.name, scenario, payload, results);
+      const results = await inTurns(scenario, payload, contenders, options, options.runs ?? suite.runs ?? RUNS);
+      for (const [part, values] of results) {
+        const name = part === '' ? scenario.name : `${scenario.name}-${part}`;
+        note(measured, suite.name, { ...scenario, name }, payload, values);
+      }
     }
   }
   return measured;
 }
 
 /**
- * Each contender's results, run by run, without the first. No garbage collection is forced in between: with no queue alive
+ * For each of the things that a run tells, each contender's results, run by run, without the first. No garbage collection is forced in between: with no queue alive
  * it would take the hidden classes that optimised code is built on, and each run would begin by compiling.
  */
 async function inTurns(
@@ -50,17 +56,24 @@ async function inTurns(
   payload: PayloadName,
   contenders: readonly Contender[],
   options: BenchOptions,
-): Promise<Map<string, number[]>> {
+  runs: number,
+): Promise<Map<string, Map<string, number[]>>> {
   const load = scenario.loads[payload]!;
-  const results = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  for (let run = 0; run <= options.runs; run++) {
+  const results = new Map<string, Map<string, number[]>>();
+  const keep = (part: string, name: string, value: number): void => {
+    const values = results.get(part) ?? new Map<string, number[]>();
+    results.set(part, values.set(name, [...(values.get(name) ?? []), value]));
+  };
+  for (let run = 0; run <= runs; run++) {
     for (const contender of contenders) {
       const part = (items: number): number => Math.ceil(items * (contender.share ?? 1));
       const items = part(options.items ?? load.items);
       const warm = part(options.items === undefined ? load.warm : Math.min(load.warm, options.items));
       const result = await contender.run({ payload: payloadNamed(payload), items, warm });
       // The first run warms up.
-      if (run > 0) results.get(contender.name)?.push(result);
+      if (run === 0) continue;
+      if (typeof result === 'number') keep('', contender.name, result);
+      else for (const [of, value] of Object.entries(result)) keep(of, contender.name, value);
     }
   }
   return results;
@@ -85,13 +98,14 @@ function note(
       max: Math.max(...values),
     });
   }
-  const ours = results.get(OURS);
-  if (ours === undefined) return;
-  for (const [contender, theirs] of results) {
-    if (contender === OURS) continue;
-    // Pairs of the same turn, which ran under the same conditions.
-    const paired = ours.map((value, turn) => value / theirs[turn]!);
-    ratios[`${suite}/${name}/${payload}/${OURS}:${contender}`] = median(paired);
+  for (const [ours, values] of results) {
+    if (!isOurs(ours)) continue;
+    for (const [contender, theirs] of results) {
+      if (isOurs(contender)) continue;
+      // Pairs of the same turn, which ran under the same conditions.
+      const paired = values.map((value, turn) => value / theirs[turn]!);
+      ratios[`${suite}/${name}/${payload}/${ours}:${contender}`] = median(paired);
+    }
   }
 }
 

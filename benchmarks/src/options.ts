@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const suiteNames = ['process', 'threads'] as const;
+export const suiteNames = ['process', 'threads', 'redis'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export interface BenchOptions {
   readonly suite: SuiteName;
   readonly json: boolean;
-  /** How many times each contender runs after its warm-up. */
-  readonly runs: number;
+  /** How many times each contender runs after its warm-up, in place of the suite's own number. */
+  readonly runs: number | undefined;
+  /** All scenarios, also those that take long. */
+  readonly full: boolean;
   /** Items in a run, in place of the suite's own numbers. */
   readonly items: number | undefined;
   /** Whether `scenario/payload/contender` is among what was asked for. */
@@ -17,7 +19,8 @@ export interface BenchOptions {
 export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
 
   --json       the last line of standard output is one JSON object
-  --runs N     runs of each contender after its warm-up, in turns (default 7)
+  --runs N     runs of each contender after its warm-up, in turns (default 7, redis 3)
+  --full       all scenarios, also those that take long
   --items N    items in a run (default: as many as take about a third of a second)
   --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
                between; repeated, all must be found (--only plain/small --only ring,millrace)
@@ -38,7 +41,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   return {
     suite: suiteOf(values.suite),
     json: values.json,
-    runs: count('runs', values.runs) ?? 7,
+    full: values.full,
+    runs: count('runs', values.runs),
     items: count('items', values.items),
     wants: (path) => filters.every((texts) => texts.some((text) => path.includes(text))),
   };
@@ -51,6 +55,7 @@ function parse(args: readonly string[]) {
       options: {
         suite: { type: 'string' },
         json: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
         runs: { type: 'string' },
         items: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] as string[] },

@@ -16,8 +16,8 @@ interface Report {
 }
 
 /** Runs to the program's own end, which every contender's check of its items is part of. */
-async function bench(suite: string): Promise<Report> {
-  const { stdout } = await run(node, [main, '--suite', suite, '--json', '--items', '300', '--runs', '1']);
+async function bench(suite: string, ...options: string[]): Promise<Report> {
+  const { stdout } = await run(node, [main, '--suite', suite, '--json', '--items', '300', '--runs', '1', ...options]);
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report;
 }
 
@@ -42,10 +42,18 @@ describe('npm run bench', () => {
     60_000,
   );
 
+  it('compares in suite redis between processes, by rates and by the time that a lone item takes', async () => {
+    const { rows, ratios } = await bench('redis', '--only', 'millrace,bullmq,bee-queue,hand-written,bare-list,xadd', '--items', '50');
+    for (const contender of ['bullmq', 'bee-queue', 'hand-written', 'redis-benchmark-xadd'])
+      expect(ratios[`redis/off/medium/millrace:${contender}`], contender).toBeGreaterThan(0);
+    for (const part of ['p50', 'p99']) expect(ratios[`redis/lone-${part}/medium/millrace:bare-list`], part).toBeGreaterThan(0);
+    expect(rows.filter(({ median }) => !(median > 0))).toEqual([]);
+  }, 180_000);
+
   it('refuses a suite that there is not, and says which there are', async () => {
     await expect(run(node, [main, '--suite', 'none'])).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('process|threads') as string,
+      stderr: expect.stringContaining('process|threads|redis') as string,
     });
   });
 });

@@ -22,6 +22,8 @@ import { ByteWriter } from './writer.js';
  */
 const HEADERS = 0x80;
 const IDS = 0x40;
+/** What is kept to write single items with. */
+const SPARE_BYTES = 4096;
 
 export interface ReadItem {
   readonly value: unknown;
@@ -52,6 +54,7 @@ const plain: Codec = {
 export class Items {
   private readonly codec: Codec | undefined;
   private readonly largest: number;
+  private spare: ByteWriter | undefined;
   private readonly readable = new Map<number, Codec>([
     [msgpack.id, msgpack],
     [json.id, json],
@@ -74,9 +77,17 @@ export class Items {
 
   /** Throws `VALUE_NOT_CLONEABLE` or `VALUE_TOO_LARGE`; `at` is what to put before the path in their text. */
   encode(value: unknown, headers?: ItemHeaders, at = ''): Uint8Array {
-    const out = new ByteWriter(256);
-    this.encodeInto(out, value, headers, at);
-    return out.cut();
+    // A getter of the value may put another one meanwhile: that finds no writer, and makes its own.
+    const out = this.spare ?? new ByteWriter(SPARE_BYTES);
+    this.spare = undefined;
+    try {
+      this.encodeInto(out, value, headers, at);
+      return out.cut();
+    } finally {
+      out.position = 0;
+      out.shrink(SPARE_BYTES);
+      this.spare = out;
+    }
   }
 
   /** As `encode`, at the writer's end. When it throws, what it wrote is to be forgotten. */

@@ -1,7 +1,10 @@
 -- Consumers: what each asked for, was sent, began and settled. What it was sent are parts of blocks: `op` lists which of a
--- part's items are still with it, as a flat list of ranges; those before `begun` are in hand, the others fetched ahead.
+-- part's items are still with it, as a flat list of ranges; those before `begun` are in hand, the others fetched ahead;
+-- `held` lists in the same way which of those in hand are held back from user code.
 
-local function overlap(ranges, from, to)
+local BLOCK = 256 -- items in a block, at the most
+
+function home.overlap(ranges, from, to)
   local inside, outside = {}, {}
   local count = 0
   for i = 1, #ranges, 2 do
@@ -28,32 +31,33 @@ local function overlap(ranges, from, to)
 end
 
 -- Keeps the lines of those who want items in step with what a consumer wants.
-local function rank(c)
+function home.rank(c)
   local hungry = c.credit > 0 and not c.isAlone
   local isHungry = hungry and c.waiting > 0
-  local takesAhead = hungry and c.lone == 0
+  -- Whoever has a block at hand takes the next one as a whole: cutting costs more than waiting.
+  local takesAhead = hungry and c.lone == 0 and (c.fetched < BLOCK or c.credit >= BLOCK)
   if isHungry ~= (c.hungry or false) then
     c.hungry = isHungry
-    if isHungry then call('ZADD', HUNGRY, ticket(), c.id) else call('ZREM', HUNGRY, c.id) end
+    if isHungry then call('ZADD', KEY.hungry, home.ticket(), c.id) else call('ZREM', KEY.hungry, c.id) end
   end
   if takesAhead ~= (c.ahead or false) then
     c.ahead = takesAhead
-    if takesAhead then call('ZADD', AHEAD, ticket(), c.id) else call('ZREM', AHEAD, c.id) end
+    if takesAhead then call('ZADD', KEY.ahead, home.ticket(), c.id) else call('ZREM', KEY.ahead, c.id) end
   end
   local fetches = c.fetched - c.expected > 0 and not c.recalling
   if fetches ~= (c.fetches or false) then
     c.fetches = fetches
-    call(fetches and 'SADD' or 'SREM', FETCHERS, c.id)
+    call(fetches and 'SADD' or 'SREM', KEY.fetchers, c.id)
   end
 end
 
-local function begin(c, key, upTo, reached)
+function home.begin(c, key, upTo, reached)
   local part = c.parts[key]
   if not part then return end
   if reached then part.reached = max(part.reached, upTo) end
   if part.alone and c.isAlone then c.isAlone = nil end
   if upTo <= part.begun then return end
-  local _, _, n = overlap(part.open, part.begun, upTo)
+  local _, _, n = home.overlap(part.open, part.begun, upTo)
   if n > 0 then
     c.fetched = c.fetched - n
     c.inHand = c.inHand + n
@@ -71,7 +75,7 @@ local function begin(c, key, upTo, reached)
   part.begun = upTo
 end
 
-local function closePart(c, key, part)
+function home.closePart(c, key, part)
   if #part.open > 0 then return end
   c.parts[key] = nil
   if part.alone then
@@ -80,12 +84,12 @@ local function closePart(c, key, part)
   end
 end
 
-local function ack(c, key, from, to)
+function home.ack(c, key, from, to)
   local part = c.parts[key]
   if not part then return end
   to = min(to, part.begun)
   if from >= to then return end
-  local inside, outside, n = overlap(part.open, from, to)
+  local inside, outside, n = home.overlap(part.open, from, to)
   if n == 0 then return end
   part.open = outside
   c.inHand = c.inHand - n
@@ -94,17 +98,17 @@ local function ack(c, key, from, to)
   q.lastSettled = q.clock
   for i = 1, #inside, 2 do
     if part.facts then
-      for at = inside[i], inside[i + 1] - 1 do call('HDEL', FACTS, part.from + at) end
+      for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
     end
-    finish(part.block, part.from + inside[i], part.from + inside[i + 1])
+    home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
   end
-  closePart(c, key, part)
+  home.closePart(c, key, part)
 end
 
 -- One item comes back from a consumer, which no longer has it. `use` is 'begun', 'maybe' or 'unbegun'.
-local function takeBack(c, part, index, use, reason)
+function home.takeBack(c, part, index, use, reason)
   local place = part.from + index
-  local facts = factsOf(place)
+  local facts = home.factsOf(place)
   if index < part.begun then
     c.inHand = c.inHand - 1
     q.inHand = q.inHand - 1
@@ -124,44 +128,44 @@ local function takeBack(c, part, index, use, reason)
   elseif use ~= 'unbegun' and q.acknowledge == 'on-take' then
     ends = 'dropped'
   elseif use == 'begun' and q.maxDeliveries >= 0 and facts.begun >= q.maxDeliveries then
-    bury(part.block, place, facts.begun, facts.reason)
+    home.bury(part.block, place, facts.begun, facts.reason)
     return
   end
   if ends then
     q[ends] = q[ends] + 1
-    call('HDEL', FACTS, place)
-    finish(part.block, place, place + 1)
+    call('HDEL', KEY.facts, place)
+    home.finish(part.block, place, place + 1)
     return
   end
   q.size = q.size + 1
   if use ~= 'unbegun' then facts.attempt = facts.attempt + 1 end
   if use == 'maybe' then facts.alone = true end
-  if use ~= 'unbegun' or reason then setFacts(place, facts) end
-  putBack(part.block, place, place + 1)
+  if use ~= 'unbegun' or reason then home.setFacts(place, facts) end
+  home.putBack(part.block, place, place + 1)
 end
 
 -- Ranges that were not begun come back: as a whole, where nothing is to be noted of single items.
-local function takeBackRange(c, key, from, to)
+function home.takeBackRange(c, key, from, to)
   local part = c.parts[key]
   if not part then return end
-  local inside, outside = overlap(part.open, from, to)
+  local inside, outside = home.overlap(part.open, from, to)
   part.open = outside
   for i = 1, #inside, 2 do
     local a, b = inside[i], inside[i + 1]
     while a < b and (a < part.begun or part.from + a < q.epochStart) do
-      takeBack(c, part, a, 'unbegun')
+      home.takeBack(c, part, a, 'unbegun')
       a = a + 1
     end
     if a < b then
       c.fetched = c.fetched - (b - a)
-      putBack(part.block, part.from + a, part.from + b)
+      home.putBack(part.block, part.from + a, part.from + b)
     end
   end
-  closePart(c, key, part)
+  home.closePart(c, key, part)
 end
 
 -- The place in the order of the latest item that it has begun, or still may begin.
-local function latestHere(c)
+function home.latestHere(c)
   local latest = c.latestBegun
   for _, part in pairs(c.parts) do
     local n = #part.open
@@ -171,7 +175,7 @@ local function latestHere(c)
 end
 
 -- Blocks up to this one have come.
-local function landed(c, received)
+function home.landed(c, received)
   local flying = c.flying
   while flying[1] and flying[1] <= received do
     c.expected = c.expected - flying[2]
@@ -181,13 +185,13 @@ local function landed(c, received)
 end
 
 -- Sends one part: up to `most` items that wait, of one block, or one alone. Answers how many, and whether that one is alone.
-local function sendPart(c, most)
-  local block, from, to, member, stop = peek(most)
+function home.sendPart(c, most)
+  local block, from, to, member, stop = home.peek(most)
   local attempts, hasFacts, isAlone
   if member then
     local places = {}
     for place = from, to - 1 do places[#places + 1] = place end
-    for i, stored in ipairs(call('HMGET', FACTS, unpack(places))) do
+    for i, stored in ipairs(call('HMGET', KEY.facts, unpack(places))) do
       local place = places[i]
       local facts = stored and unpack_(stored) or nil
       if facts and facts.alone then
@@ -198,7 +202,7 @@ local function sendPart(c, most)
         to = place + 1
         isAlone = true
         facts.alone = nil
-        setFacts(place, facts)
+        home.setFacts(place, facts)
       end
       local attempt = facts and facts.attempt or 1
       -- Later ones came before it: whoever gets it is told so.
@@ -206,7 +210,7 @@ local function sendPart(c, most)
         attempt = 2
         facts = facts or { attempt = 1, begun = 0 }
         facts.attempt = 2
-        setFacts(place, facts)
+        home.setFacts(place, facts)
       end
       if facts then hasFacts = true end
       if attempt > 1 then
@@ -216,7 +220,7 @@ local function sendPart(c, most)
       if isAlone then break end
     end
   end
-  pop(block, from, to, member, stop)
+  home.pop(block, from, to, member, stop)
   c.latest = max(c.latest, to - 1)
   local n = to - from
   c.last = c.last + 1
@@ -244,108 +248,107 @@ local function sendPart(c, most)
       list[#list + 1] = attempt
     end
   end
-  emit(c, {
+  home.emit(c, {
     c.id, TO.ITEMS, n, q.epoch, c.last, list, isAlone or false, q.fence,
     bytes = { block, from - block, to - block },
   })
   -- What was sent on a lossy queue is in use: it could not be dropped there.
-  if q.overflow ~= 'wait' then begin(c, key, n, false) end
+  if q.overflow ~= 'wait' then home.begin(c, key, n, false) end
   return n, isAlone
 end
 
-local function send(c, most)
-  most = min(most, c.credit, 256)
+function home.send(c, most)
   local missing = 0
-  while most > 0 and waiting() > 0 and not c.isAlone do
-    if c.lone > 0 and c.waiting <= 0 then break end
-    if bodyOf((peek(most))) then
-      most = most - sendPart(c, most)
-    else
-      local block, from, to, member, stop = peek(huge)
-      -- It was evicted, or deleted by somebody: what is left is to say so.
-      pop(block, from, to, member, stop)
-      q.size = q.size - (to - from)
-      q.dropped = q.dropped + (to - from)
-      if member then
-        for place = from, to - 1 do call('HDEL', FACTS, place) end
-      end
-      finish(block, from, to)
-      missing = missing + to - from
+  local part = min(most, c.credit, BLOCK)
+  while home.waiting() > 0 do
+    if home.bodyOf((home.peek(part))) then
+      home.sendPart(c, part)
+      break
     end
+    -- It was evicted, or deleted by somebody: what is left is to say so.
+    local block, from, to, member, stop = home.peek(huge)
+    home.pop(block, from, to, member, stop)
+    q.size = q.size - (to - from)
+    q.dropped = q.dropped + (to - from)
+    if member then
+      for place = from, to - 1 do call('HDEL', KEY.facts, place) end
+    end
+    home.finish(block, from, to)
+    missing = missing + to - from
   end
-  if missing > 0 then event('data-lost', missing) end
-  rank(c)
-  touch(c)
+  if missing > 0 then home.event('data-lost', missing) end
+  home.rank(c)
+  home.touch(c)
 end
 
 -- Deals out what is at hand: to those who wait first, then ahead of need, in shares that leave some for the others.
-local function dispatch()
-  for _, line in ipairs({ HUNGRY, AHEAD }) do
-    while waiting() > 0 do
+function home.dispatch()
+  for _, line in ipairs({ KEY.hungry, KEY.ahead }) do
+    while home.waiting() > 0 do
       local id = call('ZRANGE', line, 0, 0)[1]
       if not id then break end
-      local c = endpoint(id)
-      send(c, ceil(waiting() / max(1, q.consumers)))
+      local c = home.endpoint(id)
+      home.send(c, ceil(home.waiting() / max(1, q.consumers)))
       -- To the back: the next round begins with those who got nothing.
-      if line == HUNGRY and c.hungry or line == AHEAD and c.ahead then call('ZADD', line, ticket(), id) end
+      if line == KEY.hungry and c.hungry or line == KEY.ahead and c.ahead then call('ZADD', line, home.ticket(), id) end
     end
   end
 end
 
-local function recallItems(waitingToo)
-  for _, id in ipairs(call('SMEMBERS', FETCHERS)) do
-    local c = endpoint(id)
+function home.recallItems(waitingToo)
+  for _, id in ipairs(call('SMEMBERS', KEY.fetchers)) do
+    local c = home.endpoint(id)
     if c and (waitingToo or c.waiting <= 0) then
       c.recalling = true
       q.itemRecalls = q.itemRecalls + 1
-      rank(c)
-      touch(c)
-      emit(c, { id, TO.RECALL })
+      home.rank(c)
+      home.touch(c)
+      home.emit(c, { id, TO.RECALL })
     end
   end
 end
 
-local function recallAnswered(c)
+function home.recallAnswered(c)
   if not c.recalling then return end
   c.recalling = nil
   q.itemRecalls = q.itemRecalls - 1
 end
 
 -- Whoever asked for an item now or not at all is answered once it is known.
-local function answerPolls()
+function home.answerPolls()
   if q.polls == 0 then return end
-  for _, key in ipairs(call('HKEYS', POLLS)) do
-    local poll = unpack_(call('HGET', POLLS, key))
-    local c = endpoint(poll.id)
+  for _, key in ipairs(call('HKEYS', KEY.polls)) do
+    local poll = unpack_(call('HGET', KEY.polls, key))
+    local c = home.endpoint(poll.id)
     local found = c and c.last ~= poll.before
     if not c or found or q.itemRecalls == 0 then
       if c then
         if not found then
           c.credit = c.credit - poll.more
-          rank(c)
-          touch(c)
+          home.rank(c)
+          home.touch(c)
         end
-        emit(c, { c.id, TO.POLLED, poll.request, found or false })
+        home.emit(c, { c.id, TO.POLLED, poll.request, found or false })
       end
-      call('HDEL', POLLS, key)
+      call('HDEL', KEY.polls, key)
       q.polls = q.polls - 1
     end
   end
 end
 
 -- The queue is drained: tells a consumer so, once for each state of affairs.
-local function tellDrained(c)
+function home.tellDrained(c)
   local changes = c.nacks + (c.loop and c.loop.arrived or 0)
   local alone = q.inHand == c.inHand
   local told = string.format('%.0f %s %.0f', changes, tostring(alone), c.last)
   if told == c.told then return end
   c.told = told
-  touch(c)
-  emit(c, { c.id, TO.DRAINED, changes, alone })
+  home.touch(c)
+  home.emit(c, { c.id, TO.DRAINED, changes, alone })
 end
 
 -- It is closed, or gone: all that it had goes back. Answers how many items, and how many of them it may have begun.
-local function giveBackAll(c, unknown, reason)
+function home.giveBackAll(c, unknown, reason)
   local returned, begunThere = 0, 0
   local keys = {}
   for key in pairs(c.parts) do keys[#keys + 1] = tonumber(key) end
@@ -354,10 +357,12 @@ local function giveBackAll(c, unknown, reason)
     local key = tostring(last)
     local part = c.parts[key]
     local held = {}
-    for _, index in ipairs(part.held or {}) do held[index] = true end
+    for i = 1, part.held and #part.held or 0, 2 do
+      for index = part.held[i], part.held[i + 1] - 1 do held[index] = true end
+    end
     if unknown == 'unbegun' and part.reached == 0 then
       for i = 1, #part.open, 2 do returned = returned + part.open[i + 1] - part.open[i] end
-      takeBackRange(c, key, 0, part.count)
+      home.takeBackRange(c, key, 0, part.count)
     else
       local open = part.open
       part.open = {}
@@ -366,7 +371,7 @@ local function giveBackAll(c, unknown, reason)
           local reached = index < part.reached and not held[index]
           returned = returned + 1
           if reached or unknown == 'maybe' then begunThere = begunThere + 1 end
-          takeBack(c, part, index, reached and 'begun' or unknown, reason)
+          home.takeBack(c, part, index, reached and 'begun' or unknown, reason)
         end
       end
     end

@@ -1,218 +1,215 @@
 -- Who is open at the queue: endpoints and slots, each with a session, and the points in time that all of them are told of.
 
-local checkEnd -- below
-
-local function countOpen(role, by)
+function home.countOpen(role, by)
   if role == 'producer' then q.openProducers = q.openProducers + by else q.openConsumers = q.openConsumers + by end
 end
 
-local function addEndpoint(id, role, owner, worker, madeAt)
+function home.addEndpoint(id, role, owner, worker, madeAt)
   local e = { id = id, role = role, session = owner, worker = worker, madeAt = madeAt }
   if role == 'producer' then
     e.outstanding, e.waiting, e.arrived = 0, 0, 0
     q.producers = q.producers + 1
-    call('SADD', PRODUCERS, id)
+    call('SADD', KEY.producers, id)
   else
     e.credit, e.waiting, e.inHand, e.last, e.latest, e.latestBegun = 0, 0, 0, 0, -1, -1
     e.fetched, e.expected, e.flying, e.lone, e.nacks, e.parts = 0, 0, {}, 0, 0, {}
     q.consumers = q.consumers + 1
-    call('SADD', CONSUMERS, id)
+    call('SADD', KEY.consumers, id)
   end
-  countOpen(role, 1)
+  home.countOpen(role, 1)
   E[id] = e
-  touch(e)
-  call('SADD', MEMBERS(owner), id)
+  home.touch(e)
+  call('SADD', home.members(owner), id)
   -- It learns what the queue's state is before anything else.
-  emit(e, { id, TO.SYNC, 0, q.epoch, not accepting() })
-  if role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then tellDrained(e) end
+  home.emit(e, { id, TO.SYNC, 0, q.epoch, not home.accepting() })
+  if role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
   return e
 end
 
 -- --- points in time -----------------------------------------------------------------------------------------------------
 
-local function syncDone(key, sync)
-  call('HDEL', SYNCS, key)
+function home.syncDone(key, sync)
+  call('HDEL', KEY.syncs, key)
   q.syncs = q.syncs - 1
   if sync.kind == 'clear' then
-    answer(sync.session, sync.request, q.cleared - sync.before)
+    home.answer(sync.session, sync.request, q.cleared - sync.before)
   elseif sync.kind == 'join' then
     local open = q.size + q.inHand
     if open == 0 then
-      answer(sync.session, sync.request, 0)
+      home.answer(sync.session, sync.request, 0)
     else
       q.joins = q.joins + 1
-      call('HSET', JOINS, key, pack({ session = sync.session, request = sync.request, stop = q.tail + q.listed, open = open }))
+      call('HSET', KEY.joins, key, pack({ session = sync.session, request = sync.request, stop = q.tail + q.listed, open = open }))
     end
   else
-    answer(sync.session, sync.request, 0)
+    home.answer(sync.session, sync.request, 0)
   end
 end
 
 -- Tells every endpoint of this moment; `request` of the session is answered when all have said that they know.
-local function startSync(kind, owner, request, before)
+function home.startSync(kind, owner, request, before)
   local waitsFor = {}
   local count = 0
   q.ids = q.ids + 1
   local number = q.ids
-  for _, set in ipairs({ PRODUCERS, CONSUMERS }) do
+  for _, set in ipairs({ KEY.producers, KEY.consumers }) do
     for _, id in ipairs(call('SMEMBERS', set)) do
-      local e = endpoint(id)
+      local e = home.endpoint(id)
       -- One that is on its way to another session holds nothing, and learns how things are when it gets there.
       if not e.away then
         waitsFor[id] = true
         count = count + 1
-        emit(e, { id, TO.SYNC, number, q.epoch, not accepting() })
+        home.emit(e, { id, TO.SYNC, number, q.epoch, not home.accepting() })
       end
     end
   end
   local sync = { kind = kind, session = owner, request = request, before = before, start = q.epochStart, waitsFor = waitsFor, count = count }
   q.syncs = q.syncs + 1
-  if count == 0 then syncDone(number, sync) else call('HSET', SYNCS, number, pack(sync)) end
+  if count == 0 then home.syncDone(number, sync) else call('HSET', KEY.syncs, number, pack(sync)) end
 end
 
-local function synced(key, id)
-  local stored = call('HGET', SYNCS, key)
+function home.synced(key, id)
+  local stored = call('HGET', KEY.syncs, key)
   if not stored then return nil end
   local sync = unpack_(stored)
   if not sync.waitsFor[id] then return sync end
   sync.waitsFor[id] = nil
   sync.count = sync.count - 1
-  if sync.count <= 0 then syncDone(key, sync) else call('HSET', SYNCS, key, pack(sync)) end
+  if sync.count <= 0 then home.syncDone(key, sync) else call('HSET', KEY.syncs, key, pack(sync)) end
   return sync
 end
 
 -- --- leaving ------------------------------------------------------------------------------------------------------------
 
-local function forget(e)
+function home.forget(e)
   local id = e.id
-  call('HDEL', ENDPOINTS, id)
-  call('SREM', MEMBERS(e.session), id)
+  call('HDEL', KEY.endpoints, id)
+  call('SREM', home.members(e.session), id)
   E[id] = false
   dirty[id] = nil
   if q.syncs > 0 then
-    for _, key in ipairs(call('HKEYS', SYNCS)) do synced(key, id) end
+    for _, key in ipairs(call('HKEYS', KEY.syncs)) do home.synced(key, id) end
   end
 end
 
-local function checkConsumers()
-  if q.openConsumers == 0 and q.size > 0 then event('no-consumer', q.size) end
+function home.checkConsumers()
+  if q.openConsumers == 0 and q.size > 0 then home.event('no-consumer', q.size) end
 end
 
 -- Ends a producer, and what it holds of room is free again.
-local function endProducer(p)
-  endPutter(p, p)
-  call('SREM', PRODUCERS, p.id)
+function home.endProducer(p)
+  home.endPutter(p, p)
+  call('SREM', KEY.producers, p.id)
   q.producers = q.producers - 1
-  countOpen('producer', -1)
-  forget(p)
-  checkEnd()
+  home.countOpen('producer', -1)
+  home.forget(p)
+  home.checkEnd()
 end
 
-local function endConsumer(c, unknown, reason)
-  if c.loop then endPutter(c, c.loop) end
+function home.endConsumer(c, unknown, reason)
+  if c.loop then home.endPutter(c, c.loop) end
   c.credit, c.waiting = 0, 0
-  local returned, inHand = giveBackAll(c, unknown, reason)
+  local returned, inHand = home.giveBackAll(c, unknown, reason)
   c.fetched, c.expected, c.lone, c.isAlone = 0, 0, 0, nil
-  recallAnswered(c)
-  rank(c)
-  call('SREM', CONSUMERS, c.id)
+  home.recallAnswered(c)
+  home.rank(c)
+  call('SREM', KEY.consumers, c.id)
   q.consumers = q.consumers - 1
-  countOpen('consumer', -1)
-  forget(c)
-  checkConsumers()
-  checkEnd()
+  home.countOpen('consumer', -1)
+  home.forget(c)
+  home.checkConsumers()
+  home.checkEnd()
   return returned, inHand
 end
 
-local function removeSlot(id, owner)
-  local stored = call('HGET', SLOTS, id)
+function home.removeSlot(id, owner)
+  local stored = call('HGET', KEY.slots, id)
   if not stored then return end
   local slot = unpack_(stored)
-  call('HDEL', SLOTS, id)
-  call('SREM', MEMBERS(slot.session), id)
-  countOpen(slot.role, -1)
-  if slot.role == 'consumer' then checkConsumers() end
-  checkEnd()
+  call('HDEL', KEY.slots, id)
+  call('SREM', home.members(slot.session), id)
+  home.countOpen(slot.role, -1)
+  if slot.role == 'consumer' then home.checkConsumers() end
+  home.checkEnd()
 end
 
 -- An endpoint's process is gone. What it may have had in hand says so; a message tells everybody.
-local function loseEndpoint(id)
-  local e = endpoint(id)
+function home.loseEndpoint(id)
+  local e = home.endpoint(id)
   if not e then
-    removeSlot(id)
+    home.removeSlot(id)
     return 0, 0
   end
   local returned, inHand = 0, 0
-  emit(e, { id, TO.GONE, 'ENDPOINT_LOST' })
+  home.emit(e, { id, TO.GONE, 'ENDPOINT_LOST' })
   if e.role == 'producer' then
-    endProducer(e)
+    home.endProducer(e)
   else
-    returned, inHand = endConsumer(e, 'maybe', '\0' .. pack({ id, e.worker or false }))
+    returned, inHand = home.endConsumer(e, 'maybe', '\0' .. pack({ id, e.worker or false }))
   end
-  event('endpoint-lost', id, e.role, e.worker or false, returned, inHand)
+  home.event('endpoint-lost', id, e.role, e.worker or false, returned, inHand)
   return returned, inHand
 end
 
 -- The clock may stand still for less than any lease.
-local function shortestLease()
+function home.shortestLease()
   local shortest
-  for _, id in ipairs(call('HKEYS', SESSIONS)) do
-    local lease = session(id) and session(id).lease
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do
+    local lease = home.session(id) and home.session(id).lease
     if lease and (not shortest or lease < shortest) then shortest = lease end
   end
   q.lease = shortest or q.lease
 end
 
-local function dropQueue()
-  local keys = {
-    K, ENDPOINTS, PRODUCERS, CONSUMERS, SLOTS, SESSIONS, LEASES, BODIES, COUNTS, OPEN, RETURNED, FACTS, SEEKERS, EAGER, HOLDERS, HUNGRY, AHEAD,
-    FETCHERS, STUCK, SYNCS, JOINS, TRIES, POLLS, SEEN, SEEN_AT, LETTERS, LETTER_ORDER, LAPSED, LAPSED_AT,
-  }
+function home.dropQueue()
+  local keys = { K }
+  for name in ('endpoints producers consumers slots sessions leases bodies counts open returned facts seekers eager holders hungry ahead ' ..
+    'fetchers stuck syncs joins tries polls seen seen-at letters letter-order lapsed lapsed-at'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end
   -- Large ones are freed in the background.
   call('UNLINK', unpack(keys))
   -- The list is not ours alone, unless the queue was. What is known of its entries is good as long as they are there.
   if LIST and q.temporary == 1 then
-    call('UNLINK', LIST, MARKS)
+    call('UNLINK', LIST, KEY.marks)
   elseif LIST then
-    call('EXPIRE', MARKS, 7 * 24 * 3600)
+    call('EXPIRE', KEY.marks, 7 * 24 * 3600)
   end
 end
 
-local function dropSessions()
-  for _, id in ipairs(call('HKEYS', SESSIONS)) do call('DEL', MEMBERS(id), OUTBOX(id)) end
+function home.dropSessions()
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do call('DEL', home.members(id), home.outbox(id)) end
 end
 
 -- Gives the whole queue up, for everybody.
-local function disband(code, text)
-  for _, id in ipairs(call('HKEYS', ENDPOINTS)) do emit(endpoint(id), { id, TO.GONE, code, text }) end
-  event('gone', code, text)
+function home.disband(code, text)
+  for _, id in ipairs(call('HKEYS', KEY.endpoints)) do home.emit(home.endpoint(id), { id, TO.GONE, code, text }) end
+  home.event('gone', code, text)
   q.disbanded = 1
 end
 
 -- Ends a session: what belongs to it is lost, and it hears of nothing any more.
-local function endSession(id, code, text)
+function home.endSession(id, code, text)
   -- A queue that belongs to one session goes with it.
-  if q.temporary == 1 and q.owner == id and q.disbanded == 0 then disband(code or 'ENDPOINT_LOST', text or false) end
+  if q.temporary == 1 and q.owner == id and q.disbanded == 0 then home.disband(code or 'ENDPOINT_LOST', text or false) end
   local lost = { returned = 0, inHand = 0 }
-  for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do
-    local returned, inHand = loseEndpoint(member)
+  for _, member in ipairs(call('SMEMBERS', home.members(id))) do
+    local returned, inHand = home.loseEndpoint(member)
     lost.returned = lost.returned + returned
     lost.inHand = lost.inHand + inHand
   end
-  call('DEL', MEMBERS(id), OUTBOX(id))
-  call('HDEL', SESSIONS, id)
-  call('ZREM', LEASES, id)
+  call('DEL', home.members(id), home.outbox(id))
+  call('HDEL', KEY.sessions, id)
+  call('ZREM', KEY.leases, id)
   sessions[id] = false
   out[id] = nil
-  shortestLease()
+  home.shortestLease()
   local waits = {}
-  for _, hash in ipairs({ SYNCS, JOINS }) do
+  for _, hash in ipairs({ KEY.syncs, KEY.joins }) do
     for _, key in ipairs(call('HKEYS', hash)) do
       local wait = unpack_(call('HGET', hash, key))
       if wait.session == id then
         waits[#waits + 1] = { wait.kind or 'join', wait.request, wait.before or 0 }
         call('HDEL', hash, key)
-        if hash == SYNCS then q.syncs = q.syncs - 1 else q.joins = q.joins - 1 end
+        if hash == KEY.syncs then q.syncs = q.syncs - 1 else q.joins = q.joins - 1 end
       end
     end
   end
@@ -227,12 +224,12 @@ local KEPT = {
 local LAPSED_MOST = 1000
 
 -- The process may live, and only have been cut off: it is remembered how far it had come, so that it can go on from there.
-local function lapse(id)
-  local s = session(id)
+function home.lapse(id)
+  local s = home.session(id)
   local members = {}
-  for _, member in ipairs(call('SMEMBERS', MEMBERS(id))) do members[member] = true end
+  for _, member in ipairs(call('SMEMBERS', home.members(id))) do members[member] = true end
   local frames = {}
-  for i, stored in ipairs(call('LRANGE', OUTBOX(id), 0, -1)) do
+  for i, stored in ipairs(call('LRANGE', home.outbox(id), 0, -1)) do
     local kept = {}
     for _, message in ipairs(unpack_(stored)) do
       if KEPT[message[2]] then
@@ -244,7 +241,7 @@ local function lapse(id)
     frames[i] = kept
   end
   local last = {}
-  for hash, kind in pairs({ [TRIES] = TO.TRIED, [POLLS] = TO.POLLED }) do
+  for hash, kind in pairs({ [KEY.tries] = TO.TRIED, [KEY.polls] = TO.POLLED }) do
     for _, key in ipairs(call('HKEYS', hash)) do
       local question = unpack_(call('HGET', hash, key))
       if members[question.id] then last[#last + 1] = { question.id, kind, question.request, false } end
@@ -254,46 +251,46 @@ local function lapse(id)
     frames[#frames + 1] = last
     s.out = s.out + 1
   end
-  local lost, waits = endSession(id)
+  local lost, waits = home.endSession(id)
   if not s then return end
-  call('HSET', LAPSED, id, pack({ turn = s.turn, out = s.out, kept = s.kept, lease = s.lease, frames = frames, waits = waits, lost = lost }))
-  call('ZADD', LAPSED_AT, q.time, id)
-  for _, old in ipairs(call('ZRANGE', LAPSED_AT, 0, -1 - LAPSED_MOST)) do
-    call('ZREM', LAPSED_AT, old)
-    call('HDEL', LAPSED, old)
+  call('HSET', KEY.lapsed, id, pack({ turn = s.turn, out = s.out, kept = s.kept, lease = s.lease, frames = frames, waits = waits, lost = lost }))
+  call('ZADD', KEY['lapsed-at'], q.time, id)
+  for _, old in ipairs(call('ZRANGE', KEY['lapsed-at'], 0, -1 - LAPSED_MOST)) do
+    call('ZREM', KEY['lapsed-at'], old)
+    call('HDEL', KEY.lapsed, old)
   end
 end
 
 -- Sessions whose lease has ended. The one that asks is alive, whatever its lease says, as long as nobody ended it.
-local function reap()
-  for _, id in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', q.clock)) do
-    if id ~= sid then lapse(id) end
+function home.reap()
+  for _, id in ipairs(call('ZRANGEBYSCORE', KEY.leases, '-inf', q.clock)) do
+    if id ~= sid then home.lapse(id) end
   end
 end
 
 -- --- the end ------------------------------------------------------------------------------------------------------------
 
-checkEnd = function()
+function home.checkEnd()
   if q.closed == 0 or q.openProducers > 0 or q.size > 0 then return end
   if q.ended == 1 then return end
-  for _, id in ipairs(call('SMEMBERS', CONSUMERS)) do
-    local c = endpoint(id)
-    if c then tellDrained(c) end
+  for _, id in ipairs(call('SMEMBERS', KEY.consumers)) do
+    local c = home.endpoint(id)
+    if c then home.tellDrained(c) end
   end
   if q.inHand > 0 then return end
   q.ended = 1
-  event('ended')
+  home.event('ended')
 end
 
 -- Fails a wait when every consumer waits to put into its own full queue, since then nobody can make room.
-local function checkStuck()
-  if q.stuck == 0 or q.stuck < q.consumers or room() + q.reserved > 0 then return end
+function home.checkStuck()
+  if q.stuck == 0 or q.stuck < q.consumers or home.room() + q.reserved > 0 then return end
   local c
-  for _, id in ipairs(call('SMEMBERS', STUCK)) do
-    c = endpoint(id)
+  for _, id in ipairs(call('SMEMBERS', KEY.stuck)) do
+    c = home.endpoint(id)
     if c.loop.unsticking then return end
   end
   c.loop.unsticking = true
-  touch(c)
-  emit(c, { c.id, TO.STUCK })
+  home.touch(c)
+  home.emit(c, { c.id, TO.STUCK })
 end

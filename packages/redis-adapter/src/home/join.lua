@@ -14,7 +14,7 @@ local back = ARGV[6] ~= ''
 local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDeliveries', 'deadLetterCapacity', 'codec', 'temporary', 'list' }
 local asked = {}
 for i = 8, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
-local isThere = loadQueue()
+local isThere = home.loadQueue()
 if back and (not isThere or q.generation ~= ARGV[6]) then return { 3 } end
 if not isThere and ARGV[4] == '' then return { 3 } end
 -- The first write frees memory: whoever comes to take items out is let in.
@@ -23,38 +23,38 @@ if not isThere then
   if ARGV[4] == '' then return { 3 } end
   for i = 8, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
   call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
-  loadQueue()
+  home.loadQueue()
 else
   for _, name in ipairs(FIXED) do
     if tostring(q[name]) ~= asked[name] then return { 5, name, tostring(q[name]), asked[name] } end
   end
 end
-tick(ARGV[2])
-local me = session(sid)
+home.tick(ARGV[2])
+local me = home.session(sid)
 if ARGV[7] == '1' then
-  if me then endSession(sid) end
-  call('HDEL', LAPSED, sid)
-  call('ZREM', LAPSED_AT, sid)
+  if me then home.endSession(sid) end
+  call('HDEL', KEY.lapsed, sid)
+  call('ZREM', KEY['lapsed-at'], sid)
   me = nil
 end
 if not me or back then
-  lookAtList()
-  reap()
+  home.lookAtList()
+  home.reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   if not me then
     if q.disbanded == 1 then return { 6 } end
     me = { turn = 0, out = 0, kept = 0, lease = tonumber(ARGV[5]) }
-    local stored = call('HGET', LAPSED, sid)
+    local stored = call('HGET', KEY.lapsed, sid)
     if stored then
       local was = unpack_(stored)
       me.turn, me.out, me.kept = was.turn, was.out, was.kept
-      for _, messages in ipairs(was.frames) do call('RPUSH', OUTBOX(sid), pack(messages)) end
-      call('HDEL', LAPSED, sid)
-      call('ZREM', LAPSED_AT, sid)
+      for _, messages in ipairs(was.frames) do call('RPUSH', home.outbox(sid), pack(messages)) end
+      call('HDEL', KEY.lapsed, sid)
+      call('ZREM', KEY['lapsed-at'], sid)
       -- Until it has said what it has instead: the answer to this may not arrive.
       me.lost = was.lost
       sessions[sid] = me
-      for _, wait in ipairs(was.waits) do startSync(wait[1], sid, wait[2], wait[3]) end
+      for _, wait in ipairs(was.waits) do home.startSync(wait[1], sid, wait[2], wait[3]) end
     elseif back then
       return { 1 }
     end
@@ -62,14 +62,14 @@ if not me or back then
   -- What is still under way by the old one is void.
   me.token = q.fence
   sessions[sid] = me
-  call('HSET', SESSIONS, sid, pack(me))
-  call('ZADD', LEASES, q.clock + leaseOf(me), sid)
-  shortestLease()
-  tend()
+  call('HSET', KEY.sessions, sid, pack(me))
+  call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
+  home.shortestLease()
+  home.tend()
   byKeeper = true
-  deliver(ARGV[3])
-  saveEndpoints()
-  saveQueue()
-  return { 0, me.token, q.epoch, q.ended, accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0, q.owner == sid and 1 or 0 }
+  home.deliver(ARGV[3])
+  home.saveEndpoints()
+  home.saveQueue()
+  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0, q.owner == sid and 1 or 0 }
 end
-return { 0, me.token, q.epoch, q.ended, accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0, q.owner == sid and 1 or 0 }
+return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0, q.owner == sid and 1 or 0 }

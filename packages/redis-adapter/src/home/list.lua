@@ -2,8 +2,6 @@
 -- of this queue push and pop as well. What a consumer of ours was sent is a block like any other. Entries of the list have the
 -- places from `tail` on, the oldest first, which nobody wrote down.
 
-local openJoins -- with the items
-
 local LIST      -- the list's key; nil where the queue has none
 local TAG       -- what stands before each value in a block: the codec's id
 local pushes    -- the side at which entries are pushed: 'L' or 'R'
@@ -14,15 +12,15 @@ local MOST_TAKEN = 16            -- the same, where nobody knows how large they 
 local MOST_BYTES = 1024 * 1024   -- of a block that is made of entries
 
 -- Others have settled these, the oldest, by popping them.
-local function passPlaces(count)
+function home.passPlaces(count)
   local from = q.tail
   q.tail = from + count
   q.head = q.tail
-  if q.joins > 0 then openJoins(from, q.tail) end
+  if q.joins > 0 then home.openJoins(from, q.tail) end
 end
 
 -- Counts what others have done since the last script. What was popped and pushed meanwhile is seen as the difference only.
-local function lookAtList()
+function home.lookAtList()
   if q.list == '' then return end
   local side, tag, key = q.list:match('^([LR])(%d+):(.*)$')
   LIST, TAG, pushes = key, string.char(tonumber(tag)), side
@@ -37,12 +35,12 @@ local function lookAtList()
     q.acked = q.acked - more
     q.lastTaken = q.clock
     q.lastSettled = q.clock
-    passPlaces(-more)
+    home.passPlaces(-more)
   end
-  if count == 0 then call('DEL', MARKS) else hasMarks = call('EXISTS', MARKS) == 1 end
+  if count == 0 then call('DEL', KEY.marks) else hasMarks = call('EXISTS', KEY.marks) == 1 end
 end
 
-local function pushAt(side, values)
+function home.pushAt(side, values)
   for i = 1, #values, MOST_PUSHED do
     call(side .. 'PUSH', LIST, unpack(values, i, min(#values, i + MOST_PUSHED - 1)))
   end
@@ -50,7 +48,7 @@ local function pushAt(side, values)
 end
 
 -- A block that has come goes to the list, value by value.
-local function pushBlock(body, count)
+function home.pushBlock(body, count)
   local values = {}
   local data, from = 4 * count, 0
   for i = 1, count do
@@ -58,41 +56,41 @@ local function pushBlock(body, count)
     values[i] = body:sub(data + from + 2, data + to)
     from = to
   end
-  pushAt(pushes, values)
+  home.pushAt(pushes, values)
 end
 
 -- The oldest entries end here.
-local function trimList(count)
+function home.trimList(count)
   if pushes == 'L' then call('LTRIM', LIST, 0, -1 - count) else call('LTRIM', LIST, count, -1) end
   q.listed = q.listed - count
-  if q.listed == 0 then call('DEL', MARKS) end
-  passPlaces(count)
+  if q.listed == 0 then call('DEL', KEY.marks) end
+  home.passPlaces(count)
 end
 
 -- What is known of an entry that was delivered before and is in the list again, by its bytes.
-local function marksOf(entry)
-  local stored = call('HGET', MARKS, redis.sha1hex(entry))
+function home.marksOf(entry)
+  local stored = call('HGET', KEY.marks, redis.sha1hex(entry))
   return stored and unpack_(stored) or {}
 end
 
-local function setMarks(entry, marks)
+function home.setMarks(entry, marks)
   if #marks > 0 then
-    call('HSET', MARKS, redis.sha1hex(entry), pack(marks))
+    call('HSET', KEY.marks, redis.sha1hex(entry), pack(marks))
     hasMarks = true
   else
-    call('HDEL', MARKS, redis.sha1hex(entry))
+    call('HDEL', KEY.marks, redis.sha1hex(entry))
   end
 end
 
 -- Makes a block of the oldest entries, up to `most` of them. Answers the block, and what is known of its one item if it has a mark.
-local function takeFromList(most)
+function home.takeFromList(most)
   local entries, bytes = {}, 0
   local mark
   while #entries < most and bytes < MOST_BYTES and not mark do
     local some = call((pushes == 'L' and 'R' or 'L') .. 'POP', LIST, hasMarks and 1 or min(MOST_TAKEN, most - #entries))
     if not some then break end
     if hasMarks then
-      local marks = marksOf(some[1])
+      local marks = home.marksOf(some[1])
       if marks[1] then
         if #entries > 0 then
           -- It is the first of the next block.
@@ -100,7 +98,7 @@ local function takeFromList(most)
           break
         end
         mark = table.remove(marks, 1)
-        setMarks(some[1], marks)
+        home.setMarks(some[1], marks)
       end
     end
     for _, entry in ipairs(some) do
@@ -116,9 +114,9 @@ local function takeFromList(most)
   end
   local block, count = q.tail, #entries
   local body = table.concat(ends) .. table.concat(items)
-  call('HSET', BODIES, block, body)
-  call('HSET', COUNTS, block, count)
-  call('HSET', OPEN, block, count)
+  call('HSET', KEY.bodies, block, body)
+  call('HSET', KEY.counts, block, count)
+  call('HSET', KEY.open, block, count)
   bodies[block] = body
   q.listed = q.listed - count
   q.head, q.headBlock, q.tail = block, block, block + count
@@ -127,10 +125,10 @@ end
 
 -- What nobody will tell us of: 1 an entry that somebody pushes, where consumers of ours wait for one; 2 one that somebody pops,
 -- where our producers wait for room or others for the end, and 3 the same where consumers of ours are there too.
-local function watch()
+function home.watch()
   if not LIST or q.disbanded == 1 then return 0 end
   if q.listed == 0 then
-    if call('EXISTS', HUNGRY, AHEAD) > 0 then return 1 end
+    if call('EXISTS', KEY.hungry, KEY.ahead) > 0 then return 1 end
     return 0
   end
   if q.seekers == 0 and q.joins == 0 and (q.closed == 0 or q.ended == 1 or q.openProducers > 0) then return 0 end

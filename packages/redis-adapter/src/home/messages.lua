@@ -8,24 +8,24 @@ local M = {
 local bytesOf -- argument -> bytes
 local arrivals = {} -- producers that put in this script
 
-local function seenUpTo(id)
-  return tonumber(call('HGET', SEEN, id) or -1)
+function home.seenUpTo(id)
+  return tonumber(call('HGET', KEY.seen, id) or -1)
 end
 
-local function saw(id, number)
-  call('HSET', SEEN, id, number)
-  call('ZADD', SEEN_AT, ticket(), id)
-  local excess = call('ZCARD', SEEN_AT) - 1024
+function home.saw(id, number)
+  call('HSET', KEY.seen, id, number)
+  call('ZADD', KEY['seen-at'], home.ticket(), id)
+  local excess = call('ZCARD', KEY['seen-at']) - 1024
   if excess > 0 then
-    for _, old in ipairs(call('ZRANGE', SEEN_AT, 0, excess - 1)) do
-      call('ZREM', SEEN_AT, old)
-      call('HDEL', SEEN, old)
+    for _, old in ipairs(call('ZRANGE', KEY['seen-at'], 0, excess - 1)) do
+      call('ZREM', KEY['seen-at'], old)
+      call('HDEL', KEY.seen, old)
     end
   end
 end
 
 -- A part of a block that has just come, as a block of its own.
-local function slice(body, count, from, to)
+function home.slice(body, count, from, to)
   if from == 0 and to == count then return body end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
   local ends = {}
@@ -35,35 +35,35 @@ local function slice(body, count, from, to)
 end
 
 -- Items of a lossy or gated queue: what becomes of each is decided here. 0 accepted, 1 dropped, 2 refused.
-local function enqueueByRule(body, count)
-  if not accepting() then
+function home.enqueueByRule(body, count)
+  if not home.accepting() then
     q.refused = q.refused + count
     return 0, 2
   end
   if q.overflow == 'wait' then
-    store(body, count)
+    home.store(body, count)
     return count, 0
   end
   local at = 0
   while at < count do
     if q.overflow == 'drop-oldest' then
-      local n = min(count - at, q.bound)
-      if n > room() then discardOldest(n - room(), 'dropped') end
-      store(slice(body, count, at, at + n), n)
+      local n = min(count - at, bound)
+      if n > home.room() then home.discardOldest(n - home.room(), 'dropped') end
+      home.store(home.slice(body, count, at, at + n), n)
       at = at + n
     else
-      local n = min(count - at, max(0, room()))
+      local n = min(count - at, max(0, home.room()))
       if n == 0 then break end
-      store(slice(body, count, at, at + n), n)
+      home.store(home.slice(body, count, at, at + n), n)
       at = at + n
     end
-    dispatch()
+    home.dispatch()
   end
   q.dropped = q.dropped + count - at
   return at, 1
 end
 
-local function used(p, count)
+function home.used(p, count)
   -- It may have been granted by a home that has lost this since.
   count = min(count, p.outstanding)
   p.outstanding = p.outstanding - count
@@ -71,74 +71,74 @@ local function used(p, count)
 end
 
 -- Handles what a producer says, or a consumer for its deliveries; false for what is not a producer's.
-local function fromPutter(e, p, kind, m)
+function home.fromPutter(e, p, kind, m)
   if kind == M.BLOCK then
     local count, epoch, sequence, body = m[3], m[4], m[5], bytesOf[m[6]]
     -- What room it had was given away when its lease was lost; what it had accepted by then comes all the same.
-    if not e.lapsed then used(p, count) end
+    if not e.lapsed then home.used(p, count) end
     p.arrived = p.arrived + count
     arrivals[e.id] = e
     if epoch ~= q.epoch and epoch >= 0 then
       q.put = q.put + count
       q.cleared = q.cleared + count
     else
-      store(body, count)
+      home.store(body, count)
     end
-    saw(p.id, sequence + count - 1)
-    if p.isLoop then rankStuck(e) else rankHolder(p) end
+    home.saw(p.id, sequence + count - 1)
+    if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
   elseif (kind == M.WANT or kind == M.RETURN) and e.lapsed then
     return true
   elseif kind == M.WANT then
     p.waiting = p.waiting + m[3]
     p.unsticking = nil
     if p.waiting > 0 then
-      if accepting() then seek(e, p) end
+      if home.accepting() then home.seek(e, p) end
     else
-      leaveLine(e, p)
+      home.leaveLine(e, p)
     end
-    if p.isLoop then rankStuck(e) else rankHolder(p) end
+    if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
   elseif kind == M.RETURN then
-    used(p, m[3])
+    home.used(p, m[3])
     if p.recalling then
       p.recalling = nil
       q.recalls = q.recalls - 1
     end
-    if not p.isLoop then rankHolder(p) end
+    if not p.isLoop then home.rankHolder(p) end
   elseif kind == M.FLUSH then
-    emit(e, { e.id, TO.FLUSHED, m[3] })
+    home.emit(e, { e.id, TO.FLUSHED, m[3] })
   elseif kind == M.ASK then
     local request, count, epoch, sequence, body = m[3], m[4], m[5], m[6], bytesOf[m[7]]
-    if q.overflow == 'wait' then used(p, count) end
+    if q.overflow == 'wait' then home.used(p, count) end
     p.arrived = p.arrived + count
     local accepted, other = count, 0
-    if epoch == q.epoch or epoch < 0 or not accepting() then
-      accepted, other = enqueueByRule(body, count)
+    if epoch == q.epoch or epoch < 0 or not home.accepting() then
+      accepted, other = home.enqueueByRule(body, count)
     else
       q.put = q.put + count
       q.cleared = q.cleared + count
     end
-    if accepting() then saw(p.id, sequence + count - 1) end
-    emit(e, { e.id, TO.ANSWERS, request, count, accepted, other })
+    if home.accepting() then home.saw(p.id, sequence + count - 1) end
+    home.emit(e, { e.id, TO.ANSWERS, request, count, accepted, other })
   elseif kind == M.TRY then
     q.ids = q.ids + 1
     q.tries = q.tries + 1
-    call('HSET', TRIES, q.ids, pack({ id = e.id, request = m[3] }))
-    if room() <= 0 and q.reserved > 0 then recallRoom() end
+    call('HSET', KEY.tries, q.ids, pack({ id = e.id, request = m[3] }))
+    if home.room() <= 0 and q.reserved > 0 then home.recallRoom() end
   elseif kind == M.SEEN then
-    emit(e, { e.id, TO.SEEN, m[3], seenUpTo(m[4]) >= m[5] })
+    home.emit(e, { e.id, TO.SEEN, m[3], home.seenUpTo(m[4]) >= m[5] })
   elseif kind == M.REFUSED then
     q.refused = q.refused + m[3]
   else
     return false
   end
-  touch(e)
+  home.touch(e)
   return true
 end
 
-local function dropOutdated(c, start)
+function home.dropOutdated(c, start)
   for key, part in pairs(c.parts) do
     if part.from < start then
-      local inside, outside, n = overlap(part.open, part.begun, min(part.count, start - part.from))
+      local inside, outside, n = home.overlap(part.open, part.begun, min(part.count, start - part.from))
       if n > 0 then
         part.open = outside
         c.fetched = c.fetched - n
@@ -146,178 +146,172 @@ local function dropOutdated(c, start)
         q.cleared = q.cleared + n
         for i = 1, #inside, 2 do
           if part.facts then
-            for at = inside[i], inside[i + 1] - 1 do call('HDEL', FACTS, part.from + at) end
+            for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
           end
-          finish(part.block, part.from + inside[i], part.from + inside[i + 1])
+          home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
         end
-        closePart(c, key, part)
+        home.closePart(c, key, part)
       end
     end
   end
 end
 
-local function takeOut(c, key, index)
+function home.takeOut(c, key, index)
   local part = c.parts[key]
   if not part or index >= part.begun then return nil end
-  local _, outside, n = overlap(part.open, index, index + 1)
+  local _, outside, n = home.overlap(part.open, index, index + 1)
   if n == 0 then return nil end
   part.open = outside
   return part
 end
 
-local function fromConsumer(c, kind, m)
+function home.fromConsumer(c, kind, m)
   if c.lapsed and (kind == M.REPORT or kind == M.NACK or kind == M.REJECT or kind == M.GIVE_BACK) then
     -- It speaks of what it no longer has.
     return true
   elseif c.lapsed and kind == M.POLL then
-    emit(c, { c.id, TO.POLLED, m[3], false })
+    home.emit(c, { c.id, TO.POLLED, m[3], false })
     return true
   elseif kind == M.REPORT then
     local begun, acked, held, shown = m[3], m[4], m[8], m[9]
-    for i = 1, #begun, 2 do begin(c, tostring(begun[i]), begun[i + 1], true) end
-    if held then
-      for i = 1, #held, 2 do
-        local part = c.parts[tostring(held[i])]
-        if part then
-          part.held = part.held or {}
-          part.held[#part.held + 1] = held[i + 1]
-        end
+    for i = 1, #begun, 2 do home.begin(c, tostring(begun[i]), begun[i + 1], true) end
+    for i = 1, held and #held or 0, 3 do
+      local part = c.parts[tostring(held[i])]
+      if part then
+        part.held = part.held or {}
+        part.held[#part.held + 1] = held[i + 1]
+        part.held[#part.held + 1] = held[i + 2]
       end
     end
-    if shown then
-      for i = 1, #shown, 2 do
-        local part = c.parts[tostring(shown[i])]
-        if part and part.held then
-          local kept = {}
-          for _, index in ipairs(part.held) do
-            if index ~= shown[i + 1] then kept[#kept + 1] = index end
-          end
-          part.held = kept
-        end
+    for i = 1, shown and #shown or 0, 3 do
+      local part = c.parts[tostring(shown[i])]
+      if part and part.held then
+        local _, kept = home.overlap(part.held, shown[i + 1], shown[i + 2])
+        part.held = kept
       end
     end
-    for i = 1, #acked, 3 do ack(c, tostring(acked[i]), acked[i + 1], acked[i + 2]) end
+    for i = 1, #acked, 3 do home.ack(c, tostring(acked[i]), acked[i + 1], acked[i + 2]) end
     c.credit = c.credit + m[5]
-    landed(c, m[7])
+    home.landed(c, m[7])
     c.waiting = max(0, m[6] - c.expected)
   elseif kind == M.NACK or kind == M.REJECT then
     local key, index = tostring(m[3]), m[4]
     local reason = m[6] and bytesOf[m[6]] or nil
     if kind == M.NACK then c.nacks = c.nacks + 1 end
-    local part = takeOut(c, key, index)
+    local part = home.takeOut(c, key, index)
     if part then
       if kind == M.NACK then
-        takeBack(c, part, index, m[5] and 'begun' or 'unbegun', reason)
+        home.takeBack(c, part, index, m[5] and 'begun' or 'unbegun', reason)
       else
         local place = part.from + index
-        local facts = factsOf(place)
+        local facts = home.factsOf(place)
         c.inHand = c.inHand - 1
         q.inHand = q.inHand - 1
         q.lastSettled = q.clock
         if place < q.epochStart then
           q.cleared = q.cleared + 1
-          call('HDEL', FACTS, place)
-          finish(part.block, place, place + 1)
+          call('HDEL', KEY.facts, place)
+          home.finish(part.block, place, place + 1)
         else
-          bury(part.block, place, facts.begun + 1, reason or facts.reason)
+          home.bury(part.block, place, facts.begun + 1, reason or facts.reason)
         end
       end
-      closePart(c, key, part)
+      home.closePart(c, key, part)
     end
   elseif kind == M.GIVE_BACK then
-    recallAnswered(c)
+    home.recallAnswered(c)
     local ranges = m[3]
-    for i = 1, #ranges, 3 do takeBackRange(c, tostring(ranges[i]), ranges[i + 1], ranges[i + 2]) end
-    c.latest = latestHere(c)
+    for i = 1, #ranges, 3 do home.takeBackRange(c, tostring(ranges[i]), ranges[i + 1], ranges[i + 2]) end
+    c.latest = home.latestHere(c)
   elseif kind == M.POLL then
     c.credit = c.credit + m[4]
     local before = c.last
     local coming = c.fetched > 0
-    rank(c)
-    touch(c)
-    dispatch()
+    home.rank(c)
+    home.touch(c)
+    home.dispatch()
     if coming or c.last ~= before then
-      emit(c, { c.id, TO.POLLED, m[3], true })
+      home.emit(c, { c.id, TO.POLLED, m[3], true })
     else
-      recallItems(true)
+      home.recallItems(true)
       q.ids = q.ids + 1
       q.polls = q.polls + 1
-      call('HSET', POLLS, q.ids, pack({ id = c.id, request = m[3], more = m[4], before = before }))
+      call('HSET', KEY.polls, q.ids, pack({ id = c.id, request = m[3], more = m[4], before = before }))
     end
   elseif kind == M.FLUSH then
-    emit(c, { c.id, TO.FLUSHED, m[3] })
+    home.emit(c, { c.id, TO.FLUSHED, m[3] })
   else
-    return fromPutter(c, putterOf(c), kind, m)
+    return home.fromPutter(c, home.putterOf(c), kind, m)
   end
-  rank(c)
-  touch(c)
+  home.rank(c)
+  home.touch(c)
   return true
 end
 
 -- What follows for others: who waits is served, as far as there is something.
-local function tend()
-  giveToOthers()
-  roomCame()
-  dispatch()
-  serveSeekers()
+function home.tend()
+  home.giveToOthers()
+  home.roomCame()
+  home.dispatch()
+  home.serveSeekers()
   for id, e in pairs(arrivals) do
-    if E[id] and q.seekers == 0 then topUp(e, putterOf(e)) end
+    if E[id] and q.seekers == 0 then home.topUp(e, home.putterOf(e)) end
     arrivals[id] = nil
   end
-  roomCame()
-  if waiting() <= 0 and call('EXISTS', HUNGRY) == 1 then recallItems(false) end
-  answerTries()
-  answerPolls()
-  checkEnd()
-  checkStuck()
+  home.roomCame()
+  if home.waiting() <= 0 and call('EXISTS', KEY.hungry) == 1 then home.recallItems(false) end
+  home.answerTries()
+  home.answerPolls()
+  home.checkEnd()
+  home.checkStuck()
 end
 
 -- An endpoint has understood that it begins afresh: it says what it waits for, and what it counts from.
-local function renewed(e, m)
+function home.renewed(e, m)
   -- It was said before the endpoint was lost once more.
   if e.lapsed and e.lapsed ~= m[3] then return end
   e.lapsed = nil
-  local p = putterOf(e)
-  used(p, p.outstanding)
+  local p = home.putterOf(e)
+  home.used(p, p.outstanding)
   if e.role == 'consumer' then
     local nacks, arrived, last = m[5], m[6], m[7]
     e.nacks, e.last = nacks, max(e.last, last)
     e.latest = max(e.latest, q.head - 1)
     p.arrived = arrived
     e.told = nil
-    if q.closed == 1 and q.openProducers == 0 and q.size == 0 then tellDrained(e) end
+    if q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
   end
   p.waiting = m[4]
-  if p.waiting > 0 and accepting() then seek(e, p) end
-  if p.isLoop then rankStuck(e) else rankHolder(p) end
-  touch(e)
+  if p.waiting > 0 and home.accepting() then home.seek(e, p) end
+  if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
+  home.touch(e)
 end
 
-local function fromEndpoint(id, kind, m)
-  local e = endpoint(id)
+function home.fromEndpoint(id, kind, m)
+  local e = home.endpoint(id)
   -- It is gone: so is what was under way from it.
   if not e or e.session ~= sid then
-    if kind == M.CLOSE then emitTo(sid, { id, TO.CLOSED, m[3] }) end
-    if kind == M.FLUSH then emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
+    if kind == M.CLOSE then home.emitTo(sid, { id, TO.CLOSED, m[3] }) end
+    if kind == M.FLUSH then home.emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
     return
   end
   if kind == M.RENEWED then
-    renewed(e, m)
+    home.renewed(e, m)
   elseif kind == M.SYNCED then
     if m[3] == 0 then return end
-    local stored = call('HGET', SYNCS, m[3])
+    local stored = call('HGET', KEY.syncs, m[3])
     if e.role == 'consumer' and stored then
-      dropOutdated(e, unpack_(stored).start)
-      rank(e)
-      touch(e)
+      home.dropOutdated(e, unpack_(stored).start)
+      home.rank(e)
+      home.touch(e)
     end
-    synced(m[3], id)
+    home.synced(m[3], id)
   elseif kind == M.CLOSE then
-    if e.role == 'producer' then endProducer(e) else endConsumer(e, 'unbegun') end
-    emit(e, { id, TO.CLOSED, m[3] })
+    if e.role == 'producer' then home.endProducer(e) else home.endConsumer(e, 'unbegun') end
+    home.emit(e, { id, TO.CLOSED, m[3] })
   elseif e.role == 'producer' then
-    fromPutter(e, e, kind, m)
+    home.fromPutter(e, e, kind, m)
   else
-    fromConsumer(e, kind, m)
+    home.fromConsumer(e, kind, m)
   end
 end

@@ -4,13 +4,13 @@
 -- when what they name is not there any more.
 
 sid = ARGV[1]
-if not loadQueue() then return { 3 } end
-local me = session(sid)
+if not home.loadQueue() then return { 3 } end
+local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local from = tonumber(ARGV[3])
 local frames = {}
-for i, stored in ipairs(call('LRANGE', OUTBOX(sid), from - me.kept, -1)) do
-  frames[i] = frame(from + i, unpack_(stored))
+for i, stored in ipairs(call('LRANGE', home.outbox(sid), from - me.kept, -1)) do
+  frames[i] = home.frame(from + i, unpack_(stored))
 end
 if broken then return { 4 } end
 return { 0, frames }

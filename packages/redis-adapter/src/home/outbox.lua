@@ -13,7 +13,7 @@ local broken = false -- a block that was to be sent is not there
 local bodies = {} -- blocks that this script has stored or read
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
-local function emitTo(to, message)
+function home.emitTo(to, message)
   local messages = out[to]
   if not messages then
     messages = {}
@@ -22,36 +22,36 @@ local function emitTo(to, message)
   messages[#messages + 1] = message
 end
 
-local function emit(e, message)
-  emitTo(e.session, message)
+function home.emit(e, message)
+  home.emitTo(e.session, message)
 end
 
-local function answer(to, request, value)
-  emitTo(to, { '', TO.ANSWER, request, value })
+function home.answer(to, request, value)
+  home.emitTo(to, { '', TO.ANSWER, request, value })
 end
 
-local function event(kind, ...)
-  for _, id in ipairs(call('HKEYS', SESSIONS)) do emitTo(id, { '', TO.EVENT, kind, ... }) end
+function home.event(kind, ...)
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
 end
 
-local function bodyOf(block)
+function home.bodyOf(block)
   local body = bodies[block]
   if not body then
-    body = call('HGET', BODIES, block)
+    body = call('HGET', KEY.bodies, block)
     if body then bodies[block] = body end
   end
   return body
 end
 
 -- A part of a block: the table of ends of its items, and their bytes. The reader takes off `base`, where they begin.
-local function cut(part)
+function home.cut(part)
   local block, from, to = part[1], part[2], part[3]
-  local body = bodyOf(block)
+  local body = home.bodyOf(block)
   if not body then
     broken = true
     return '', 0
   end
-  local count = tonumber(call('HGET', COUNTS, block))
+  local count = tonumber(call('HGET', KEY.counts, block))
   if from == 0 and to == count then return body, 0 end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
   local stop = struct.unpack('<I4', body, 4 * to - 3)
@@ -59,10 +59,12 @@ local function cut(part)
   return body:sub(4 * from + 1, 4 * to) .. body:sub(data + base + 1, data + stop), base
 end
 
--- A frame: the length of its head, the head, the bytes. The head is { number, messages, lengths }.
-local function frame(number, messages)
-  local lengths, parts = { 0 }, {}
-  local copies = {}
+-- A frame, as its parts: the head, and the bytes that its messages name by their number. They stay apart, since Lua hashes all of
+-- every string that it makes: a block that was given to this script goes on as the same string. The head is
+-- { number, messages, how many parts follow }, behind four bytes that no block of items can begin with.
+local HEAD = '\255\255\255\255'
+function home.frame(number, messages)
+  local parts, copies = { '' }, {}
   for i, message in ipairs(messages) do
     local copy = message
     local bytes = message.bytes
@@ -70,31 +72,30 @@ local function frame(number, messages)
       copy = {}
       for at = 1, #message do copy[at] = message[at] end
       local base = 0
-      if type(bytes) == 'table' then bytes, base = cut(bytes) end
+      if type(bytes) == 'table' then bytes, base = home.cut(bytes) end
       parts[#parts + 1] = bytes
-      lengths[#lengths + 1] = #bytes
-      copy[#copy + 1] = #parts
+      copy[#copy + 1] = #parts - 1
       copy[#copy + 1] = base
     end
     copies[i] = copy
   end
-  local head = pack({ number, copies, lengths })
-  return struct.pack('>I4', #head) .. head .. table.concat(parts)
+  parts[1] = HEAD .. pack({ number, copies, #parts - 1 })
+  return parts
 end
 
-local function deliver(publish)
+function home.deliver(publish)
   local own = false
   for to, messages in pairs(out) do
-    local s = session(to)
+    local s = home.session(to)
     if s then
       s.out = s.out + 1
-      call('RPUSH', OUTBOX(to), pack(messages))
-      local bytes = frame(s.out, messages)
+      call('RPUSH', home.outbox(to), pack(messages))
+      local parts = home.frame(s.out, messages)
       if to == sid and not byKeeper then
-        own = bytes
+        own = parts
       else
-        call('HSET', SESSIONS, to, pack(s))
-        call(publish, K .. ':to:' .. to, bytes)
+        call('HSET', KEY.sessions, to, pack(s))
+        for _, part in ipairs(parts) do call(publish, KEY['to:' .. to], part) end
       end
     end
   end

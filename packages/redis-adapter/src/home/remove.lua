@@ -5,17 +5,17 @@
 -- Reply: { 0, items that waited, items in hand, dead letters, sessions }, { 3 } when there is no such queue, { 4, version, name }
 -- when it is of another layout, or { 7, sessions } when it is in use.
 
-if not loadQueue() then return { 3 } end
+if not home.loadQueue() then return { 3 } end
 if q.version ~= tonumber(ARGV[1]) then return { 4, q.version, q.name } end
-tick('')
-local alive = call('ZCOUNT', LEASES, string.format('(%.0f', q.clock), '+inf')
+home.tick('')
+local alive = call('ZCOUNT', KEY.leases, string.format('(%.0f', q.clock), '+inf')
 if alive > 0 and ARGV[3] ~= '1' then return { 7, alive } end
 -- A server whose memory is full refuses what a script writes first, unless that deletes: whoever frees memory must get on.
-call('DEL', LEASES)
-lookAtList()
-local reply = { 0, q.size, q.inHand, call('LLEN', LETTER_ORDER), call('HLEN', SESSIONS) }
-disband('ENDPOINT_LOST', ARGV[4])
-deliver(ARGV[2])
-dropSessions()
-dropQueue()
+call('DEL', KEY.leases)
+home.lookAtList()
+local reply = { 0, q.size, q.inHand, call('LLEN', KEY['letter-order']), call('HLEN', KEY.sessions) }
+home.disband('ENDPOINT_LOST', ARGV[4])
+home.deliver(ARGV[2])
+home.dropSessions()
+home.dropQueue()
 return reply

@@ -6,19 +6,19 @@ local R = {
   LEAVE = 119,
 }
 
-local function clear()
+function home.clear()
   q.epoch = q.epoch + 1
   q.epochStart = q.tail
-  discardOldest(waiting(), 'cleared')
+  home.discardOldest(home.waiting(), 'cleared')
 end
 
-local function gate(ready)
+function home.gate(ready)
   if q.ready == ready then return end
   q.ready = ready
-  event('ready', ready == 1)
+  home.event('ready', ready == 1)
 end
 
-local function stats()
+function home.stats()
   local waited = q.waitedMs + q.seekers * q.clock - q.sinceSum
   return {
     q.size, q.inHand, q.put, q.taken, q.acked, q.redelivered, q.refused, q.dropped, q.cleared, q.dead, q.deadDropped, q.openProducers,
@@ -26,37 +26,37 @@ local function stats()
   }
 end
 
-local function blockers()
+function home.blockers()
   local found = {}
   if q.ended == 1 then return found end
   if q.closed == 0 then found[#found + 1] = { 'queue-open', q.name } end
-  for _, id in ipairs(call('SMEMBERS', PRODUCERS)) do
-    local p = endpoint(id)
+  for _, id in ipairs(call('SMEMBERS', KEY.producers)) do
+    local p = home.endpoint(id)
     found[#found + 1] = { 'producer', id, false, p.worker or false, p.madeAt or false }
   end
-  for _, id in ipairs(call('HKEYS', SLOTS)) do
-    local slot = unpack_(call('HGET', SLOTS, id))
+  for _, id in ipairs(call('HKEYS', KEY.slots)) do
+    local slot = unpack_(call('HGET', KEY.slots, id))
     if slot.role == 'producer' then found[#found + 1] = { 'slot', id, false, slot.worker or false, slot.madeAt or false } end
   end
   if q.size > 0 then found[#found + 1] = { 'waiting', q.name, q.size } end
-  for _, id in ipairs(call('SMEMBERS', CONSUMERS)) do
-    local c = endpoint(id)
+  for _, id in ipairs(call('SMEMBERS', KEY.consumers)) do
+    local c = home.endpoint(id)
     if c.inHand > 0 then found[#found + 1] = { 'in-hand', id, c.inHand, c.worker or false, c.madeAt or false } end
   end
   return found
 end
 
-local function lettersOf(ids)
-  if ids == 'all' then return call('LRANGE', LETTER_ORDER, 0, -1) end
+function home.lettersOf(ids)
+  if ids == 'all' then return call('LRANGE', KEY['letter-order'], 0, -1) end
   return ids
 end
 
 -- The oldest dead letters, -1 for all: what each is, and the bytes of their items and reasons.
-local function readLetters(most)
+function home.readLetters(most)
   local list, parts = {}, {}
-  local ids = most == 0 and {} or call('LRANGE', LETTER_ORDER, 0, most < 0 and -1 or most - 1)
+  local ids = most == 0 and {} or call('LRANGE', KEY['letter-order'], 0, most < 0 and -1 or most - 1)
   for _, letterId in ipairs(ids) do
-    local letter = unpack_(call('HGET', LETTERS, letterId))
+    local letter = unpack_(call('HGET', KEY.letters, letterId))
     list[#list + 1] = { letterId, letter.attempts, letter.at, #letter.body, #letter.reason }
     parts[#parts + 1] = letter.body
     parts[#parts + 1] = letter.reason
@@ -65,13 +65,13 @@ local function readLetters(most)
 end
 
 -- Takes dead letters out, and answers them in the order in which they were named.
-local function takeLetters(ids)
+function home.takeLetters(ids)
   local found = {}
-  for _, id in ipairs(lettersOf(ids)) do
-    local stored = call('HGET', LETTERS, id)
+  for _, id in ipairs(home.lettersOf(ids)) do
+    local stored = call('HGET', KEY.letters, id)
     if stored then
-      call('HDEL', LETTERS, id)
-      call('LREM', LETTER_ORDER, 1, id)
+      call('HDEL', KEY.letters, id)
+      call('LREM', KEY['letter-order'], 1, id)
       found[#found + 1] = unpack_(stored)
     end
   end
@@ -80,123 +80,123 @@ end
 
 -- A producer's place in a closed queue is refused, unless a slot was kept for it.
 -- An endpoint that was lost with its session opens again: `renews`. It is late when all others have been told that none is left.
-local function open(m)
+function home.open(m)
   local id, role, worker, madeAt, slot, renews = m[4], m[5], m[6] or nil, m[7] or nil, m[8] or nil, m[9] or nil
-  if endpoint(id) then return end
+  if home.endpoint(id) then return end
   local refused
   if slot then
-    if call('HEXISTS', SLOTS, slot) == 0 then refused = 'ENDPOINT_CLOSED' end
+    if call('HEXISTS', KEY.slots, slot) == 0 then refused = 'ENDPOINT_CLOSED' end
   elseif role == 'producer' and q.closed == 1 and not (renews and (q.openProducers > 0 or q.size > 0)) then
     refused = 'QUEUE_CLOSED'
   end
   if refused then
-    emitTo(sid, { id, TO.GONE, refused })
+    home.emitTo(sid, { id, TO.GONE, refused })
   else
-    addEndpoint(id, role, sid, worker, madeAt).lapsed = renews
+    home.addEndpoint(id, role, sid, worker, madeAt).lapsed = renews
   end
 end
 
-local function request(m)
+function home.request(m)
   local kind, id = m[2], m[3]
   if kind == R.OPEN then
-    open(m)
+    home.open(m)
   elseif kind == R.SLOT then
     if m[5] == 'producer' and q.closed == 1 then
-      answer(sid, id, 'QUEUE_CLOSED')
+      home.answer(sid, id, 'QUEUE_CLOSED')
       return
     end
-    if call('HEXISTS', SLOTS, m[4]) == 1 then
-      answer(sid, id, '')
+    if call('HEXISTS', KEY.slots, m[4]) == 1 then
+      home.answer(sid, id, '')
       return
     end
-    call('HSET', SLOTS, m[4], pack({ role = m[5], session = sid, worker = m[6] or nil, madeAt = m[7] or nil }))
-    call('SADD', MEMBERS(sid), m[4])
-    countOpen(m[5], 1)
-    answer(sid, id, '')
+    call('HSET', KEY.slots, m[4], pack({ role = m[5], session = sid, worker = m[6] or nil, madeAt = m[7] or nil }))
+    call('SADD', home.members(sid), m[4])
+    home.countOpen(m[5], 1)
+    home.answer(sid, id, '')
   elseif kind == R.UNSLOT then
-    removeSlot(m[4])
+    home.removeSlot(m[4])
   elseif kind == R.CLOSE then
-    if q.closed == 0 then event('closed') end
+    if q.closed == 0 then home.event('closed') end
     q.closed = 1
   elseif kind == R.CLEAR then
     local before = q.cleared
-    clear()
-    startSync('clear', sid, id, before)
+    home.clear()
+    home.startSync('clear', sid, id, before)
   elseif kind == R.READY or kind == R.REFUSE then
-    gate(kind == R.READY and 1 or 0)
-    startSync('gate', sid, id)
+    home.gate(kind == R.READY and 1 or 0)
+    home.startSync('gate', sid, id)
   elseif kind == R.NOT_READY then
     local before = q.cleared
     local wasReady = q.ready
     q.ready = 0
-    clear()
-    if wasReady == 1 then event('ready', false) end
-    startSync('clear', sid, id, before)
+    home.clear()
+    if wasReady == 1 then home.event('ready', false) end
+    home.startSync('clear', sid, id, before)
   elseif kind == R.JOIN then
-    startSync('join', sid, id)
+    home.startSync('join', sid, id)
   elseif kind == R.STATS then
-    answer(sid, id, stats())
+    home.answer(sid, id, home.stats())
   elseif kind == R.BLOCKERS then
-    answer(sid, id, blockers())
+    home.answer(sid, id, home.blockers())
   elseif kind == R.LETTER_COUNT then
-    answer(sid, id, call('LLEN', LETTER_ORDER))
+    home.answer(sid, id, call('LLEN', KEY['letter-order']))
   elseif kind == R.LETTERS then
-    local list, bytes = readLetters(m[4])
-    emitTo(sid, { '', TO.ANSWER, id, list, bytes = bytes })
+    local list, bytes = home.readLetters(m[4])
+    home.emitTo(sid, { '', TO.ANSWER, id, list, bytes = bytes })
   elseif kind == R.LETTERS_BACK then
     if q.ended == 1 then
-      answer(sid, id, 'QUEUE_ENDED')
+      home.answer(sid, id, 'QUEUE_ENDED')
       return
     end
-    local found = accepting() and takeLetters(m[4]) or {}
-    for _, letter in ipairs(found) do store(letter.body, 1) end
-    answer(sid, id, #found)
+    local found = home.accepting() and home.takeLetters(m[4]) or {}
+    for _, letter in ipairs(found) do home.store(letter.body, 1) end
+    home.answer(sid, id, #found)
   elseif kind == R.LETTERS_GONE then
-    answer(sid, id, #takeLetters(m[4]))
+    home.answer(sid, id, #home.takeLetters(m[4]))
   elseif kind == R.LOSE then
     for _, lost in ipairs(m[4]) do
-      local e = endpoint(lost)
-      if e and e.handOver == m[5] then loseEndpoint(lost) end
+      local e = home.endpoint(lost)
+      if e and e.handOver == m[5] then home.loseEndpoint(lost) end
     end
   elseif kind == R.DETACH then
     -- On its way to another session, an endpoint holds nothing: neither room nor items that are not begun.
-    local e = endpoint(m[4])
+    local e = home.endpoint(m[4])
     if e then
       if e.role == 'producer' then
-        endPutter(e, e)
+        home.endPutter(e, e)
       else
-        if e.loop then endPutter(e, e.loop) end
+        if e.loop then home.endPutter(e, e.loop) end
         e.credit, e.waiting = 0, 0
-        giveBackAll(e, 'unbegun')
+        home.giveBackAll(e, 'unbegun')
         e.expected, e.flying, e.latest, e.told = 0, {}, e.latestBegun, nil
-        recallAnswered(e)
-        rank(e)
+        home.recallAnswered(e)
+        home.rank(e)
       end
       e.away = true
       e.worker = m[5] or nil
       e.handOver = m[6]
-      touch(e)
+      home.touch(e)
       -- Whatever it was asked is answered by what it became.
       if q.syncs > 0 then
-        for _, key in ipairs(call('HKEYS', SYNCS)) do
-          local stored = call('HGET', SYNCS, key)
-          if stored and e.role == 'consumer' then dropOutdated(e, unpack_(stored).start) end
-          synced(key, e.id)
+        for _, key in ipairs(call('HKEYS', KEY.syncs)) do
+          local stored = call('HGET', KEY.syncs, key)
+          if stored and e.role == 'consumer' then home.dropOutdated(e, unpack_(stored).start) end
+          home.synced(key, e.id)
         end
       end
     end
   elseif kind == R.CLAIM then
-    local e = endpoint(m[4])
+    local e = home.endpoint(m[4])
     if e then
-      call('SREM', MEMBERS(e.session), e.id)
-      call('SADD', MEMBERS(sid), e.id)
+      call('SREM', home.members(e.session), e.id)
+      call('SADD', home.members(sid), e.id)
       e.session = sid
       e.away = nil
-      touch(e)
-      emit(e, { e.id, TO.SYNC, 0, q.epoch, not accepting() })
-      if e.role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then tellDrained(e) end
+      home.touch(e)
+      home.emit(e, { e.id, TO.SYNC, 0, q.epoch, not home.accepting() })
+      if e.role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
     else
-      emitTo(sid, { m[4], TO.GONE, 'ENDPOINT_LOST' })
+      home.emitTo(sid, { m[4], TO.GONE, 'ENDPOINT_LOST' })
     end
   end
 end

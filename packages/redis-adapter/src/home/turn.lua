@@ -9,9 +9,9 @@
 -- { 4, last turn that is known } when the server has forgotten what it had answered before.
 
 sid = ARGV[1]
-if not loadQueue() then return { 3 } end
-tick(ARGV[6])
-local me = session(sid)
+if not home.loadQueue() then return { 3 } end
+home.tick(ARGV[6])
+local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local number = tonumber(ARGV[3])
 byKeeper = number < 0
@@ -24,11 +24,11 @@ for _, m in ipairs(messages) do puts = puts or m[1] ~= '' and (m[2] == M.BLOCK o
 -- A server without memory refuses a script at its first write, unless that can only free some: items have to wait, but
 -- whatever takes them out goes on.
 if not puts then call('HDEL', K, '') end
-call('ZADD', LEASES, q.clock + leaseOf(me), sid)
-lookAtList()
-reap()
+call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
+home.lookAtList()
+home.reap()
 if received > me.kept then
-  call('LTRIM', OUTBOX(sid), received - me.kept, -1)
+  call('LTRIM', home.outbox(sid), received - me.kept, -1)
   me.kept = received
 end
 local leaves = false
@@ -39,24 +39,24 @@ if number == me.turn + 1 then
   for i = 9, #ARGV do bytesOf[i - 9] = ARGV[i] end
   for _, m in ipairs(messages) do
     if m[1] ~= '' then
-      fromEndpoint(m[1], m[2], m)
+      home.fromEndpoint(m[1], m[2], m)
     elseif m[2] == R.LEAVE then
       leaves = m
     else
-      request(m)
+      home.request(m)
     end
   end
 end
-if leaves then endSession(sid, leaves[4], leaves[5]) end
-tend()
+if leaves then home.endSession(sid, leaves[4], leaves[5]) end
+home.tend()
 -- What has ended, or belonged to one session, leaves nothing behind; dead letters stay until somebody has looked at them. A
 -- plain list needs nothing beside it while nobody of ours is there.
-local last = leaves and call('HLEN', SESSIONS) == 0
+local last = leaves and call('HLEN', KEY.sessions) == 0
 local done = q.ended == 1 or LIST
-if q.disbanded == 1 or (last and (q.temporary == 1 or (done and call('LLEN', LETTER_ORDER) == 0))) then
-  local own = deliver(ARGV[5])
-  dropSessions()
-  dropQueue()
+if q.disbanded == 1 or (last and (q.temporary == 1 or (done and call('LLEN', KEY['letter-order']) == 0))) then
+  local own = home.deliver(ARGV[5])
+  home.dropSessions()
+  home.dropQueue()
   return { 0, number, me.out, own, 0, 0, -1, -1, 0 }
 end
 if last and done then
@@ -65,8 +65,8 @@ if last and done then
 end
 -- Whatever follows from a turn is done in it: one that says nothing must find nothing to do, but for sessions that have ended.
 local stirred = number == 0 and next(out) ~= nil and 1 or 0
-local own = deliver(ARGV[5])
-if not leaves then call('HSET', SESSIONS, sid, pack(me)) end
-saveEndpoints()
-saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, watch() }
+local own = home.deliver(ARGV[5])
+if not leaves then call('HSET', KEY.sessions, sid, pack(me)) end
+home.saveEndpoints()
+home.saveQueue()
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, home.watch() }

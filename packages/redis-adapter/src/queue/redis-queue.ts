@@ -161,7 +161,7 @@ export class RedisQueue implements QueueBackend {
     const { id } = this.session;
     await connection.ready();
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
-      this.session.take(payload);
+      this.session.hear(payload);
     });
     const reply = await this.askToJoin('', false);
     if (reply[3] === 1) this.ended();

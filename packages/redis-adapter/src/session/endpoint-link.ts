@@ -15,11 +15,15 @@ const GONE = 49;
 const RENEW = 51;
 const ITEMS = 60;
 
+/** Items that a consumer asks for ahead: what is asked for takes a way to the server and back, and each report is a script there. */
+const WINDOW = 2048;
+
 const ANSWER = ['accepted', 'dropped', 'refused'] as const;
 
 /** One endpoint's link to its queue's home in Redis, by way of its session. */
 export class EndpointLink implements Link {
   readonly form: ValueForm;
+  readonly window = WINDOW;
   private readonly id: string;
   /** How the queue is found from elsewhere: plain data, which travels in the link's place. */
   private readonly address: object;

@@ -1,10 +1,13 @@
 import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
 import type { Argument, Connection, Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
-import { ASK, type Frame, type Message, packMessages, readFrame } from './wire.js';
+import { ASK, type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
 
-/** Turns that are sent before the first of them is answered: what comes up meanwhile goes together in the next. */
-const MOST_UNDER_WAY = 4;
+/**
+ * Turns that are sent before the first of them is answered: one that the server works on, and one on its way. What comes up
+ * meanwhile goes together in the next: a turn costs the server about as much as a hundred items.
+ */
+const MOST_UNDER_WAY = 2;
 /** About how many bytes go in one turn. */
 const TURN_BYTES = 1024 * 1024;
 
@@ -102,6 +105,9 @@ export class Session {
   private underWay = 0;
   private received = 0;
   private readonly early = new Map<number, Frame>();
+  /** Of a frame that is being published: its head, and what of it has come. */
+  private head: FrameHead | undefined;
+  private heard: Buffer[] = [];
   private fetching: Promise<boolean> | undefined;
   /** The last turn whose answer has come. */
   private confirmed = 0;
@@ -224,7 +230,7 @@ export class Session {
   private answered(turn: Turn, reply: Reply): void {
     this.activity++;
     this.waitingSince = performance.now();
-    const [status, known, out, frame] = reply as [number, number, number, Buffer | null];
+    const [status, known, out, frame] = reply as [number, number, number, readonly Buffer[] | null];
     if (status === 2) {
       // Turns before it did not arrive: all that are not known go again, in order.
       while (this.turns[0] !== undefined && this.turns[0].number <= known) this.turns.shift();
@@ -310,6 +316,7 @@ export class Session {
       if (back.forgotten) {
         this.received = 0;
         this.early.clear();
+        this.head = undefined;
       }
       this.renewals++;
       // What the home has applied is done; all else is said again, by turns of other numbers.
@@ -425,11 +432,31 @@ export class Session {
 
   // --- frames -----------------------------------------------------------------------------------------------------
 
-  /** A frame has come, by whatever way. */
-  take(bytes: Buffer): void {
+  /**
+   * A part of a frame was published. Those of one frame come one behind the other, or, where the connection broke between them,
+   * not at all: then the whole frame is fetched as others that were missed.
+   */
+  hear(part: Buffer): void {
+    if (isHead(part)) {
+      this.head = readHead(part);
+      this.heard = [];
+    } else if (this.head === undefined) return;
+    else this.heard.push(part);
+    if (this.head.follow > this.heard.length) return;
+    const frame = frameOf(this.head, this.heard);
+    this.head = undefined;
+    this.deliver(frame);
+  }
+
+  /** A frame has come as a whole. */
+  private take([head, ...parts]: readonly Buffer[]): void {
+    if (head !== undefined) this.deliver(frameOf(readHead(head), parts));
+  }
+
+  private deliver(first: Frame): void {
     if (this.over !== undefined) return;
     this.activity++;
-    let frame: Frame | undefined = readFrame(bytes);
+    let frame: Frame | undefined = first;
     if (frame.number > this.received + 1) {
       this.early.set(frame.number, frame);
       return;
@@ -464,7 +491,7 @@ export class Session {
     this.asked ??= asked;
     const reply = (await this.run(0, NOTHING, []).finally(() => {
       this.asked = undefined;
-    })) as [number, number, number, Buffer | null, number, number];
+    })) as [number, number, number, readonly Buffer[] | null, number, number];
     if (this.token !== token || this.isOver()) return;
     if (reply[0] === 1 || reply[0] === 3 || reply[0] === 4) {
       if (!this.leaving) this.lapse(reply[0], reply[1]);
@@ -497,7 +524,7 @@ export class Session {
     const { token } = this;
     const reply = await this.connection.run(MISSED, [this.key], [this.id, String(this.token), String(this.received)]);
     if (this.token !== token) return false;
-    const [status, frames] = reply as [number, Buffer[]];
+    const [status, frames] = reply as [number, (readonly Buffer[])[]];
     if (status === 0) for (const frame of frames) this.take(frame);
     else if (status === 4) {
       this.lapse(status);

@@ -44,20 +44,31 @@ export interface Frame {
   bytes(index: number): Buffer;
 }
 
-/** Reads a frame: the length of its head, the head, the bytes. */
-export function readFrame(frame: Buffer): Frame {
-  const headEnd = 4 + frame.readUInt32BE(0);
-  const [number, messages, lengths] = unpacker.unpack(frame.subarray(4, headEnd)) as [number, Message[], number[]];
-  return {
-    number,
-    messages,
-    bytes: (index) => {
-      let from = headEnd;
-      for (let i = 1; i < index; i++) from += lengths[i] ?? 0;
-      return frame.subarray(from, from + (lengths[index] ?? 0));
-    },
-  };
+/** What no other part of a frame begins with: a block begins with the length of an item. */
+const HEAD = 0xffffffff;
+
+export function isHead(part: Buffer): boolean {
+  return part.length > 4 && part.readUInt32LE(0) === HEAD;
 }
+
+/** How many parts follow a frame's head. */
+export interface FrameHead {
+  readonly number: number;
+  readonly messages: readonly Message[];
+  readonly follow: number;
+}
+
+export function readHead(part: Buffer): FrameHead {
+  const [number, messages, follow] = unpacker.unpack(part.subarray(4)) as [number, Message[], number];
+  return { number, messages, follow };
+}
+
+/** Reads a frame from its head and the parts that its messages name. */
+export function frameOf({ number, messages }: FrameHead, parts: readonly Buffer[]): Frame {
+  return { number, messages, bytes: (index) => parts[index - 1] ?? EMPTY };
+}
+
+const EMPTY = Buffer.alloc(0);
 
 /**
  * The body of a part of a block, whose table counts from the beginning of the whole block: from now on it counts from its own.

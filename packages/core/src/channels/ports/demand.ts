@@ -1,7 +1,7 @@
 import { BLOCK_ITEMS } from './messages.js';
 import type { Report } from './report.js';
 
-/** Two blocks: one to work on while the next is under way. */
+/** Two blocks, where a link does not say: one to work on while the next is under way. */
 const MOST_AHEAD = 2 * BLOCK_ITEMS;
 
 /** How many items a consumer asks for: ahead of need the more, the faster it uses what comes. */
@@ -13,13 +13,15 @@ export class Demand {
   private readonly report: Report;
   /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
   private readonly ahead: boolean;
+  private readonly most: number;
   /** How many items to have here or under way: doubled while it turns out too few. */
   private window = 1;
   private usedInTurn = 0;
 
-  constructor(report: Report, ahead: boolean) {
+  constructor(report: Report, ahead: boolean, most = MOST_AHEAD) {
     this.report = report;
     this.ahead = ahead;
+    this.most = most;
   }
 
   /** What was asked for is not coming. */
@@ -35,7 +37,7 @@ export class Demand {
   needs(waiting: number, here: number, again: boolean): void {
     let target = waiting;
     if (again && this.ahead) {
-      if (this.usedInTurn >= this.window && this.window < MOST_AHEAD) this.window *= 2;
+      if (this.usedInTurn >= this.window && this.window < this.most) this.window *= 2;
       target = Math.max(target, this.window);
     }
     this.raise(target - here);

@@ -266,11 +266,16 @@ export class FarConsumer implements Registered {
 
   private reported(begun: number[], acked: number[], held: number[] = [], shown: number[] = []): void {
     for (let i = 0; i < begun.length; i += 2) this.begin(begun[i]!, begun[i + 1]!, 'reached');
-    for (let i = 0; i < held.length; i += 2) {
+    for (let i = 0; i < held.length; i += 3) {
       const block = this.blocks.get(held[i]!);
-      if (block !== undefined) (block.held ??= new Set()).add(held[i + 1]!);
+      if (block === undefined) continue;
+      block.held ??= new Set();
+      for (let at = held[i + 1]!; at < held[i + 2]!; at++) block.held.add(at);
     }
-    for (let i = 0; i < shown.length; i += 2) this.blocks.get(shown[i]!)?.held?.delete(shown[i + 1]!);
+    for (let i = 0; i < shown.length; i += 3) {
+      const block = this.blocks.get(shown[i]!);
+      for (let at = shown[i + 1]!; at < shown[i + 2]!; at++) block?.held?.delete(at);
+    }
     for (let i = 0; i < acked.length; i += 3) {
       const id = acked[i]!;
       const block = this.blocks.get(id);

@@ -8,6 +8,11 @@ import type { ValueForm } from './form.js';
 export interface Link {
   /** How it carries values. Absent: by structured clone, as they are. */
   readonly form?: ValueForm | undefined;
+  /**
+   * How many items a consumer may have asked for ahead of need: more where an answer takes long. A power of two. Default: two
+   * blocks.
+   */
+  readonly window?: number | undefined;
   /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
   post(message: unknown, transfer?: readonly object[]): void;
   /** Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. */

@@ -37,7 +37,7 @@ export const TO_HOME = Object.freeze({
   /**
    * `[kind, begun, acked, demand, waiting, received, held, shown]`: begun `[block, upTo]*`, acked `[block, from, to]*`, how many
    * more items are asked for (or fewer), how many takers wait, and the latest block that has come. The last two are absent if
-   * empty: what of the begun is held back from user code, `[block, index]*`, and what of that it has got now.
+   * empty: what of the begun is held back from user code, `[block, from, to]*`, and what of that it has got now.
    */
   REPORT: 20,
   /** `[kind, block, index, begun, error]`: one item comes back, and why. */

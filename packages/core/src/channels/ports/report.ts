@@ -32,21 +32,18 @@ export class Report {
 
   acked(block: FetchedBlock, index: number): void {
     this.items++;
-    const { acks } = this;
-    const end = acks.length;
-    if (end > 0 && acks[end - 3] === block.id && acks[end - 1] === index) acks[end - 1] = index + 1;
-    else acks.push(block.id, index, index + 1);
+    extend(this.acks, block, index);
   }
 
   /** What was begun is held back from user code for now. */
   holds(block: FetchedBlock, index: number): void {
-    this.held.push(block.id, index);
+    extend(this.held, block, index);
   }
 
   /** User code has got what was held back. */
   shows(block: FetchedBlock, index: number): void {
     this.items++;
-    this.shown.push(block.id, index);
+    extend(this.shown, block, index);
   }
 
   /** The message, or undefined when there is nothing to tell. `waiting` is how many takers wait now. */
@@ -73,4 +70,11 @@ export class Report {
     this.receivedSent = this.received;
     return message;
   }
+}
+
+/** Adds an item to ranges `[block, from, to]*`: mostly it follows the one before. */
+function extend(ranges: number[], { id }: FetchedBlock, index: number): void {
+  const end = ranges.length;
+  if (end > 0 && ranges[end - 3] === id && ranges[end - 1] === index) ranges[end - 1] = index + 1;
+  else ranges.push(id, index, index + 1);
 }

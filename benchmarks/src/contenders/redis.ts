@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import type { Contender } from '../contender.js';
+import { encode } from '../redis/json.js';
+import { move, type Outcome } from '../redis/run.js';
+import type { Cluster, Server } from '../redis/servers.js';
+import type { WayName } from '../redis/way.js';
+
+export interface Setting {
+  readonly server: () => Server;
+  readonly cluster?: () => Cluster;
+  readonly processes?: number;
+  readonly topics?: number;
+  /** Ms between two items. */
+  readonly pace?: number;
+}
+
+type Settings = Setting & { readonly share?: number; readonly name?: string };
+
+/** Every run in new processes, on an empty server. */
+function through(way: WayName, settings: Settings, result: (outcome: Outcome) => number | Record<string, number>): Contender {
+  const { server, cluster, processes = 1, topics = 1, pace = 0, share, name = way } = settings;
+  return {
+    name,
+    ...(share === undefined ? {} : { share }),
+    async run({ payload, items, warm }) {
+      const nodes = cluster?.().nodes ?? [server()];
+      for (const node of nodes) await node.cli('flushall');
+      const { host, port } = nodes[0]!;
+      const outcome = await move({
+        way, host, port, topics, pace, warm,
+        cluster: cluster !== undefined,
+        payload: payload.name,
+        items: items + warm,
+        producers: processes,
+        consumers: processes,
+      });
+      return result(outcome);
+    },
+  };
+}
+
+export function moves(way: WayName, settings: Settings): Contender {
+  return through(way, settings, ({ rate }) => rate);
+}
+
+/** One item at a time, each for itself: the first tenth warms up. */
+export function lone(way: WayName, settings: Settings): Contender {
+  return through(way, { pace: 2, ...settings }, ({ latencies }) => {
+    const sorted = latencies.slice(latencies.length / 10).sort((a, b) => a - b);
+    const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
+    return { p50: at(0.5), p99: at(0.99) };
+  });
+}
+
+/** What the server itself can do: one client that writes, and looks at nothing. */
+export function redisBenchmark(name: string, server: () => Server, command: readonly string[]): Contender {
+  return {
+    name,
+    async run({ payload, items }) {
+      await server().cli('flushall');
+      const value = String(encode(payload.name, payload.make(1)));
+      const count = payload.name === 'large' ? items * 2 : items;
+      const args = ['-p', String(server().port), '-c', '1', '-P', '64', '-n', String(count), '--csv', ...command, value];
+      const { stdout } = await promisify(execFile)('redis-benchmark', args, { maxBuffer: 2 ** 24 });
+      return Number(/","?([\d.]+)/.exec(stdout.trim().split('\n').at(-1)!)![1]);
+    },
+  };
+}
