@@ -12,7 +12,8 @@ local home = {}
 
 -- The other keys. Their names are made as they are needed.
 --   endpoints     hash: endpoint's id -> its state, packed
---   producers     set of ids, and so on
+--   producers     set of ids of endpoints
+--   consumers     the same
 --   slots         hash: slot's id -> packed
 --   sessions      hash: session's id -> packed
 --   leases        sorted set: session's id by the moment at which it ends, on the queue's clock
