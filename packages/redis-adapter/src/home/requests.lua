@@ -194,6 +194,8 @@ local function request(m)
       e.away = nil
       touch(e)
       emit(e, { e.id, TO.SYNC, 0, q.epoch, not accepting() })
+      -- What it was told on its way nobody has heard.
+      e.told = nil
       if e.role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then tellDrained(e) end
     else
       emitTo(sid, { m[4], TO.GONE, 'ENDPOINT_LOST' })
