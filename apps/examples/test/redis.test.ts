@@ -48,6 +48,8 @@ describe('the main job over Redis', () => {
     ['--producers 1 --consumers 1 --capacity 1', 1, 1, 200],
     ['--producers 2 --consumers 3 --capacity 2', 2, 3, 200],
     ['--producers 2 --consumers 2', 2, 2, 0],
+    // It has ended before its consumers, which are on their way to their processes, can hear of it.
+    ['--producers 0 --consumers 2', 0, 2, 0],
   ])('takes every item once and ends: %s', async (args, producers, consumers, items) => {
     const outcome = await over('main-job', `${args} --items ${String(items)}`);
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, signal: null });

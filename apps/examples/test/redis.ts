@@ -8,14 +8,16 @@ import path from 'node:path';
 import { createClient } from 'redis';
 
 /**
- * `$1` is the server's folder, `$2` the server, and the others its arguments. The end of stdin, which this process brings
- * about however it dies, is the end of the server and its folder.
+ * `$1` is the server's folder, the others are its arguments. The server is the one that other tests take. The end of stdin,
+ * which this process brings about however it dies, is the end of the server and its folder.
  */
 const KEEPER = `
 trap '' INT TERM HUP
 folder=$1
 shift
-"$@" </dev/null &
+program=\${MILLRACE_REDIS_SERVERS%%:*}
+[ -n "$program" ] || program=$(command -v redis-server || command -v valkey-server)
+"$program" "$@" </dev/null &
 server=$!
 read -r _
 kill -KILL "$server" 2>/dev/null
@@ -44,10 +46,9 @@ export async function startRedis(): Promise<RedisServer> {
 
 function launch(port: number): [stop: () => Promise<void>, serving: Promise<boolean>] {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-examples-redis-'));
-  const server = process.env['MILLRACE_REDIS_SERVERS']?.split(path.delimiter)[0] ?? 'redis-server';
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   // Not in our process group, whose end it has to see.
-  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', folder, server, ...options], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', folder, ...options], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const gone = once(keeper, 'exit');
   const serving = new Promise<boolean>((resolve) => {
     let said = '';

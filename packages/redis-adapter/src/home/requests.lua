@@ -192,6 +192,8 @@ function home.request(m)
       call('SADD', home.members(sid), e.id)
       e.session = sid
       e.away = nil
+      -- What it was told on its way there has not come.
+      e.told = nil
       home.touch(e)
       home.emit(e, { e.id, TO.SYNC, 0, q.epoch, not home.accepting() })
       if e.role == 'consumer' and q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
