@@ -18,6 +18,8 @@ const NAMES: Readonly<Record<keyof DiagnosticsChannels, true>> = {
   'millrace:queue:ready': true,
   'millrace:queue:dead-letter': true,
   'millrace:queue:dead-letter-dropped': true,
+  'millrace:queue:lease-lost': true,
+  'millrace:queue:data-lost': true,
   'millrace:queue:endpoint-lost': true,
   'millrace:worker:start': true,
   'millrace:worker:started': true,
