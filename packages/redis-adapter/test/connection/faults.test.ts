@@ -96,15 +96,19 @@ describe.each(libraries)('%s', (library) => {
     const proxy = await opened(startProxy({ target: server.port }));
     const connection = connected({ url: proxy.url, library });
     let pulses = 0;
-    const sends = await deliver(connection, 'cut', 2000, async () => {
-      await tick(1);
-      if (++pulses % 20 === 0) proxy.cut();
-    });
-    const found = await arrivals(connection, 'cut');
-    expect(found.size).toBe(2000);
-    const tooMany = [...found].filter(([n, times]) => times > sends[n]!);
-    expect(tooMany).toEqual([]);
-    expect(Math.max(...sends)).toBeGreaterThan(1);
+    // Until a cut has met something under way.
+    for (let round = 0, repeated = 1; repeated < 2; round++) {
+      const key = `cut ${String(round)}`;
+      const sends = await deliver(connection, key, 2000, async () => {
+        await tick(1);
+        if (++pulses % 20 === 0) proxy.cut();
+      });
+      const found = await arrivals(connection, key);
+      expect(found.size).toBe(2000);
+      const tooMany = [...found].filter(([n, times]) => times > sends[n]!);
+      expect(tooMany).toEqual([]);
+      repeated = Math.max(...sends);
+    }
   });
 
   test('killed clients come back, and listen again before they say so', async () => {
