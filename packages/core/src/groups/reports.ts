@@ -2,6 +2,7 @@ import { MillraceError } from '../errors/error.js';
 import type { Report } from '../loops/wire.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ProducerSlot } from '../queues/slots.js';
+import { asyncDispose } from '../queues/travel.js';
 import type { Transport } from '../transport/transport.js';
 
 /** Reports on their way to the host, at the most: workers wait while it is behind. */
@@ -28,5 +29,8 @@ async function pump(queue: IterableQueue<Report>, hear: (report: Report) => void
   } catch (error) {
     // The transport was closed under it: there are no more reports.
     if (!(error instanceof MillraceError)) throw error;
+  } finally {
+    // Far from here it would be kept for as long as the transport is open.
+    await queue[asyncDispose]();
   }
 }

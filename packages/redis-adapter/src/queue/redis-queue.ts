@@ -72,6 +72,9 @@ interface Opened {
 /** However long the lease, so often it is looked whether something was missed, in ms: that bounds how long a silence lasts. */
 const TEND_MOST = 2000;
 
+/** How long the word that a queue was given up may be under way, in ms, when its keys are seen to be gone before. */
+const LAST_WORD = 100;
+
 /** A queue whose home is in Redis, as seen from this process. */
 export class RedisQueue implements QueueBackend {
   readonly deadLetters: DeadLetterBackend;
@@ -254,7 +257,12 @@ export class RedisQueue implements QueueBackend {
   /** The queue is gone with the process that it belonged to, whose last word may still be under way by another connection. */
   private async givenUp(): Promise<MillraceError> {
     const { name: queue } = this.spec;
-    for (let waited = 0; this.over === undefined && waited < 100; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_WORD);
+    });
+    await Promise.race([this.done, patience]);
+    clearTimeout(timer);
     return this.over ?? new MillraceError('QUEUE_CLOSED', `Queue "${queue}" is gone with the process that it belonged to.`, { queue });
   }
 

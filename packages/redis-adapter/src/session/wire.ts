@@ -1,4 +1,4 @@
-import { Packr, Unpackr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr/index-no-eval';
 
 /** Lua's own MessagePack knows neither extensions nor records. */
 const packer = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
