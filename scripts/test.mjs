@@ -67,7 +67,12 @@ function count() {
     passed += results.numPassedTests;
     failed += results.numFailedTests;
     for (const suite of results.testResults) {
-      const blamed = suite.assertionResults.some((/** @type {any} */ t) => t.status === 'failed');
+      const bad = suite.assertionResults.filter((/** @type {any} */ t) => t.status === 'failed');
+      for (const test of bad)
+        problems.push(
+          `${path.relative(root, suite.name)}: ${test.fullName}\n    ${String(test.failureMessages[0]).split('\n').slice(0, 6).join('\n    ')}`,
+        );
+      const blamed = bad.length > 0;
       if (suite.status === 'failed' && !blamed) {
         problem(`${path.relative(root, suite.name)} failed outside its tests: ${suite.message}`);
       }

@@ -2,6 +2,7 @@ import { MillraceError, type Runtime, systemRuntime, type Transport } from '@mil
 import { type Codec, json } from './codec/index.js';
 import { connect, type RedisConnectOptions } from './connection/index.js';
 import { Keeper } from './lease/keeper.js';
+import { childCodecs } from './processes/child.js';
 import type { ProcessLimits } from './processes/index.js';
 import { type ListNaming, RedisTransport } from './transport.js';
 import { LARGEST_VALUE, listValuesBy, valuesBy } from './values.js';
@@ -60,17 +61,36 @@ export function redis(options: RedisOptions): Transport {
 
 /** As {@link redis}; with `lists` its queues are plain lists. */
 export function openTransport(options: RedisOptions, lists?: Omit<ListNaming, 'codec'>): Transport {
-  const { prefix = 'millrace:', lease = 15_000, codec, largestValue = LARGEST_VALUE, onDataLoss = 'continue', resourceLimits, runtime = systemRuntime, ...where } = options;
+  const {
+    prefix = 'millrace:',
+    lease = 15_000,
+    codec,
+    largestValue = LARGEST_VALUE,
+    onDataLoss = 'continue',
+    resourceLimits,
+    runtime = systemRuntime,
+    ...where
+  } = options;
   if (!(Number.isFinite(lease) && lease >= 1000))
-    throw new MillraceError('BAD_OPTION', `${lists === undefined ? 'redis' : 'redisLists'}() was given lease ${String(lease)}; it must be 1000 ms or more.`, { option: 'lease', value: lease });
+    throw new MillraceError(
+      'BAD_OPTION',
+      `${lists === undefined ? 'redis' : 'redisLists'}() was given lease ${String(lease)}; it must be 1000 ms or more.`,
+      { option: 'lease', value: lease },
+    );
   const connection = connect(where);
   const reachable = connection.options;
   const transport = new RedisTransport({
-    ...(lists === undefined ? valuesBy(codec, largestValue) : listValuesBy(codec ?? json, largestValue)),
+    ...(lists === undefined
+      ? valuesBy(codec, largestValue)
+      : listValuesBy(codec ?? json, largestValue)),
     lists: lists === undefined ? undefined : { ...lists, codec: (codec ?? json).id },
     connection,
-    keeper: reachable === undefined ? undefined : new Keeper({ connect: reachable, interval: lease / 3 }),
-    child: reachable === undefined || codec !== undefined ? undefined : { connect: reachable, prefix, lease },
+    keeper:
+      reachable === undefined ? undefined : new Keeper({ connect: reachable, interval: lease / 3 }),
+    child:
+      reachable === undefined || (codec !== undefined && !childCodecs.includes(codec))
+        ? undefined
+        : { connect: reachable, prefix, lease, codec: codec?.name, largestValue },
     runtime,
     prefix,
     lease,

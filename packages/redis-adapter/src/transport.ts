@@ -64,7 +64,11 @@ export const manifest: TransportManifest = Object.freeze({
   leaseWhileBlocked: true,
 });
 
-export const listManifest: TransportManifest = Object.freeze({ ...manifest, gate: false, headers: false });
+export const listManifest: TransportManifest = Object.freeze({
+  ...manifest,
+  gate: false,
+  headers: false,
+});
 
 /** The transport's inside: the public factory gives it its parts. */
 export class RedisTransport implements Transport {
@@ -83,7 +87,11 @@ export class RedisTransport implements Transport {
     this.runtime = parts.runtime;
     const { largestValue = LARGEST_VALUE, keeper, time, lists } = parts;
     this.name = lists === undefined ? 'redis' : 'redis-lists';
-    this.manifest = Object.freeze({ ...(lists === undefined ? manifest : listManifest), largestValue, leaseWhileBlocked: keeper !== undefined || time !== undefined });
+    this.manifest = Object.freeze({
+      ...(lists === undefined ? manifest : listManifest),
+      largestValue,
+      leaseWhileBlocked: keeper !== undefined || time !== undefined,
+    });
   }
 
   openQueue(spec: QueueSpec): RedisQueue {
@@ -93,14 +101,24 @@ export class RedisTransport implements Transport {
       const { push, codec } = lists;
       const own = ownKey(prefix);
       const key = spec.exclusive ? `${own}:list` : checkedKey(lists.key(spec.name), spec.name);
-      return this.attach(spec, spec.exclusive ? own : besideList(prefix, key), { key, push, codec });
+      return this.attach(spec, spec.exclusive ? own : besideList(prefix, key), {
+        key,
+        push,
+        codec,
+      });
     }
     return this.attach(spec, spec.exclusive ? ownKey(prefix) : queueKey(prefix, spec.name));
   }
 
   /** Takes part in the queue with this key. */
   attach(spec: QueueSpec, key: string, list?: PlainList): RedisQueue {
-    const queue = new RedisQueue({ ...this.parts, ...(list === undefined ? {} : this.parts.listValues), spec, key, list });
+    const queue = new RedisQueue({
+      ...this.parts,
+      ...(list === undefined ? {} : this.parts.listValues),
+      spec,
+      key,
+      list,
+    });
     this.queues.add(queue);
     void queue.done.then(() => this.queues.delete(queue));
     return queue;
@@ -108,7 +126,11 @@ export class RedisTransport implements Transport {
 
   /** Makes an endpoint of what another process handed over. */
   claim(travelling: Travelling): ProducerBackend | ConsumerBackend {
-    const { spec, key, list } = travelling.body['port'] as { spec: QueueSpec; key: string; list?: PlainList };
+    const { spec, key, list } = travelling.body['port'] as {
+      spec: QueueSpec;
+      key: string;
+      list?: PlainList;
+    };
     const known = [...this.queues].find((queue) => queue.key === key);
     return (known ?? this.attach(spec, key, list)).claim(travelling);
   }
@@ -129,15 +151,17 @@ export class RedisTransport implements Transport {
       runtime: this.runtime,
       resourceLimits,
       home: {
-        departure: (of) => {
-          return {
-            worker: of,
-            local: false,
-            open: () => {
-              throw cannotTravel('an endpoint of another transport');
-            },
-          };
-        },
+        departure: (of) => ({
+          get worker() {
+            // Asked for by each endpoint before it leaves.
+            if (child === undefined) throw unreachable(of);
+            return of;
+          },
+          local: false,
+          open: () => {
+            throw cannotTravel();
+          },
+        }),
         lost: (of) => {
           for (const queue of this.queues) queue.lose(of);
         },
@@ -150,12 +174,18 @@ export class RedisTransport implements Transport {
   }
 
   health(): TransportHealth {
-    const queues = [...this.queues].filter((queue) => !queue.isOver).map((queue) => queue.session.health());
+    const queues = [...this.queues]
+      .filter((queue) => !queue.isOver)
+      .map((queue) => queue.session.health());
     return { open: this.closed === undefined, workers: this.workers.size, queues };
   }
 
   close(): Promise<void> {
-    this.closing ??= this.closeAll(new MillraceError('TRANSPORT_CLOSED', `The transport ${this.name} was closed.`, { transport: this.name }));
+    this.closing ??= this.closeAll(
+      new MillraceError('TRANSPORT_CLOSED', `The transport ${this.name} was closed.`, {
+        transport: this.name,
+      }),
+    );
     return this.closing;
   }
 
@@ -185,11 +215,19 @@ export class RedisTransport implements Transport {
   }
 }
 
-function cannotTravel(what: string): MillraceError {
+function cannotTravel(): MillraceError {
   return new MillraceError(
     'CAPABILITY_MISSING',
-    `${what} cannot go to a worker process of redis(): only endpoints of its own queues can.`,
+    'An endpoint of another transport cannot go to a worker process of redis(): only endpoints of its own queues can.',
     { transport: 'redis' },
+  );
+}
+
+function unreachable(worker: string): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    `Worker ${worker} cannot be given endpoints: a process of its own cannot use a client object or a codec of your own that redis() was given. Give redis() a url instead of the client, and json, msgpack or no codec.`,
+    { transport: 'redis', worker },
   );
 }
 
@@ -203,8 +241,12 @@ function checkedKey(key: unknown, name: string): string {
   } catch {
     // Said below.
   }
-  throw new MillraceError('BAD_OPTION', `redisLists() was given a function key, and it answered no text for queue ${JSON.stringify(name)}.`, {
-    option: 'key',
-    value: key,
-  });
+  throw new MillraceError(
+    'BAD_OPTION',
+    `redisLists() was given a function key, and it answered no text for queue ${JSON.stringify(name)}.`,
+    {
+      option: 'key',
+      value: key,
+    },
+  );
 }

@@ -93,8 +93,6 @@ export class RedisQueue implements QueueBackend {
   /** The queue is exclusive, and this process's: it ends with it. */
   private isOwner = false;
   private readonly requests: Requests;
-  /** Those of the links that are consumers'. */
-  private readonly consumers = new Set<string>();
   private readonly watch: ListWatch | undefined;
   private readonly given = new Map<string, string[]>();
   private subscription: Subscription | undefined;
@@ -141,7 +139,7 @@ export class RedisQueue implements QueueBackend {
       this.watch = new ListWatch({
         connection,
         list,
-        takes: () => this.consumers.size > 0,
+        takes: () => [...this.links.values()].some(({ role }) => role === 'consumer'),
         tend: () => this.session.tend(),
       });
     this.deadLetters = new RedisDeadLetters(this.requests, options, () => this.over);
@@ -378,14 +376,10 @@ export class RedisQueue implements QueueBackend {
       this.session,
       this.options.form,
       (worker) => this.handOver(id, worker),
-      () => {
-        this.links.delete(id);
-        this.consumers.delete(id);
-      },
+      () => this.links.delete(id),
       (code) => this.explain(id, code),
     );
     this.links.set(id, { link, role, info });
-    if (role === 'consumer') this.consumers.add(id);
     return link;
   }
 

@@ -107,7 +107,9 @@ export class EndpointLink implements Link {
 
   /** Leaves this process: whatever still comes for it here is void, since on its way an endpoint holds nothing. */
   detach(via: Departure): object {
-    this.session.post(() => ['', ASK.DETACH, 0, this.id, via.worker, this.handOver(via.worker)]);
+    const { worker } = via;
+    const handOver = this.handOver(worker);
+    this.session.post(() => ['', ASK.DETACH, 0, this.id, worker, handOver]);
     this.close();
     return this.address;
   }
