@@ -51,7 +51,7 @@ describe('a worker process', () => {
     const transport = open(options(url));
     const queue = new IterableQueue<number>({ transport });
     const out = queue.producer();
-    expect(() => transport.start(returns, { out } as never)).toThrow(
+    expect(() => transport.start(returns, { out })).toThrow(
       expect.objectContaining({ code: 'CAPABILITY_MISSING' }) as Error,
     );
     expect(await out.put(1)).toBe('accepted');
