@@ -3,6 +3,7 @@
 -- `held` lists in the same way which of those in hand are held back from user code.
 
 local BLOCK = 256 -- items in a block, at the most
+local LINES = { 'hungry', 'ahead' }
 
 function home.overlap(ranges, from, to)
   local inside, outside = {}, {}
@@ -39,10 +40,12 @@ function home.rank(c)
   if isHungry ~= (c.hungry or false) then
     c.hungry = isHungry
     if isHungry then call('ZADD', KEY.hungry, home.ticket(), c.id) else call('ZREM', KEY.hungry, c.id) end
+    q.hungry = q.hungry + (isHungry and 1 or -1)
   end
   if takesAhead ~= (c.ahead or false) then
     c.ahead = takesAhead
     if takesAhead then call('ZADD', KEY.ahead, home.ticket(), c.id) else call('ZREM', KEY.ahead, c.id) end
+    q.ahead = q.ahead + (takesAhead and 1 or -1)
   end
   local fetches = c.fetched - c.expected > 0 and not c.recalling
   if fetches ~= (c.fetches or false) then
@@ -103,75 +106,6 @@ function home.ack(c, key, from, to)
     home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
   end
   home.closePart(c, key, part)
-end
-
--- One item comes back from a consumer, which no longer has it. `use` is 'begun', 'maybe' or 'unbegun'.
-function home.takeBack(c, part, index, use, reason)
-  local place = part.from + index
-  local facts = home.factsOf(place)
-  if index < part.begun then
-    c.inHand = c.inHand - 1
-    q.inHand = q.inHand - 1
-    if use == 'begun' then facts.begun = facts.begun + 1 end
-    if use == 'unbegun' then
-      q.taken = q.taken - 1
-      if facts.attempt > 1 then q.redelivered = q.redelivered - 1 end
-    end
-  else
-    c.fetched = c.fetched - 1
-    q.size = q.size - 1
-  end
-  if reason and reason ~= '' then facts.reason = reason end
-  local ends
-  if place < q.epochStart then
-    ends = 'cleared'
-  elseif use ~= 'unbegun' and q.acknowledge == 'on-take' then
-    ends = 'dropped'
-  elseif use == 'begun' and q.maxDeliveries >= 0 and facts.begun >= q.maxDeliveries then
-    home.bury(part.block, place, facts.begun, facts.reason)
-    return
-  end
-  if ends then
-    q[ends] = q[ends] + 1
-    call('HDEL', KEY.facts, place)
-    home.finish(part.block, place, place + 1)
-    return
-  end
-  q.size = q.size + 1
-  if use ~= 'unbegun' then facts.attempt = facts.attempt + 1 end
-  if use == 'maybe' then facts.alone = true end
-  if use ~= 'unbegun' or reason then home.setFacts(place, facts) end
-  home.putBack(part.block, place, place + 1)
-end
-
--- Ranges that were not begun come back: as a whole, where nothing is to be noted of single items.
-function home.takeBackRange(c, key, from, to)
-  local part = c.parts[key]
-  if not part then return end
-  local inside, outside = home.overlap(part.open, from, to)
-  part.open = outside
-  for i = 1, #inside, 2 do
-    local a, b = inside[i], inside[i + 1]
-    while a < b and (a < part.begun or part.from + a < q.epochStart) do
-      home.takeBack(c, part, a, 'unbegun')
-      a = a + 1
-    end
-    if a < b then
-      c.fetched = c.fetched - (b - a)
-      home.putBack(part.block, part.from + a, part.from + b)
-    end
-  end
-  home.closePart(c, key, part)
-end
-
--- The place in the order of the latest item that it has begun, or still may begin.
-function home.latestHere(c)
-  local latest = c.latestBegun
-  for _, part in pairs(c.parts) do
-    local n = #part.open
-    if n > 0 and part.open[n] > part.begun then latest = max(latest, part.from + part.open[n] - 1) end
-  end
-  return latest
 end
 
 -- Blocks up to this one have come.
@@ -283,14 +217,13 @@ end
 
 -- Deals out what is at hand: to those who wait first, then ahead of need, in shares that leave some for the others.
 function home.dispatch()
-  for _, line in ipairs({ KEY.hungry, KEY.ahead }) do
-    while home.waiting() > 0 do
-      local id = call('ZRANGE', line, 0, 0)[1]
-      if not id then break end
+  for _, line in ipairs(LINES) do
+    while q[line] > 0 and home.waiting() > 0 do
+      local id = call('ZRANGE', KEY[line], 0, 0)[1]
       local c = home.endpoint(id)
       home.send(c, ceil(home.waiting() / max(1, q.consumers)))
       -- To the back: the next round begins with those who got nothing.
-      if line == KEY.hungry and c.hungry or line == KEY.ahead and c.ahead then call('ZADD', line, home.ticket(), id) end
+      if c[line] and q.consumers > 1 then call('ZADD', KEY[line], home.ticket(), id) end
     end
   end
 end
@@ -312,6 +245,77 @@ function home.recallAnswered(c)
   if not c.recalling then return end
   c.recalling = nil
   q.itemRecalls = q.itemRecalls - 1
+end
+
+-- --- rarely ---
+
+-- One item comes back from a consumer, which no longer has it. `use` is 'begun', 'maybe' or 'unbegun'.
+function home.takeBack(c, part, index, use, reason)
+  local place = part.from + index
+  local facts = home.factsOf(place)
+  if index < part.begun then
+    c.inHand = c.inHand - 1
+    q.inHand = q.inHand - 1
+    if use == 'begun' then facts.begun = facts.begun + 1 end
+    if use == 'unbegun' then
+      q.taken = q.taken - 1
+      if facts.attempt > 1 then q.redelivered = q.redelivered - 1 end
+    end
+  else
+    c.fetched = c.fetched - 1
+    q.size = q.size - 1
+  end
+  if reason and reason ~= '' then facts.reason = reason end
+  local ends
+  if place < q.epochStart then
+    ends = 'cleared'
+  elseif use ~= 'unbegun' and q.acknowledge == 'on-take' then
+    ends = 'dropped'
+  elseif use == 'begun' and q.maxDeliveries >= 0 and facts.begun >= q.maxDeliveries then
+    home.bury(part.block, place, facts.begun, facts.reason)
+    return
+  end
+  if ends then
+    q[ends] = q[ends] + 1
+    call('HDEL', KEY.facts, place)
+    home.finish(part.block, place, place + 1)
+    return
+  end
+  q.size = q.size + 1
+  if use ~= 'unbegun' then facts.attempt = facts.attempt + 1 end
+  if use == 'maybe' then facts.alone = true end
+  if use ~= 'unbegun' or reason then home.setFacts(place, facts) end
+  home.putBack(part.block, place, place + 1)
+end
+
+-- Ranges that were not begun come back: as a whole, where nothing is to be noted of single items.
+function home.takeBackRange(c, key, from, to)
+  local part = c.parts[key]
+  if not part then return end
+  local inside, outside = home.overlap(part.open, from, to)
+  part.open = outside
+  for i = 1, #inside, 2 do
+    local a, b = inside[i], inside[i + 1]
+    while a < b and (a < part.begun or part.from + a < q.epochStart) do
+      home.takeBack(c, part, a, 'unbegun')
+      a = a + 1
+    end
+    if a < b then
+      c.fetched = c.fetched - (b - a)
+      home.putBack(part.block, part.from + a, part.from + b)
+    end
+  end
+  home.closePart(c, key, part)
+end
+
+-- The place in the order of the latest item that it has begun, or still may begin.
+function home.latestHere(c)
+  local latest = c.latestBegun
+  for _, part in pairs(c.parts) do
+    local n = #part.open
+    if n > 0 and part.open[n] > part.begun then latest = max(latest, part.from + part.open[n] - 1) end
+  end
+  return latest
 end
 
 -- Whoever asked for an item now or not at all is answered once it is known.

@@ -1,5 +1,14 @@
 -- Who is open at the queue: endpoints and slots, each with a session, and the points in time that all of them are told of.
 
+-- What a session is told after its lease is lost: answers that it has not had. All else was about what it no longer has.
+local KEPT = {
+  [TO.FLUSHED] = true, [TO.ANSWERS] = true, [TO.SEEN] = true, [TO.CLOSED] = true, [TO.TRIED] = true, [TO.POLLED] = true, [TO.GONE] = true,
+  [TO.ANSWER] = true, [TO.EVENT] = true,
+}
+local LAPSED_MOST = 1000
+
+-- --- rarely ---
+
 function home.countOpen(role, by)
   if role == 'producer' then q.openProducers = q.openProducers + by else q.openConsumers = q.openConsumers + by end
 end
@@ -83,6 +92,7 @@ end
 
 function home.forget(e)
   local id = e.id
+  home.rememberSeen(home.putterOf(e))
   call('HDEL', KEY.endpoints, id)
   call('SREM', home.members(e.session), id)
   E[id] = false
@@ -163,7 +173,7 @@ end
 
 function home.dropQueue()
   local keys = { K }
-  for name in ('endpoints producers consumers slots sessions leases bodies counts open returned facts seekers eager holders hungry ahead ' ..
+  for name in ('endpoints producers consumers slots sessions leases bodies counts settled returned facts seekers eager holders hungry ahead ' ..
     'fetchers stuck syncs joins tries polls seen seen-at letters letter-order lapsed lapsed-at'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end
   -- Large ones are freed in the background.
   call('UNLINK', unpack(keys))
@@ -216,13 +226,6 @@ function home.endSession(id, code, text)
   return lost, waits
 end
 
--- What a session is told after its lease is lost: answers that it has not had. All else was about what it no longer has.
-local KEPT = {
-  [TO.FLUSHED] = true, [TO.ANSWERS] = true, [TO.SEEN] = true, [TO.CLOSED] = true, [TO.TRIED] = true, [TO.POLLED] = true, [TO.GONE] = true,
-  [TO.ANSWER] = true, [TO.EVENT] = true,
-}
-local LAPSED_MOST = 1000
-
 -- The process may live, and only have been cut off: it is remembered how far it had come, so that it can go on from there.
 function home.lapse(id)
   local s = home.session(id)
@@ -230,15 +233,20 @@ function home.lapse(id)
   for _, member in ipairs(call('SMEMBERS', home.members(id))) do members[member] = true end
   local frames = {}
   for i, stored in ipairs(call('LRANGE', home.outbox(id), 0, -1)) do
+    local head, bytes = unpack_(stored)
     local kept = {}
-    for _, message in ipairs(unpack_(stored)) do
+    for _, message in ipairs(head[2]) do
       if KEPT[message[2]] then
         -- What was found has gone back since.
         if message[2] == TO.POLLED then message[4] = false end
         kept[#kept + 1] = message
       end
     end
-    frames[i] = kept
+    -- Items are in no message that is kept.
+    for at, one in ipairs(bytes) do
+      if type(one) == 'table' then bytes[at], head[3][at] = '', 0 end
+    end
+    frames[i] = pack({ head[1], kept, head[3] }, bytes)
   end
   local last = {}
   for hash, kind in pairs({ [KEY.tries] = TO.TRIED, [KEY.polls] = TO.POLLED }) do
@@ -248,8 +256,8 @@ function home.lapse(id)
     end
   end
   if s and #last > 0 then
-    frames[#frames + 1] = last
     s.out = s.out + 1
+    frames[#frames + 1] = pack({ s.out, last, {} }, {})
   end
   local lost, waits = home.endSession(id)
   if not s then return end
@@ -258,13 +266,6 @@ function home.lapse(id)
   for _, old in ipairs(call('ZRANGE', KEY['lapsed-at'], 0, -1 - LAPSED_MOST)) do
     call('ZREM', KEY['lapsed-at'], old)
     call('HDEL', KEY.lapsed, old)
-  end
-end
-
--- Sessions whose lease has ended. The one that asks is alive, whatever its lease says, as long as nobody ended it.
-function home.reap()
-  for _, id in ipairs(call('ZRANGEBYSCORE', KEY.leases, '-inf', q.clock)) do
-    if id ~= sid then home.lapse(id) end
   end
 end
 

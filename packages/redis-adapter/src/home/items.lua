@@ -1,27 +1,18 @@
 -- Items: they have places in one order, given as they arrive; a block is a row of places. Those that wait are the row from
 -- head to tail, and the runs that came back, all of which are before it.
 
-function home.openJoins(from, to)
-  for _, id in ipairs(call('HKEYS', KEY.joins)) do
-    local join = unpack_(call('HGET', KEY.joins, id))
-    local before = min(to, join.stop) - from
-    if before > 0 then
-      join.open = join.open - before
-      if join.open > 0 then
-        call('HSET', KEY.joins, id, pack(join))
-      else
-        call('HDEL', KEY.joins, id)
-        q.joins = q.joins - 1
-        home.answer(join.session, join.request, 0)
-      end
-    end
-  end
+function home.addBlock(block, body, count)
+  call('HSET', KEY.bodies, block, body)
+  call('HSET', KEY.counts, block, count)
+  bodies[block], counts[block] = body, count
 end
 
 -- These items have reached the end of their lives.
 function home.finish(block, from, to)
-  if call('HINCRBY', KEY.open, block, from - to) <= 0 then
-    call('HDEL', KEY.open, block)
+  local count = home.countOf(block)
+  local some = to - from < count
+  if not some or call('HINCRBY', KEY.settled, block, to - from) >= count then
+    if some then call('HDEL', KEY.settled, block) end
     call('HDEL', KEY.counts, block)
     call('HDEL', KEY.bodies, block)
   end
@@ -47,10 +38,7 @@ function home.store(body, count)
   end
   local block = q.tail
   if q.head == q.tail then q.headBlock = block end
-  call('HSET', KEY.bodies, block, body)
-  call('HSET', KEY.counts, block, count)
-  call('HSET', KEY.open, block, count)
-  bodies[block] = body
+  home.addBlock(block, body, count)
   q.tail = block + count
 end
 
@@ -82,7 +70,7 @@ function home.peek(most)
       return home.peek(most)
     end
   end
-  local stop = q.headBlock + tonumber(call('HGET', KEY.counts, q.headBlock))
+  local stop = q.headBlock + home.countOf(q.headBlock)
   return q.headBlock, q.head, min(stop, q.head + most)
 end
 
@@ -95,7 +83,26 @@ function home.pop(block, from, to, member, stop)
     return
   end
   q.head = to
-  if to < q.tail and to == q.headBlock + tonumber(call('HGET', KEY.counts, q.headBlock)) then q.headBlock = to end
+  if to < q.tail and to == q.headBlock + home.countOf(q.headBlock) then q.headBlock = to end
+end
+
+-- --- rarely ---
+
+function home.openJoins(from, to)
+  for _, id in ipairs(call('HKEYS', KEY.joins)) do
+    local join = unpack_(call('HGET', KEY.joins, id))
+    local before = min(to, join.stop) - from
+    if before > 0 then
+      join.open = join.open - before
+      if join.open > 0 then
+        call('HSET', KEY.joins, id, pack(join))
+      else
+        call('HDEL', KEY.joins, id)
+        q.joins = q.joins - 1
+        home.answer(join.session, join.request, 0)
+      end
+    end
+  end
 end
 
 -- The oldest `count` items that wait end here.
@@ -141,7 +148,8 @@ function home.giveToOthers()
       places[#places + 1] = place
     end
   end
-  call('DEL', KEY.returned, KEY.facts, KEY.bodies, KEY.counts, KEY.open)
+  call('DEL', KEY.returned, KEY.facts, KEY.bodies, KEY.counts, KEY.settled)
+  bodies, counts = {}, {}
   q.returned = 0
   -- Entries have later places: whoever waits for these waits for as many.
   for _, id in ipairs(call('HKEYS', KEY.joins)) do

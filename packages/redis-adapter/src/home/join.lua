@@ -21,9 +21,10 @@ if not isThere and ARGV[4] == '' then return { 3 } end
 call('HDEL', K, '')
 if not isThere then
   if ARGV[4] == '' then return { 3 } end
-  for i = 8, #ARGV, 2 do call('HSET', K, ARGV[i], ARGV[i + 1]) end
-  call('HSET', K, 'lease', ARGV[5], 'generation', ARGV[4], 'owner', sid)
-  home.loadQueue()
+  local scalars = { lease = tonumber(ARGV[5]), generation = ARGV[4], owner = sid }
+  for name, value in pairs(asked) do scalars[name] = TEXTS[name] and value or tonumber(value) end
+  call('HSET', K, 'version', asked.version, 'name', asked.name)
+  home.startQueue(scalars)
 else
   for _, name in ipairs(FIXED) do
     if tostring(q[name]) ~= asked[name] then return { 5, name, tostring(q[name]), asked[name] } end
@@ -38,7 +39,7 @@ if ARGV[7] == '1' then
   me = nil
 end
 if not me or back then
-  home.lookAtList()
+  if q.list ~= '' then home.lookAtList() end
   home.reap()
   q.fence = max(q.fence + 1, q.time * 1000)
   if not me then
@@ -48,7 +49,7 @@ if not me or back then
     if stored then
       local was = unpack_(stored)
       me.turn, me.out, me.kept = was.turn, was.out, was.kept
-      for _, messages in ipairs(was.frames) do call('RPUSH', home.outbox(sid), pack(messages)) end
+      for _, frame in ipairs(was.frames) do call('RPUSH', home.outbox(sid), frame) end
       call('HDEL', KEY.lapsed, sid)
       call('ZREM', KEY['lapsed-at'], sid)
       -- Until it has said what it has instead: the answer to this may not arrive.
@@ -62,8 +63,9 @@ if not me or back then
   -- What is still under way by the old one is void.
   me.token = q.fence
   sessions[sid] = me
+  me.ends = nil
+  home.renew(me)
   call('HSET', KEY.sessions, sid, pack(me))
-  call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
   home.shortestLease()
   home.tend()
   byKeeper = true

@@ -11,6 +11,8 @@ local MOST_PUSHED = 4000         -- values in one command
 local MOST_TAKEN = 16            -- the same, where nobody knows how large they are
 local MOST_BYTES = 1024 * 1024   -- of a block that is made of entries
 
+-- --- rarely ---
+
 -- Others have settled these, the oldest, by popping them.
 function home.passPlaces(count)
   local from = q.tail
@@ -21,7 +23,6 @@ end
 
 -- Counts what others have done since the last script. What was popped and pushed meanwhile is seen as the difference only.
 function home.lookAtList()
-  if q.list == '' then return end
   local side, tag, key = q.list:match('^([LR])(%d+):(.*)$')
   LIST, TAG, pushes = key, string.char(tonumber(tag)), side
   local count = call('LLEN', LIST)
@@ -114,10 +115,7 @@ function home.takeFromList(most)
   end
   local block, count = q.tail, #entries
   local body = table.concat(ends) .. table.concat(items)
-  call('HSET', KEY.bodies, block, body)
-  call('HSET', KEY.counts, block, count)
-  call('HSET', KEY.open, block, count)
-  bodies[block] = body
+  home.addBlock(block, body, count)
   q.listed = q.listed - count
   q.head, q.headBlock, q.tail = block, block, block + count
   return block, mark
@@ -126,10 +124,9 @@ end
 -- What nobody will tell us of: 1 an entry that somebody pushes, where consumers of ours wait for one; 2 one that somebody pops,
 -- where our producers wait for room or others for the end, and 3 the same where consumers of ours are there too.
 function home.watch()
-  if not LIST or q.disbanded == 1 then return 0 end
+  if q.disbanded == 1 then return 0 end
   if q.listed == 0 then
-    if call('EXISTS', KEY.hungry, KEY.ahead) > 0 then return 1 end
-    return 0
+    return q.hungry + q.ahead > 0 and 1 or 0
   end
   if q.seekers == 0 and q.joins == 0 and (q.closed == 0 or q.ended == 1 or q.openProducers > 0) then return 0 end
   return q.consumers == 0 and 2 or 3

@@ -12,7 +12,7 @@ if ARGV[1] == 'letters' then
 end
 
 -- Since when nobody at all was heard of: the clock goes on by as much of it as the next one to come will make it.
-local heard = q.time
+local heard, before = q.time, q.clock
 home.tick('')
 -- What others have done to a plain list since the last script is seen, and noted by the next one to come.
 if q.list ~= '' then q.size = q.size + call('LLEN', q.list:match('^[LR]%d+:(.*)$')) - q.listed end
@@ -28,12 +28,12 @@ if ARGV[1] == 'list' then return { 0, pack(seen) } end
 
 -- How long a lease still has, and how long ago its session was heard of. The clock counts only a part of a silence.
 local sessionsSeen = {}
-local skipped = q.clock - was.clock
+local skipped = q.clock - before
 local leases = call('ZRANGE', KEY.leases, 0, -1, 'WITHSCORES')
 for i = 1, #leases, 2 do
   local id, stop = leases[i], tonumber(leases[i + 1])
   sessionsSeen[#sessionsSeen + 1] = {
-    id = id, left = stop - q.clock, heard = max(0, q.clock - skipped - (stop - (home.session(id) and home.leaseOf(home.session(id)) or q.lease))) + seen.silent,
+    id = id, left = stop - q.clock, heard = max(0, q.clock - skipped - (home.session(id) and home.session(id).heard or 0)) + seen.silent,
     endpoints = call('SCARD', home.members(id)), unread = call('LLEN', home.outbox(id)), owner = q.temporary == 1 and q.owner == id,
   }
 end

@@ -7,61 +7,7 @@ local M = {
 
 local bytesOf -- argument -> bytes
 local arrivals = {} -- producers that put in this script
-
-function home.seenUpTo(id)
-  return tonumber(call('HGET', KEY.seen, id) or -1)
-end
-
-function home.saw(id, number)
-  call('HSET', KEY.seen, id, number)
-  call('ZADD', KEY['seen-at'], home.ticket(), id)
-  local excess = call('ZCARD', KEY['seen-at']) - 1024
-  if excess > 0 then
-    for _, old in ipairs(call('ZRANGE', KEY['seen-at'], 0, excess - 1)) do
-      call('ZREM', KEY['seen-at'], old)
-      call('HDEL', KEY.seen, old)
-    end
-  end
-end
-
--- A part of a block that has just come, as a block of its own.
-function home.slice(body, count, from, to)
-  if from == 0 and to == count then return body end
-  local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
-  local ends = {}
-  for i = from, to - 1 do ends[#ends + 1] = struct.pack('<I4', struct.unpack('<I4', body, 4 * i + 1) - base) end
-  local stop = struct.unpack('<I4', body, 4 * to - 3)
-  return table.concat(ends) .. body:sub(4 * count + base + 1, 4 * count + stop)
-end
-
--- Items of a lossy or gated queue: what becomes of each is decided here. 0 accepted, 1 dropped, 2 refused.
-function home.enqueueByRule(body, count)
-  if not home.accepting() then
-    q.refused = q.refused + count
-    return 0, 2
-  end
-  if q.overflow == 'wait' then
-    home.store(body, count)
-    return count, 0
-  end
-  local at = 0
-  while at < count do
-    if q.overflow == 'drop-oldest' then
-      local n = min(count - at, bound)
-      if n > home.room() then home.discardOldest(n - home.room(), 'dropped') end
-      home.store(home.slice(body, count, at, at + n), n)
-      at = at + n
-    else
-      local n = min(count - at, max(0, home.room()))
-      if n == 0 then break end
-      home.store(home.slice(body, count, at, at + n), n)
-      at = at + n
-    end
-    home.dispatch()
-  end
-  q.dropped = q.dropped + count - at
-  return at, 1
-end
+local SEEN_MOST = 1024
 
 function home.used(p, count)
   -- It may have been granted by a home that has lost this since.
@@ -84,7 +30,7 @@ function home.fromPutter(e, p, kind, m)
     else
       home.store(body, count)
     end
-    home.saw(p.id, sequence + count - 1)
+    p.seen = sequence + count - 1
     if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
   elseif (kind == M.WANT or kind == M.RETURN) and e.lapsed then
     return true
@@ -117,7 +63,7 @@ function home.fromPutter(e, p, kind, m)
       q.put = q.put + count
       q.cleared = q.cleared + count
     end
-    if home.accepting() then home.saw(p.id, sequence + count - 1) end
+    if home.accepting() then p.seen = sequence + count - 1 end
     home.emit(e, { e.id, TO.ANSWERS, request, count, accepted, other })
   elseif kind == M.TRY then
     q.ids = q.ids + 1
@@ -133,36 +79,6 @@ function home.fromPutter(e, p, kind, m)
   end
   home.touch(e)
   return true
-end
-
-function home.dropOutdated(c, start)
-  for key, part in pairs(c.parts) do
-    if part.from < start then
-      local inside, outside, n = home.overlap(part.open, part.begun, min(part.count, start - part.from))
-      if n > 0 then
-        part.open = outside
-        c.fetched = c.fetched - n
-        q.size = q.size - n
-        q.cleared = q.cleared + n
-        for i = 1, #inside, 2 do
-          if part.facts then
-            for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
-          end
-          home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
-        end
-        home.closePart(c, key, part)
-      end
-    end
-  end
-end
-
-function home.takeOut(c, key, index)
-  local part = c.parts[key]
-  if not part or index >= part.begun then return nil end
-  local _, outside, n = home.overlap(part.open, index, index + 1)
-  if n == 0 then return nil end
-  part.open = outside
-  return part
 end
 
 function home.fromConsumer(c, kind, m)
@@ -250,7 +166,7 @@ end
 
 -- What follows for others: who waits is served, as far as there is something.
 function home.tend()
-  home.giveToOthers()
+  if LIST then home.giveToOthers() end
   home.roomCame()
   home.dispatch()
   home.serveSeekers()
@@ -259,32 +175,11 @@ function home.tend()
     arrivals[id] = nil
   end
   home.roomCame()
-  if home.waiting() <= 0 and call('EXISTS', KEY.hungry) == 1 then home.recallItems(false) end
-  home.answerTries()
-  home.answerPolls()
-  home.checkEnd()
-  home.checkStuck()
-end
-
--- An endpoint has understood that it begins afresh: it says what it waits for, and what it counts from.
-function home.renewed(e, m)
-  -- It was said before the endpoint was lost once more.
-  if e.lapsed and e.lapsed ~= m[3] then return end
-  e.lapsed = nil
-  local p = home.putterOf(e)
-  home.used(p, p.outstanding)
-  if e.role == 'consumer' then
-    local nacks, arrived, last = m[5], m[6], m[7]
-    e.nacks, e.last = nacks, max(e.last, last)
-    e.latest = max(e.latest, q.head - 1)
-    p.arrived = arrived
-    e.told = nil
-    if q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
-  end
-  p.waiting = m[4]
-  if p.waiting > 0 and home.accepting() then home.seek(e, p) end
-  if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
-  home.touch(e)
+  if q.hungry > 0 and home.waiting() <= 0 then home.recallItems(false) end
+  if q.tries > 0 then home.answerTries() end
+  if q.polls > 0 then home.answerPolls() end
+  if q.closed == 1 then home.checkEnd() end
+  if q.stuck > 0 then home.checkStuck() end
 end
 
 function home.fromEndpoint(id, kind, m)
@@ -314,4 +209,112 @@ function home.fromEndpoint(id, kind, m)
   else
     home.fromConsumer(e, kind, m)
   end
+end
+
+-- --- rarely ---
+
+-- Up to which number the puts of this putter have come, which may be gone.
+function home.seenUpTo(id)
+  local e = home.endpoint(id)
+  return e and home.putterOf(e).seen or tonumber(call('HGET', KEY.seen, id) or -1)
+end
+
+function home.rememberSeen(p)
+  if not p.seen then return end
+  call('HSET', KEY.seen, p.id, p.seen)
+  call('ZADD', KEY['seen-at'], home.ticket(), p.id)
+  for _, old in ipairs(call('ZRANGE', KEY['seen-at'], 0, -1 - SEEN_MOST)) do
+    call('ZREM', KEY['seen-at'], old)
+    call('HDEL', KEY.seen, old)
+  end
+end
+
+-- A part of a block that has just come, as a block of its own.
+function home.slice(body, count, from, to)
+  if from == 0 and to == count then return body end
+  local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
+  local ends = {}
+  for i = from, to - 1 do ends[#ends + 1] = struct.pack('<I4', struct.unpack('<I4', body, 4 * i + 1) - base) end
+  local stop = struct.unpack('<I4', body, 4 * to - 3)
+  return table.concat(ends) .. body:sub(4 * count + base + 1, 4 * count + stop)
+end
+
+-- Items of a lossy or gated queue: what becomes of each is decided here. 0 accepted, 1 dropped, 2 refused.
+function home.enqueueByRule(body, count)
+  if not home.accepting() then
+    q.refused = q.refused + count
+    return 0, 2
+  end
+  if q.overflow == 'wait' then
+    home.store(body, count)
+    return count, 0
+  end
+  local at = 0
+  while at < count do
+    if q.overflow == 'drop-oldest' then
+      local n = min(count - at, bound)
+      if n > home.room() then home.discardOldest(n - home.room(), 'dropped') end
+      home.store(home.slice(body, count, at, at + n), n)
+      at = at + n
+    else
+      local n = min(count - at, max(0, home.room()))
+      if n == 0 then break end
+      home.store(home.slice(body, count, at, at + n), n)
+      at = at + n
+    end
+    home.dispatch()
+  end
+  q.dropped = q.dropped + count - at
+  return at, 1
+end
+
+function home.dropOutdated(c, start)
+  for key, part in pairs(c.parts) do
+    if part.from < start then
+      local inside, outside, n = home.overlap(part.open, part.begun, min(part.count, start - part.from))
+      if n > 0 then
+        part.open = outside
+        c.fetched = c.fetched - n
+        q.size = q.size - n
+        q.cleared = q.cleared + n
+        for i = 1, #inside, 2 do
+          if part.facts then
+            for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
+          end
+          home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
+        end
+        home.closePart(c, key, part)
+      end
+    end
+  end
+end
+
+function home.takeOut(c, key, index)
+  local part = c.parts[key]
+  if not part or index >= part.begun then return nil end
+  local _, outside, n = home.overlap(part.open, index, index + 1)
+  if n == 0 then return nil end
+  part.open = outside
+  return part
+end
+
+-- An endpoint has understood that it begins afresh: it says what it waits for, and what it counts from.
+function home.renewed(e, m)
+  -- It was said before the endpoint was lost once more.
+  if e.lapsed and e.lapsed ~= m[3] then return end
+  e.lapsed = nil
+  local p = home.putterOf(e)
+  home.used(p, p.outstanding)
+  if e.role == 'consumer' then
+    local nacks, arrived, last = m[5], m[6], m[7]
+    e.nacks, e.last = nacks, max(e.last, last)
+    e.latest = max(e.latest, q.head - 1)
+    p.arrived = arrived
+    e.told = nil
+    if q.closed == 1 and q.openProducers == 0 and q.size == 0 then home.tellDrained(e) end
+  end
+  p.waiting = m[4]
+  if p.waiting > 0 and home.accepting() then home.seek(e, p) end
+  if p.isLoop then home.rankStuck(e) else home.rankHolder(p) end
+  home.touch(e)
 end

@@ -10,7 +10,7 @@ if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local from = tonumber(ARGV[3])
 local frames = {}
 for i, stored in ipairs(call('LRANGE', home.outbox(sid), from - me.kept, -1)) do
-  frames[i] = home.frame(from + i, unpack_(stored))
+  frames[i] = home.sentAgain(stored)
 end
 if broken then return { 4 } end
 return { 0, frames }

@@ -11,6 +11,9 @@ local out = {} -- session's id -> { messages }
 local byKeeper = false -- another thread of the session's asks: the frame would go to the wrong place
 local broken = false -- a block that was to be sent is not there
 local bodies = {} -- blocks that this script has stored or read
+local counts = {} -- how many items they have
+local HEAD = '\255\255\255\255'
+local JOINED = 2048 -- up to so many bytes are published with their head
 
 -- Bytes in a message stand at its end: a string, or { block, from, to } for a part of a stored block.
 function home.emitTo(to, message)
@@ -34,6 +37,16 @@ function home.event(kind, ...)
   for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
 end
 
+-- How many items a block has.
+function home.countOf(block)
+  local count = counts[block]
+  if not count then
+    count = tonumber(call('HGET', KEY.counts, block) or 0)
+    counts[block] = count
+  end
+  return count
+end
+
 function home.bodyOf(block)
   local body = bodies[block]
   if not body then
@@ -51,7 +64,7 @@ function home.cut(part)
     broken = true
     return '', 0
   end
-  local count = tonumber(call('HGET', KEY.counts, block))
+  local count = home.countOf(block)
   if from == 0 and to == count then return body, 0 end
   local base = from == 0 and 0 or struct.unpack('<I4', body, 4 * from - 3)
   local stop = struct.unpack('<I4', body, 4 * to - 3)
@@ -59,45 +72,67 @@ function home.cut(part)
   return body:sub(4 * from + 1, 4 * to) .. body:sub(data + base + 1, data + stop), base
 end
 
--- A frame, as its parts: the head, and the bytes that its messages name by their number. They stay apart, since Lua hashes all of
--- every string that it makes: a block that was given to this script goes on as the same string. The head is
--- { number, messages, how many parts follow }, behind four bytes that no block of items can begin with.
-local HEAD = '\255\255\255\255'
+-- Leaves of messages what goes to their session: where they name bytes, the number of these and where their items begin. Answers
+-- the frame's head, { number, messages, sizes of the bytes }, the bytes themselves, and what they were made of.
 function home.frame(number, messages)
-  local parts, copies = { '' }, {}
-  for i, message in ipairs(messages) do
-    local copy = message
-    local bytes = message.bytes
-    if bytes then
-      copy = {}
-      for at = 1, #message do copy[at] = message[at] end
-      local base = 0
-      if type(bytes) == 'table' then bytes, base = home.cut(bytes) end
-      parts[#parts + 1] = bytes
-      copy[#copy + 1] = #parts - 1
-      copy[#copy + 1] = base
+  local sizes, parts, sources = {}, {}, {}
+  for _, message in ipairs(messages) do
+    local source = message.bytes
+    if source then
+      local bytes, base = source, 0
+      if type(source) == 'table' then bytes, base = home.cut(source) end
+      local n = #parts + 1
+      sizes[n], parts[n], sources[n] = #bytes, bytes, source
+      message.bytes = nil
+      message[#message + 1] = n
+      message[#message + 1] = base
     end
-    copies[i] = copy
   end
-  parts[1] = HEAD .. pack({ number, copies, #parts - 1 })
-  return parts
+  return pack({ number, messages, sizes }), parts, sources
 end
 
+-- A head stands behind four bytes that no block of items can begin with, and its own size.
+function home.behindSize(head)
+  return HEAD .. struct.pack('<I4', #head) .. head
+end
+
+-- Bytes stay apart, since Lua hashes all of every string that it makes: a block that was given to this script goes on as the
+-- same string. Only where they are few they are joined, which costs less than a message of their own.
 function home.deliver(publish)
   local own = false
   for to, messages in pairs(out) do
     local s = home.session(to)
     if s then
       s.out = s.out + 1
-      call('RPUSH', home.outbox(to), pack(messages))
-      local parts = home.frame(s.out, messages)
+      local head, parts, sources = home.frame(s.out, messages)
+      call('RPUSH', home.outbox(to), head .. pack(sources))
+      head = home.behindSize(head)
       if to == sid and not byKeeper then
         own = parts
+        table.insert(own, 1, head)
       else
         call('HSET', KEY.sessions, to, pack(s))
-        for _, part in ipairs(parts) do call(publish, KEY['to:' .. to], part) end
+        local total = 0
+        for _, part in ipairs(parts) do total = total + #part end
+        local channel = KEY['to:' .. to]
+        if total > 0 and total <= JOINED then
+          call(publish, channel, head .. table.concat(parts))
+        else
+          call(publish, channel, head)
+          for _, part in ipairs(parts) do call(publish, channel, part) end
+        end
       end
     end
   end
   return own
+end
+
+-- --- rarely ---
+
+-- A frame that was stored, as the parts of which it is sent.
+function home.sentAgain(stored)
+  local head, sources = unpack_(stored)
+  local parts = { home.behindSize(pack(head)) }
+  for i, source in ipairs(sources) do parts[i + 1] = type(source) == 'table' and home.cut(source) or source end
+  return parts
 end

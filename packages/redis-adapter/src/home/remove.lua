@@ -12,7 +12,7 @@ local alive = call('ZCOUNT', KEY.leases, string.format('(%.0f', q.clock), '+inf'
 if alive > 0 and ARGV[3] ~= '1' then return { 7, alive } end
 -- A server whose memory is full refuses what a script writes first, unless that deletes: whoever frees memory must get on.
 call('DEL', KEY.leases)
-home.lookAtList()
+if q.list ~= '' then home.lookAtList() end
 local reply = { 0, q.size, q.inHand, call('LLEN', KEY['letter-order']), call('HLEN', KEY.sessions) }
 home.disband('ENDPOINT_LOST', ARGV[4])
 home.deliver(ARGV[2])

@@ -6,6 +6,8 @@ local R = {
   LEAVE = 119,
 }
 
+-- --- rarely ---
+
 function home.clear()
   q.epoch = q.epoch + 1
   q.epochStart = q.tail

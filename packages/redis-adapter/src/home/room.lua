@@ -1,6 +1,6 @@
 -- Room: producers put against credits, which are room that is reserved for them. Whoever waits for room stands in one line.
 
-local AHEAD_MOST = 1024
+local AHEAD_MOST = 2048
 local served = {} -- producers that were granted room in this script
 
 -- What puts: a producer, or the deliveries of a consumer. The second kind is a part of its consumer's state.
@@ -173,6 +173,8 @@ function home.roomCame()
     if e then home.topUp(e, e) end
   end
 end
+
+-- --- rarely ---
 
 -- Whoever asked for room now or not at all is answered once it is known.
 function home.answerTries()

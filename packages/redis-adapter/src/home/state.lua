@@ -1,14 +1,23 @@
 -- What every script of a queue begins with: its keys, its scalars, its endpoints, and its clock.
 -- KEYS[1] is the hash of scalars; the other keys are made of it, and so lie in the same slot.
+--
+-- A script makes its functions each time that it runs, which is a good part of what a turn costs. So in each file the locals of
+-- the chunk come first, then functions and nothing else, those that are rarely needed behind a line that says so: see `scripts.ts`.
 
 local K = KEYS[1]
 local call = redis.call
 local pack, unpack_ = cmsgpack.pack, cmsgpack.unpack
 local floor, ceil, min, max, huge = math.floor, math.ceil, math.min, math.max, math.huge
 
--- All functions are in one table, and so are the names of keys: each time that a script runs, it makes all its functions, and
--- one that names many locals of the chunk takes long to make.
-local home = {}
+-- All functions are in one table, and so are the names of keys: one that names many locals takes long to make. Those that are
+-- rarely needed are made when a function is asked for that is not there.
+local rarely = {}
+local home = setmetatable({}, {
+  __index = function(made, name)
+    for i = 1, #rarely do rarely[i]() end
+    return rawget(made, name)
+  end,
+})
 
 -- The other keys. Their names are made as they are needed.
 --   endpoints     hash: endpoint's id -> its state, packed
@@ -19,7 +28,7 @@ local home = {}
 --   leases        sorted set: session's id by the moment at which it ends, on the queue's clock
 --   bodies        hash: a block's first place in the order -> its bytes
 --   counts        hash: the same -> how many items it has
---   open          hash: the same -> how many of them are not settled
+--   settled       hash: the same -> how many of them are settled, where some are
 --   returned      sorted set: runs that came back, 'block:from:to' by from
 --   facts         hash: place in the order -> what is not as with a new item, packed
 --   seekers       sorted set: who waits for room, by ticket
@@ -33,8 +42,8 @@ local home = {}
 --   joins         hash: who waits for all items before a place, packed
 --   tries         hash: questions that wait until room was returned, packed
 --   polls         hash: questions that wait until items were returned, packed
---   seen          hash: producer's id -> the number of its latest put
---   seen-at       sorted set: the same ids by when they were heard of
+--   seen          hash: id of a putter that is gone -> the number of its latest put
+--   seen-at       sorted set: the same ids by when they went
 --   marks         hash: hash of an entry of the plain list -> what is known of its earlier deliveries, packed
 --   lapsed        hash: session's id -> what is kept of it after its lease ran out, packed
 --   lapsed-at     sorted set: the same ids by when that was
@@ -49,48 +58,42 @@ local KEY = setmetatable({}, {
     return made
   end,
 })
-function home.members(id) return KEY['members:' .. id] end
-function home.outbox(id) return KEY['outbox:' .. id] end
-
 -- The scalars; all that are not texts are numbers, and those that are not stored are 0 or empty:
 --   version name capacity overflow acknowledge gate maxDeliveries deadLetterCapacity codec temporary lease
 --   owner disbanded generation clock time closed ready epoch epochStart head headBlock tail returned size reserved
---   inHand openProducers openConsumers producers consumers stuck ended ticket fence ids
+--   inHand openProducers openConsumers producers consumers hungry ahead stuck ended ticket fence ids
 --   seekers sinceSum waitedMs eager alarm recalls itemRecalls joins syncs tries polls
 --   list listed put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true }
+local TEXTS = { name = '', overflow = '', acknowledge = '', codec = '', generation = '', owner = '', list = '' }
+local DEFAULTS = { __index = function(_, name) return TEXTS[name] or 0 end }
 
-local q = setmetatable({}, { __index = function(_, name) return TEXTS[name] and '' or 0 end })
-local was = {}  -- as they are stored
-local bound  -- how many items the queue takes: its capacity
+local q         -- the scalars
+local bound     -- how many items the queue takes: its capacity
 local E = {}    -- endpoints that this script has touched
 local dirty = {}
 local sessions = {}
 local sid       -- whose script this is
 
--- One command for all: a hash of that size is a list inside, and each field that is named would be looked for from its beginning.
+function home.members(id) return KEY['members:' .. id] end
+function home.outbox(id) return KEY['outbox:' .. id] end
+
+-- They are packed as one. Beside them stand those by which a queue of another layout is known.
 function home.loadQueue()
-  local stored = call('HGETALL', K)
-  for i = 1, #stored, 2 do
-    local name, value = stored[i], stored[i + 1]
-    if not TEXTS[name] then value = tonumber(value) end
-    was[name] = value
-    q[name] = value
-  end
+  local stored = call('HMGET', K, 'version', 'name', 'state')
+  local version = tonumber(stored[1])
+  if not version then return false end
+  q = version == LAYOUT and unpack_(stored[3]) or { version = version, name = stored[2] or '' }
+  home.startQueue(q)
+  return true
+end
+
+function home.startQueue(scalars)
+  q = setmetatable(scalars, DEFAULTS)
   bound = q.capacity < 0 and huge or q.capacity
-  return was.version ~= nil
 end
 
 function home.saveQueue()
-  local changed, n = {}, 0
-  for name, value in pairs(q) do
-    if value ~= was[name] then
-      changed[n + 1] = name
-      changed[n + 2] = value
-      n = n + 2
-    end
-  end
-  if n > 0 then call('HSET', K, unpack(changed)) end
+  call('HSET', K, 'state', pack(q))
 end
 
 -- The queue's clock is the server's, but for times in which nobody at all was heard of: a server that was down, or could
@@ -141,10 +144,29 @@ function home.leaseOf(s)
   return s.lease or q.lease
 end
 
-function home.saveEndpoints()
-  for id, e in pairs(dirty) do
-    if e then call('HSET', KEY.endpoints, id, pack(e)) end
+-- Sessions whose lease has ended. The one that asks is alive, whatever its lease says, as long as nobody ended it.
+function home.reap()
+  for _, id in ipairs(call('ZRANGEBYSCORE', KEY.leases, '-inf', q.clock)) do
+    if id ~= sid then home.lapse(id) end
   end
+end
+
+function home.saveEndpoints()
+  local stored, n = {}, 0
+  for id, e in pairs(dirty) do
+    stored[n + 1], stored[n + 2] = id, pack(e)
+    n = n + 2
+  end
+  if n > 0 then call('HSET', KEY.endpoints, unpack(stored)) end
+end
+
+-- A lease is renewed in good time, not each time.
+function home.renew(s)
+  local lease = home.leaseOf(s)
+  s.heard = q.clock
+  if (s.ends or 0) - q.clock >= lease * 15 / 16 then return end
+  s.ends = q.clock + lease
+  call('ZADD', KEY.leases, s.ends, sid)
 end
 
 function home.accepting()

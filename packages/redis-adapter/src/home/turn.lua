@@ -24,8 +24,8 @@ for _, m in ipairs(messages) do puts = puts or m[1] ~= '' and (m[2] == M.BLOCK o
 -- A server without memory refuses a script at its first write, unless that can only free some: items have to wait, but
 -- whatever takes them out goes on.
 if not puts then call('HDEL', K, '') end
-call('ZADD', KEY.leases, q.clock + home.leaseOf(me), sid)
-home.lookAtList()
+home.renew(me)
+if q.list ~= '' then home.lookAtList() end
 home.reap()
 if received > me.kept then
   call('LTRIM', home.outbox(sid), received - me.kept, -1)
@@ -69,4 +69,4 @@ local own = home.deliver(ARGV[5])
 if not leaves then call('HSET', KEY.sessions, sid, pack(me)) end
 home.saveEndpoints()
 home.saveQueue()
-return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, home.watch() }
+return { 0, number, me.out, own, q.size, q.inHand, q.lastTaken > 0 and q.clock - q.lastTaken or -1, q.lastSettled > 0 and q.clock - q.lastSettled or -1, stirred, LIST and home.watch() or 0 }

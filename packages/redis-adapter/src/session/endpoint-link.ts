@@ -16,7 +16,7 @@ const RENEW = 51;
 const ITEMS = 60;
 
 /** Items that a consumer asks for ahead: what is asked for takes a way to the server and back, and each report is a script there. */
-const WINDOW = 2048;
+const WINDOW = 4096;
 
 const ANSWER = ['accepted', 'dropped', 'refused'] as const;
 

@@ -44,27 +44,35 @@ export interface Frame {
   bytes(index: number): Buffer;
 }
 
-/** What no other part of a frame begins with: a block begins with the length of an item. */
+/** What no other part of a frame begins with: a block begins with the length of an item. Behind it stands the head's size. */
 const HEAD = 0xffffffff;
+const BEFORE_HEAD = 8;
 
 export function isHead(part: Buffer): boolean {
-  return part.length > 4 && part.readUInt32LE(0) === HEAD;
+  return part.length > BEFORE_HEAD && part.readUInt32LE(0) === HEAD;
 }
 
-/** How many parts follow a frame's head. */
+/** What a frame's first part says. */
 export interface FrameHead {
   readonly number: number;
   readonly messages: readonly Message[];
+  /** How many parts are still to come. */
   readonly follow: number;
+  /** The bytes that its messages name, where they stand behind it. */
+  readonly parts: readonly Buffer[];
 }
 
 export function readHead(part: Buffer): FrameHead {
-  const [number, messages, follow] = unpacker.unpack(part.subarray(4)) as [number, Message[], number];
-  return { number, messages, follow };
+  const end = BEFORE_HEAD + part.readUInt32LE(4);
+  const [number, messages, sizes] = unpacker.unpack(part.subarray(BEFORE_HEAD, end)) as [number, Message[], number[]];
+  if (part.length === end) return { number, messages, follow: sizes.length, parts: [] };
+  let at = end;
+  return { number, messages, follow: 0, parts: sizes.map((size) => part.subarray(at, (at += size))) };
 }
 
 /** Reads a frame from its head and the parts that its messages name. */
-export function frameOf({ number, messages }: FrameHead, parts: readonly Buffer[]): Frame {
+export function frameOf({ number, messages, parts: own }: FrameHead, others: readonly Buffer[]): Frame {
+  const parts = own.length > 0 ? own : others;
   return { number, messages, bytes: (index) => parts[index - 1] ?? EMPTY };
 }
 

@@ -146,7 +146,8 @@ it('a session whose process is gone shows as silent, and as expired once others 
   const key = `${at.prefix}{q:gone}`;
   const hour = Date.now() - 3_600_000;
   for (const each of await at.keys()) await at.call('COPY', each, each.replace('{q:orders}', '{q:gone}'));
-  await at.call('HSET', key, 'time', String(hour), 'name', 'gone');
+  const old = "local q = cmsgpack.unpack(redis.call('HGET', KEYS[1], 'state')) q.time, q.name = tonumber(ARGV[1]), 'gone' redis.call('HSET', KEYS[1], 'state', cmsgpack.pack(q))";
+  await at.call('EVAL', old, '1', key, String(hour));
   const silent = (await at.json('show', 'gone')) as { queue: { silentMs: number }; sessions: { state: string; heardMs: number; leaseLeftMs: number }[] };
   expect(silent.queue.silentMs).toBeGreaterThan(3_590_000);
   expect(silent.sessions[0]).toMatchObject({ state: 'silent' });

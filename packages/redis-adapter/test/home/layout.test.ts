@@ -59,7 +59,7 @@ it('the page names every field of the queue', () => {
   const listed = state.split('-- The scalars;')[1]?.split('local TEXTS')[0] ?? '';
   const fields = [...listed.matchAll(/^-- {3}(.+)$/gm)].flatMap(([, names = '']) => names.split(' '));
   expect(fields.length).toBeGreaterThan(50);
-  expect(firstColumn('Fields of K').sort()).toEqual(fields.sort());
+  expect(firstColumn('The state').sort()).toEqual(fields.sort());
 });
 
 it('the page names every request, by its number', () => {
