@@ -34,7 +34,11 @@ function home.factsOf(place)
 end
 
 function home.setFacts(place, facts)
-  call('HSET', KEY.facts, place, pack(facts))
+  q.facts = q.facts + call('HSET', KEY.facts, place, pack(facts))
+end
+
+function home.dropFacts(place)
+  q.facts = q.facts - call('HDEL', KEY.facts, place)
 end
 
 -- Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
@@ -112,7 +116,7 @@ function home.discardOldest(count, why)
     home.pop(block, from, to, member, stop)
     local n = to - from
     if member then
-      for place = from, to - 1 do call('HDEL', KEY.facts, place) end
+      for place = from, to - 1 do home.dropFacts(place) end
     end
     q.size = q.size - n
     q[why] = q[why] + n
@@ -142,7 +146,7 @@ function home.giveToOthers()
     end
   end
   call('DEL', KEY.returned, KEY.facts, KEY.bodies, KEY.counts, KEY.open)
-  q.returned = 0
+  q.returned, q.facts = 0, 0
   -- Entries have later places: whoever waits for these waits for as many.
   for _, id in ipairs(call('HKEYS', KEY.joins)) do
     local join = unpack_(call('HGET', KEY.joins, id))
@@ -173,7 +177,7 @@ function home.bury(block, place, attempts, reason)
     home.emitTo(to, { '', TO.EVENT, 'dead-letter', id, attempts, #body, bytes = body .. (reason or '') })
   end
   q.dead = q.dead + 1
-  call('HDEL', KEY.facts, place)
+  home.dropFacts(place)
   home.finish(block, place, place + 1)
   if q.deadLetterCapacity >= 0 and call('LLEN', KEY['letter-order']) > q.deadLetterCapacity then
     local oldest = call('LPOP', KEY['letter-order'])

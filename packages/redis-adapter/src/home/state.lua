@@ -54,11 +54,11 @@ function home.outbox(id) return KEY['outbox:' .. id] end
 
 -- The scalars; all that are not texts are numbers, and those that are not stored are 0 or empty:
 --   version name capacity overflow acknowledge gate maxDeliveries deadLetterCapacity codec temporary lease
---   owner disbanded generation clock time closed ready epoch epochStart head headBlock tail returned size reserved
+--   owner disbanded generation mended lost clock time closed ready epoch epochStart head headBlock tail returned size reserved facts
 --   inHand openProducers openConsumers producers consumers stuck ended ticket fence ids
 --   seekers sinceSum waitedMs eager alarm recalls itemRecalls joins syncs tries polls
 --   list listed put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
-local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true }
+local TEXTS = { name = true, overflow = true, acknowledge = true, codec = true, generation = true, owner = true, list = true, mended = true }
 
 local q = setmetatable({}, { __index = function(_, name) return TEXTS[name] and '' or 0 end })
 local was = {}  -- as they are stored
