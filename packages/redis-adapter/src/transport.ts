@@ -1,6 +1,7 @@
 import {
   type ArgsOf,
   type ConsumerBackend,
+  hasCode,
   type HostArgs,
   MillraceError,
   type ProducerBackend,
@@ -203,7 +204,7 @@ export class RedisTransport implements Transport {
       [...this.queues].map(async ({ session, joined }) => {
         await joined;
         await session.idle();
-        await session.tend().catch(() => undefined);
+        while (await isCutOff(session.tend()));
         return session.activity;
       }),
     );
@@ -213,6 +214,14 @@ export class RedisTransport implements Transport {
   get sessions(): readonly RedisQueue[] {
     return [...this.queues];
   }
+}
+
+/** Whether the connection broke before the answer. */
+function isCutOff(asking: Promise<void>): Promise<boolean> {
+  return asking.then(
+    () => false,
+    (error: unknown) => hasCode(error, 'CONNECTION_LOST'),
+  );
 }
 
 function cannotTravel(): MillraceError {

@@ -121,6 +121,12 @@ export class Faults {
       case 'READONLY':
         return this.readOnly(where);
       default:
+        if (MISSED.test(message))
+          return new MillraceError(
+            'DATA_LOST',
+            `At ${where} ${what} has not found what belongs to its queue: keys were deleted or evicted. Use \`noeviction\`, and delete none. The server says: ${answer}`,
+            details,
+          );
         return new MillraceError(
           'COMMAND_FAILED',
           `The server at ${where} refused ${what}: ${answer}`,
@@ -232,6 +238,9 @@ export class Faults {
     );
   }
 }
+
+/** A script of ours went on with a value that was not there. */
+const MISSED = /attempt to |bad argument #|Lua redis(?:\(\)| lib) command arguments/;
 
 /** A first connection that fails so is not tried again. */
 const FINAL = new Set<ErrorCode>([

@@ -101,7 +101,7 @@ function home.ack(c, key, from, to)
   q.lastSettled = q.clock
   for i = 1, #inside, 2 do
     if part.facts then
-      for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
+      for at = inside[i], inside[i + 1] - 1 do home.dropFacts(part.from + at) end
     end
     home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
   end
@@ -205,7 +205,7 @@ function home.send(c, most)
     q.size = q.size - (to - from)
     q.dropped = q.dropped + (to - from)
     if member then
-      for place = from, to - 1 do call('HDEL', KEY.facts, place) end
+      for place = from, to - 1 do home.dropFacts(place) end
     end
     home.finish(block, from, to)
     missing = missing + to - from
@@ -277,7 +277,7 @@ function home.takeBack(c, part, index, use, reason)
   end
   if ends then
     q[ends] = q[ends] + 1
-    call('HDEL', KEY.facts, place)
+    home.dropFacts(place)
     home.finish(part.block, place, place + 1)
     return
   end

@@ -10,9 +10,16 @@ end
 -- These items have reached the end of their lives.
 function home.finish(block, from, to)
   local count = home.countOf(block)
-  local some = to - from < count
-  if not some or call('HINCRBY', KEY.settled, block, to - from) >= count then
-    if some then call('HDEL', KEY.settled, block) end
+  local settled = to - from
+  if settled < count then
+    settled = call('HINCRBY', KEY.settled, block, to - from)
+    if settled == to - from then q.settled = q.settled + 1 end
+    if settled >= count then
+      call('HDEL', KEY.settled, block)
+      q.settled = q.settled - 1
+    end
+  end
+  if settled >= count then
     call('HDEL', KEY.counts, block)
     call('HDEL', KEY.bodies, block)
   end
@@ -25,7 +32,11 @@ function home.factsOf(place)
 end
 
 function home.setFacts(place, facts)
-  call('HSET', KEY.facts, place, pack(facts))
+  q.facts = q.facts + call('HSET', KEY.facts, place, pack(facts))
+end
+
+function home.dropFacts(place)
+  q.facts = q.facts - call('HDEL', KEY.facts, place)
 end
 
 -- Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
@@ -119,7 +130,7 @@ function home.discardOldest(count, why)
     home.pop(block, from, to, member, stop)
     local n = to - from
     if member then
-      for place = from, to - 1 do call('HDEL', KEY.facts, place) end
+      for place = from, to - 1 do home.dropFacts(place) end
     end
     q.size = q.size - n
     q[why] = q[why] + n
@@ -150,7 +161,7 @@ function home.giveToOthers()
   end
   call('DEL', KEY.returned, KEY.facts, KEY.bodies, KEY.counts, KEY.settled)
   bodies, counts = {}, {}
-  q.returned = 0
+  q.returned, q.facts, q.settled = 0, 0, 0
   -- Entries have later places: whoever waits for these waits for as many.
   for _, id in ipairs(call('HKEYS', KEY.joins)) do
     local join = unpack_(call('HGET', KEY.joins, id))
@@ -181,7 +192,7 @@ function home.bury(block, place, attempts, reason)
     home.emitTo(to, { '', TO.EVENT, 'dead-letter', id, attempts, #body, bytes = body .. (reason or '') })
   end
   q.dead = q.dead + 1
-  call('HDEL', KEY.facts, place)
+  home.dropFacts(place)
   home.finish(block, place, place + 1)
   if q.deadLetterCapacity >= 0 and call('LLEN', KEY['letter-order']) > q.deadLetterCapacity then
     local oldest = call('LPOP', KEY['letter-order'])

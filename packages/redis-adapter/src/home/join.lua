@@ -2,12 +2,12 @@
 --
 -- ARGV: session, the time (empty: the server's), the command to publish with, a name for a new generation (empty: only a queue
 -- that is there is joined), a lease in ms, the generation that it comes back to (empty: it is new), 1 if what is known of it is
--- to be forgotten, then the queue's options in turn: name, value.
--- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand, owns } where
+-- to be forgotten, 2 if keys of that generation are missing, then the queue's options in turn: name, value.
+-- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand, owns, lost } where
 -- `lapsed` tells that its lease had run out and its endpoints are lost, the two after it how many items went back, and how many
--- of them were in hand, and the last that the queue was made by it; { 5, option, what it is, what was asked for } when the queue
--- has other options, the first of which is the version: of another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3 } when the queue is not
--- there, or not the same; { 6 } when it was given up.
+-- of them were in hand, that the queue was made by it, and how many items are lost since keys were missing, or -1; { 5, option, what it is, what was asked for } when the queue
+-- has other options, the first of which is the version: of another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3, lost } when the queue is not
+-- there, or not the same: where it was made whole since, with how many items it has lost, else -1; { 6 } when it was given up.
 
 sid = ARGV[1]
 local back = ARGV[6] ~= ''
@@ -15,12 +15,14 @@ local FIXED = { 'version', 'capacity', 'overflow', 'acknowledge', 'gate', 'maxDe
 local asked = {}
 for i = 8, #ARGV, 2 do asked[ARGV[i]] = ARGV[i + 1] end
 local isThere = home.loadQueue()
-if back and (not isThere or q.generation ~= ARGV[6]) then return { 3 } end
-if not isThere and ARGV[4] == '' then return { 3 } end
+if back and (not isThere or q.generation ~= ARGV[6]) then return { 3, isThere and q.mended == ARGV[6] and q.lost or -1 } end
+if not isThere and ARGV[4] == '' then return { 3, -1 } end
 -- The first write frees memory: whoever comes to take items out is let in.
 call('HDEL', K, '')
 if not isThere then
-  if ARGV[4] == '' then return { 3 } end
+  -- What is left of one that is gone belongs to nobody.
+  home.dropSessions()
+  home.dropQueue()
   local scalars = { lease = tonumber(ARGV[5]), generation = ARGV[4], owner = sid }
   for name, value in pairs(asked) do scalars[name] = TEXTS[name] and value or tonumber(value) end
   call('HSET', K, 'version', asked.version, 'name', asked.name)
@@ -32,7 +34,12 @@ else
 end
 home.tick(ARGV[2])
 local me = home.session(sid)
-if ARGV[7] == '1' then
+local lost = -1
+if isThere and (ARGV[7] == '2' or not (me or home.isWhole())) then
+  if q.list ~= '' then home.lookAtList() end
+  lost = home.mend(ARGV[4] ~= '' and ARGV[4] or sid)
+  me, back = nil, false
+elseif ARGV[7] == '1' then
   if me then home.endSession(sid) end
   call('HDEL', KEY.lapsed, sid)
   call('ZREM', KEY['lapsed-at'], sid)
@@ -72,6 +79,6 @@ if not me or back then
   home.deliver(ARGV[3])
   home.saveEndpoints()
   home.saveQueue()
-  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0, q.owner == sid and 1 or 0 }
+  return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, me.lost and 1 or 0, me.lost and me.lost.returned or 0, me.lost and me.lost.inHand or 0, q.owner == sid and 1 or 0, lost }
 end
-return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0, q.owner == sid and 1 or 0 }
+return { 0, me.token, q.epoch, q.ended, home.accepting() and 1 or 0, q.generation, me.turn, 0, 0, 0, q.owner == sid and 1 or 0, lost }

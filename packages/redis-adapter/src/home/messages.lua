@@ -126,7 +126,7 @@ function home.fromConsumer(c, kind, m)
         q.lastSettled = q.clock
         if place < q.epochStart then
           q.cleared = q.cleared + 1
-          call('HDEL', KEY.facts, place)
+          home.dropFacts(place)
           home.finish(part.block, place, place + 1)
         else
           home.bury(part.block, place, facts.begun + 1, reason or facts.reason)
@@ -279,7 +279,7 @@ function home.dropOutdated(c, start)
         q.cleared = q.cleared + n
         for i = 1, #inside, 2 do
           if part.facts then
-            for at = inside[i], inside[i + 1] - 1 do call('HDEL', KEY.facts, part.from + at) end
+            for at = inside[i], inside[i + 1] - 1 do home.dropFacts(part.from + at) end
           end
           home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
         end

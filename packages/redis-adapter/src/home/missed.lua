@@ -1,10 +1,10 @@
 -- The frames that a session has missed, kept since it confirmed the last one.
 --
--- ARGV: session, its token, the last frame it has. Reply: { 0, frames } or { 1 } when the lease is lost, { 3 } without a queue, { 4 }
--- when what they name is not there any more.
+-- ARGV: session, its token, the last frame it has. Reply: { 0, frames } or { 1 } when the lease is lost, { 3 } without a queue of this layout, { 4 }
+-- when they, or what they name, are not there any more.
 
 sid = ARGV[1]
-if not home.loadQueue() then return { 3 } end
+if not home.loadQueue() or q.version ~= LAYOUT then return { 3 } end
 local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local from = tonumber(ARGV[3])
@@ -12,5 +12,5 @@ local frames = {}
 for i, stored in ipairs(call('LRANGE', home.outbox(sid), from - me.kept, -1)) do
   frames[i] = home.sentAgain(stored)
 end
-if broken then return { 4 } end
+if broken or from + #frames < me.out then return { 4 } end
 return { 0, frames }

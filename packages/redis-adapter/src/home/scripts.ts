@@ -1,10 +1,12 @@
 import { type Script, script } from '../connection/index.js';
+import check from './check.lua';
 import consumers from './consumers.lua';
 import endpoints from './endpoints.lua';
 import items from './items.lua';
 import join from './join.lua';
 import list from './list.lua';
 import look from './look.lua';
+import mend from './mend.lua';
 import messages from './messages.lua';
 import missed from './missed.lua';
 import outbox from './outbox.lua';
@@ -44,9 +46,9 @@ function of(name: string, ...parts: readonly string[]): Script {
 }
 
 /** Applies what a session's endpoints have said. */
-export const TURN = of('turn', ...HOME, turn);
+export const TURN = of('turn', ...HOME, made(check), turn);
 /** Lets a session take part in a queue. */
-export const JOIN = of('join', ...HOME, join);
+export const JOIN = of('join', ...HOME, made(check), made(mend), join);
 /** Reads again what a session has missed. */
 export const MISSED = of('missed', made(state), made(outbox), missed);
 /** Looks at a queue without taking part in it. */

@@ -60,11 +60,11 @@ local KEY = setmetatable({}, {
 })
 -- The scalars; all that are not texts are numbers, and those that are not stored are 0 or empty:
 --   version name capacity overflow acknowledge gate maxDeliveries deadLetterCapacity codec temporary lease
---   owner disbanded generation clock time closed ready epoch epochStart head headBlock tail returned size reserved
---   inHand openProducers openConsumers producers consumers hungry ahead stuck ended ticket fence ids
+--   owner disbanded generation mended lost clock time closed ready epoch epochStart head headBlock tail returned size
+--   reserved facts settled inHand openProducers openConsumers producers consumers hungry ahead stuck ended ticket fence ids
 --   seekers sinceSum waitedMs eager alarm recalls itemRecalls joins syncs tries polls
 --   list listed put taken acked redelivered refused dropped cleared dead deadDropped lastTaken lastSettled
-local TEXTS = { name = '', overflow = '', acknowledge = '', codec = '', generation = '', owner = '', list = '' }
+local TEXTS = { name = '', overflow = '', acknowledge = '', codec = '', generation = '', owner = '', list = '', mended = '' }
 local DEFAULTS = { __index = function(_, name) return TEXTS[name] or 0 end }
 
 local q         -- the scalars

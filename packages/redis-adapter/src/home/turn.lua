@@ -5,15 +5,16 @@
 -- end those that ran out; -1 is for another thread of the process, which cannot take frames.
 -- Reply: { 0, the turn's number, number of the last frame, frame or false, size, in hand, how many ms ago an item was last
 -- taken and settled, or -1, 1 if a turn of nothing moved something, and what of a plain list is to be watched: see `watch` };
--- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when there is no such queue;
--- { 4, last turn that is known } when the server has forgotten what it had answered before.
+-- { 1 } when the lease is lost; { 2, last turn that is known } when turns are missing; { 3 } when there is no such queue, or it is of another layout;
+-- { 4, last turn that is known } when the server has forgotten what it had answered before; { 5 } when keys are missing.
 
 sid = ARGV[1]
-if not home.loadQueue() then return { 3 } end
+if not home.loadQueue() or q.version ~= LAYOUT then return { 3 } end
 home.tick(ARGV[6])
 local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
 local number = tonumber(ARGV[3])
+if number == 0 and not home.isWhole() then return { 5 } end
 byKeeper = number < 0
 local received = tonumber(ARGV[4])
 if received > me.out or tonumber(ARGV[7]) > me.turn then return { 4, me.turn } end

@@ -19,7 +19,7 @@ import { Events, reviveEndpoint, type ValueForm } from '@millrace/core/channels'
 import type { Connection, Reply, Subscription } from '../connection/index.js';
 import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
-import { type Return, Session } from '../session/session.js';
+import { type Absence, type Return, Session } from '../session/session.js';
 import type { Keeper } from '../lease/keeper.js';
 import { describeList, type PlainList } from '../lists/list.js';
 import { ListWatch } from '../lists/watch.js';
@@ -164,7 +164,7 @@ export class RedisQueue implements QueueBackend {
     this.subscription = await connection.subscribe(`${key}:to:${id}`, (payload) => {
       this.session.hear(payload);
     });
-    const reply = await this.askToJoin('', false);
+    const reply = await this.askToJoin('', '');
     if (reply[3] === 1) this.ended();
     // Also when it is over here by now: it has to say so there.
     this.generation = String(reply[5]);
@@ -172,10 +172,12 @@ export class RedisQueue implements QueueBackend {
     this.enter(reply[1] as number);
     this.session.open(reply[1] as number);
     this.tendLater();
+    const lost = reply[11] as number;
+    if (lost >= 0) this.lost(lost);
   }
 
   /** Where the connection broke before the answer it is asked again: whoever has joined already is told the same. */
-  private async askToJoin(generation: string, forget: boolean): Promise<readonly (number | Buffer)[]> {
+  private async askToJoin(generation: string, known: '' | 'forget' | 'keys missing'): Promise<readonly (number | Buffer)[]> {
     const { connection, key, spec, lease, codec, time, list, existing = false } = this.options;
     const limit = (value: number): string => (value === Infinity ? '-1' : String(value));
     const args = [
@@ -183,7 +185,7 @@ export class RedisQueue implements QueueBackend {
         existing ? '' : unique(),
         String(lease),
         generation,
-        forget ? '1' : '',
+        known === '' ? '' : known === 'forget' ? '1' : '2',
         ...['version', String(LAYOUT), 'name', spec.name, 'capacity', limit(spec.capacity), 'overflow', spec.overflow],
         ...['acknowledge', spec.acknowledge, 'gate', spec.gate ? '1' : '0', 'maxDeliveries', limit(spec.maxDeliveries)],
         ...['deadLetterCapacity', limit(spec.deadLetterCapacity), 'codec', codec, 'temporary', spec.exclusive ? '1' : '0'],
@@ -213,43 +215,52 @@ export class RedisQueue implements QueueBackend {
   // --- coming back ------------------------------------------------------------------------------------------------
 
   /** The lease ran out, or the server has lost something: joins again, and tells what happened meanwhile. */
-  private async comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError> {
+  private async comeBack(reason: Absence, known: number | undefined): Promise<Return | MillraceError> {
     const { name: queue } = this.spec;
-    let lostData = reason === 'data';
-    const error = dataLost(queue, items);
-    const tell = (): void => {
-      this.events.emit('data-lost', { queue, items, error });
-    };
+    const stops = this.options.onDataLoss === 'stop';
     try {
-      let reply = lostData ? undefined : await this.askToJoin(this.generation, false);
+      let items = known;
+      let lostData = reason !== 'lease';
+      // Where it stops nothing is to be mended.
+      let reply = reason === 'data' || (lostData && stops) ? undefined : await this.askToJoin(this.generation, lostData ? 'keys missing' : '');
+      const mended = (reply?.[0] === 0 ? reply[11] : reply?.[0] === 3 ? reply[1] : -1) as number;
+      if (mended >= 0) {
+        items = mended;
+        lostData = true;
+      }
       if (reply?.[0] !== 0) {
         lostData = true;
-        if (this.spec.exclusive && !this.isOwner) return await this.givenUp();
-        if (this.spec.exclusive || this.options.onDataLoss === 'stop') {
-          tell();
-          return error;
+        const isGone = this.spec.exclusive && mended < 0;
+        if (isGone && !this.isOwner) return await this.givenUp();
+        if (isGone || stops) {
+          this.lost(items);
+          return dataLost(queue, items);
         }
-        reply = await this.askToJoin('', true);
-        this.generation = String(reply[5]);
+        reply = await this.askToJoin('', 'forget');
         this.isEnded = false;
-        this.closed = false;
       }
-      const [, token, , ended, , , known, lapsed, returned, inHand] = reply as readonly number[];
+      this.generation = String(reply[5]);
+      const [, token, , ended, , , turn, lapsed, returned, inHand] = reply as readonly number[];
       this.enter(token ?? 0);
       if (ended === 1) this.ended();
       return {
         token: token ?? 0,
-        known: known ?? 0,
+        known: turn ?? 0,
         lapsed: lapsed === 1 || lostData,
         forgotten: lostData,
         tell: () => {
-          if (lostData) tell();
+          if (lostData) this.lost(items);
           if (lapsed === 1) this.events.emit('lease-lost', { queue, returned: returned ?? 0, inHand: inHand ?? 0 });
         },
       };
     } catch (failure) {
       return failure instanceof MillraceError ? failure : new MillraceError('ENDPOINT_LOST', String(failure), { queue }, failure);
     }
+  }
+
+  private lost(items: number | undefined): void {
+    const { name: queue } = this.spec;
+    this.events.emit('data-lost', { queue, items, error: dataLost(queue, items) });
   }
 
   /** The queue is gone with the process that it belonged to, whose last word may still be under way by another connection. */
@@ -270,6 +281,8 @@ export class RedisQueue implements QueueBackend {
     for (const [id, { role, info }] of this.slots) this.session.post(() => ['', ASK.SLOT, 0, id, role, info.worker, info.madeAt]);
     for (const [id, { role, info }] of this.links)
       this.session.post(() => ['', ASK.OPEN, 0, id, role, info?.worker, info?.madeAt, undefined, renewals]);
+    // A queue that was made anew does not know.
+    if (this.closed) this.session.post(() => ['', ASK.CLOSE]);
   }
 
   /** Its endpoints take what they had for lost; what was asked and will not be answered fails, where the server has forgotten it. */
@@ -533,7 +546,8 @@ export class RedisQueue implements QueueBackend {
         return;
       }
       case 'data-lost':
-        this.events.emit('data-lost', { queue, items: rest[0] as number, error: dataLost(queue, rest[0] as number) });
+        this.lost(rest[0] as number);
+        if (this.options.onDataLoss === 'stop') this.session.fail(dataLost(queue, rest[0] as number));
         return;
       case 'dead-letter-dropped':
         this.events.emit('dead-letter-dropped', { queue, id: rest[0] as string });
@@ -579,7 +593,7 @@ export class RedisQueue implements QueueBackend {
 }
 
 function dataLost(queue: string, items: number | undefined): MillraceError {
-  const some = items === undefined ? 'items that it had confirmed' : `${String(items)} confirmed items`;
+  const some = items === undefined ? 'items that it had confirmed' : items === 0 ? 'keys, but no items,' : `${String(items)} confirmed items`;
   return new MillraceError(
     'DATA_LOST',
     `The server has lost ${some} of queue "${queue}": keys were deleted or evicted, or a replica took over that had not been sent all. Put again what can be; use \`noeviction\`, and \`WAIT\`-able replicas or an append-only file.`,

@@ -55,6 +55,9 @@ export interface Return {
   readonly tell: () => void;
 }
 
+/** Why a session is to join again: its lease ran out, the server knows less than it had confirmed, or keys are missing. */
+export type Absence = 'lease' | 'data' | 'keys';
+
 export interface SessionEvents {
   /** A message to an endpoint, or (empty id) to the session. */
   receive(message: Message, frame: Frame): void;
@@ -63,7 +66,7 @@ export interface SessionEvents {
   /** What of a plain list is to be watched, and how many items there are. */
   watch(state: number, depth: number): void;
   /** Joins the queue again, or says why not. `items` are known to be lost, which were put and confirmed. */
-  comeBack(reason: 'lease' | 'data', items: number | undefined): Promise<Return | MillraceError>;
+  comeBack(reason: Absence, items: number | undefined): Promise<Return | MillraceError>;
   /** Posts what opens its endpoints again. */
   reopen(): void;
   /** Tells its endpoints that they begin afresh. */
@@ -115,7 +118,7 @@ export class Session {
   private counted: { turn: number; items: number }[] = [];
   private counts = 0;
   /** It is to join again as soon as no turn is under way, for this reason, and does so. */
-  private away: 'lease' | 'data' | undefined;
+  private away: Absence | undefined;
   private returning = false;
   /** How often it has come back: what its endpoints say of an earlier time counts no more. */
   renewals = 0;
@@ -265,6 +268,7 @@ export class Session {
   private failed(error: unknown): void {
     this.activity++;
     if (isPassing(error)) this.again = true;
+    else if (codeOf(error) === 'DATA_LOST') this.lapse(KEYS_MISSING);
     else if (codeOf(error) === 'SERVER_OUT_OF_MEMORY') this.again = this.starved = true;
     else this.fail(error instanceof MillraceError ? error : new MillraceError('ENDPOINT_LOST', String(error), { queue: this.queue }, error));
     this.settled();
@@ -294,8 +298,8 @@ export class Session {
   /** Its queue knows it no more. */
   private lapse(status: number, known?: number): void {
     if (this.leaving) this.fail(new MillraceError('ENDPOINT_LOST', `The lease on queue "${this.queue}" ran out before this process had left.`, { queue: this.queue }));
-    if (this.over !== undefined || this.away === 'data') return;
-    this.away = status === 1 ? 'lease' : 'data';
+    if (this.over !== undefined || (this.away ?? 'lease') !== 'lease') return;
+    this.away = status === 1 ? 'lease' : status === KEYS_MISSING ? 'keys' : 'data';
     this.knownAfterLoss = status === 4 ? known : undefined;
   }
 
@@ -489,11 +493,16 @@ export class Session {
     const { token } = this;
     const asked = performance.now();
     this.asked ??= asked;
-    const reply = (await this.run(0, NOTHING, []).finally(() => {
-      this.asked = undefined;
-    })) as [number, number, number, readonly Buffer[] | null, number, number];
+    const reply = (await this.run(0, NOTHING, [])
+      .catch((error: unknown) => {
+        if (codeOf(error) !== 'DATA_LOST') throw error;
+        return [KEYS_MISSING];
+      })
+      .finally(() => {
+        this.asked = undefined;
+      })) as [number, number, number, readonly Buffer[] | null, number, number];
     if (this.token !== token || this.isOver()) return;
-    if (reply[0] === 1 || reply[0] === 3 || reply[0] === 4) {
+    if (reply[0] !== 0 && reply[0] !== 2) {
       if (!this.leaving) this.lapse(reply[0], reply[1]);
       this.settled();
       return;
@@ -567,6 +576,9 @@ export class Session {
 }
 
 const NOTHING = packMessages([]);
+
+/** What a turn answers, or a script that has failed for that. */
+const KEYS_MISSING = 5;
 
 /** What endpoints put: kinds of the ports' messages. */
 const BLOCK = 1;

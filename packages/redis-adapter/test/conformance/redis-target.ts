@@ -10,6 +10,8 @@ const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 
 export interface Other {
   readonly manifest?: TransportManifest;
   readonly parts?: Partial<TransportParts>;
+  /** Does something while nothing is done to the servers. */
+  readonly calm?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 let cases = 0;
@@ -37,7 +39,7 @@ function redisFixture(
   connection: Connection,
   keys: (pattern: string) => Promise<readonly string[]>,
   _options: FixtureOptions,
-  { parts }: Other,
+  { parts, calm = (work) => work() }: Other,
 ): Fixture {
   const clock = new ManualClock();
   const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
@@ -59,11 +61,13 @@ function redisFixture(
   const host = make();
   let workers = 0;
   let crashed = false;
+  let crashing: Promise<unknown> = Promise.resolve();
   const sessions: RedisQueue['session'][] = [];
 
   const settle = async (): Promise<void> => {
     for (let before = -1; ; ) {
       await new Promise((resolve) => setImmediate(resolve));
+      await crashing;
       const ran = clock.runDeferred();
       let now = 0;
       for (const quiet of await Promise.all(transports.map((transport) => transport.quiet()))) now += quiet;
@@ -128,13 +132,17 @@ function redisFixture(
       crashed = true;
       const transport = owners.get(endpoint);
       if (transport === undefined) throw new Error('the endpoint is not known');
-      for (const queue of transport.sessions) {
-        const { key } = queue;
-        queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
-        // What it had sent arrives.
-        await queue.session.sent();
-        await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
-      }
+      // What it had sent arrives: also where servers come and go, which else may take it with them.
+      const done = calm(async () => {
+        for (const queue of transport.sessions) {
+          const { key } = queue;
+          queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
+          await queue.session.sent();
+          await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
+        }
+      });
+      crashing = Promise.allSettled([crashing, done]);
+      await done;
       transports.splice(transports.indexOf(transport), 1);
     },
     leftovers: async () => {

@@ -78,6 +78,13 @@ export class SentinelSet {
    * take no part in that command, so they are told of the new master afterwards.
    */
   async handOver(): Promise<Switch> {
+    const made = await this.passOn();
+    await this.regrouped(made);
+    return made;
+  }
+
+  /** As `handOver`, but resolves as soon as clients can find the new master. `regrouped` is to follow before the next one. */
+  async passOn(): Promise<Switch> {
     const from = await this.master();
     const to = this.servers.find((server) => server !== from && server.alive);
     if (to === undefined) throw new Error('no replica is alive');
@@ -100,9 +107,13 @@ export class SentinelSet {
         await sentinel.call('SENTINEL', 'SET', this.masterName, 'auth-pass', to.password);
       }),
     );
+    return { from, to };
+  }
+
+  /** Resolves once all know each other again, and the old master has the new one's data. */
+  async regrouped({ from }: Switch): Promise<void> {
     await this.#complete();
     await this.follows(from);
-    return { from, to };
   }
 
   /**

@@ -1,0 +1,4 @@
+import { serversAtHand } from '../support/servers.ts';
+import { conformanceWhileFailingOver } from './over.ts';
+
+conformanceWhileFailingOver({ binary: serversAtHand()[0]!, library: 'ioredis' });
