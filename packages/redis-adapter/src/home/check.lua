@@ -27,8 +27,9 @@ function home.isWhole()
   for i = 2, #some, 2 do
     local e = unpack_(some[i])
     if
-      call('HEXISTS', KEY.sessions, e.session) == 0 or call('SISMEMBER', home.members(e.session), e.id) == 0 or (e.holds and call('SISMEMBER', KEY.holders, e.id) == 0)
-      or (e.fetches and call('SISMEMBER', KEY.fetchers, e.id) == 0) or (e.hungry and not call('ZSCORE', KEY.hungry, e.id))
+      call('HEXISTS', KEY.sessions, e.session) == 0 or call('SISMEMBER', home.members(e.session), e.id) == 0
+      or (e.holds and call('SISMEMBER', KEY.holders, e.id) == 0) or (e.fetches and call('SISMEMBER', KEY.fetchers, e.id) == 0)
+      or (e.hungry and not call('ZSCORE', KEY.hungry, e.id))
       or (e.ahead and not call('ZSCORE', KEY.ahead, e.id))
     then
       return false

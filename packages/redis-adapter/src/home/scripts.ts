@@ -9,6 +9,7 @@ import look from './look.lua';
 import mend from './mend.lua';
 import messages from './messages.lua';
 import missed from './missed.lua';
+import orphan from './orphan.lua';
 import outbox from './outbox.lua';
 import remove from './remove.lua';
 import requests from './requests.lua';
@@ -33,6 +34,9 @@ export const MISSED = of('missed', state, outbox, missed);
 export const LOOK = of('look', ...HOME, look);
 /** Deletes a queue. */
 export const REMOVE = of('remove', ...HOME, remove);
+
+/** Deletes a queue that its process has left behind. */
+export const ORPHAN = of('orphan', ...HOME, orphan);
 
 /** The layout of keys and fields: queues of another version are refused. */
 export const LAYOUT = 1;
