@@ -16,6 +16,9 @@ export function packageConfig(name, { typeTests = false, mayBeEmpty = false, glo
       passWithNoTests: mayBeEmpty,
       ...(globalSetup === undefined ? {} : { globalSetup }),
       maxWorkers: 2,
+      // However busy the machine: a test that hangs is still found.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       // Built files are loaded by Node itself, as they would be in a user's project.
       server: { deps: { external: [/\/dist\//] } },
       typecheck: {

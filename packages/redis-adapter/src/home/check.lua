@@ -29,8 +29,8 @@ function home.isWhole()
   for i = 2, #some, 2 do
     local e = unpack_(some[i])
     if
-      call('HEXISTS', KEY.sessions, e.session) == 0 or call('SISMEMBER', home.members(e.session), e.id) == 0 or (e.holds and call('SISMEMBER', KEY.holders, e.id) == 0)
-      or (e.fetches and call('SISMEMBER', KEY.fetchers, e.id) == 0)
+      call('HEXISTS', KEY.sessions, e.session) == 0 or call('SISMEMBER', home.members(e.session), e.id) == 0
+      or (e.holds and call('SISMEMBER', KEY.holders, e.id) == 0) or (e.fetches and call('SISMEMBER', KEY.fetchers, e.id) == 0)
     then
       return false
     end

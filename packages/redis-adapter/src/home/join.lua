@@ -5,8 +5,9 @@
 -- to be forgotten, 2 if keys of that generation are missing, then the queue's options in turn: name, value.
 -- Reply: { 0, token, epoch, ended, accepts, generation, last turn that is known, lapsed, returned, in hand, owns, lost } where
 -- `lapsed` tells that its lease had run out and its endpoints are lost, the two after it how many items went back, and how many
--- of them were in hand, that the queue was made by it, and how many items are lost since keys were missing, or -1; { 5, option, what it is, what was asked for } when the queue
--- has other options, the first of which is the version: of another one nothing else would be understood; { 1 } when nothing is known of the session any more, { 3, lost } when the queue is not
+-- of them were in hand, `owns` that the queue was made by it, and `lost` how many items are lost since keys were missing, or -1;
+-- { 5, option, what it is, what was asked for } when the queue has other options, the first of which is the version: of another
+-- one nothing else would be understood; { 1 } when nothing is known of the session any more; { 3, lost } when the queue is not
 -- there, or not the same: where it was made whole since, with how many items it has lost, else -1; { 6 } when it was given up.
 
 sid = ARGV[1]

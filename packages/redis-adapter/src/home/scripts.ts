@@ -9,6 +9,7 @@ import look from './look.lua';
 import mend from './mend.lua';
 import messages from './messages.lua';
 import missed from './missed.lua';
+import orphan from './orphan.lua';
 import outbox from './outbox.lua';
 import remove from './remove.lua';
 import requests from './requests.lua';
@@ -55,3 +56,5 @@ export const MISSED = of('missed', made(state), made(outbox), missed);
 export const LOOK = of('look', ...HOME, look);
 /** Deletes a queue. */
 export const REMOVE = of('remove', ...HOME, remove);
+/** Deletes a queue that its process has left behind. */
+export const ORPHAN = of('orphan', ...HOME, orphan);

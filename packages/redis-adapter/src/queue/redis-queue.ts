@@ -28,6 +28,7 @@ import { readLetter, RedisDeadLetters } from './dead-letters.js';
 import { otherLayout } from './layout.js';
 import { blockersFrom, statsFrom } from './looking.js';
 import { unique } from './names.js';
+import { forget, note } from './orphans.js';
 import { Requests } from './requests.js';
 
 type Role = 'producer' | 'consumer';
@@ -36,6 +37,8 @@ export interface RedisQueueOptions {
   readonly connection: Connection;
   readonly runtime: Runtime;
   readonly spec: QueueSpec;
+  /** What keys of all queues begin with. */
+  readonly prefix?: string | undefined;
   /** The queue's hash of scalars. */
   readonly key: string;
   /** Where its items wait, if that is a plain list. */
@@ -169,6 +172,7 @@ export class RedisQueue implements QueueBackend {
     // Also when it is over here by now: it has to say so there.
     this.generation = String(reply[5]);
     this.isOwner = reply[10] === 1;
+    if (this.spec.exclusive && this.isOwner) this.noted = this.keepAccount(note);
     this.enter(reply[1] as number);
     this.session.open(reply[1] as number);
     this.tendLater();
@@ -205,6 +209,14 @@ export class RedisQueue implements QueueBackend {
     if (reply[0] === 3 && generation === '') throw new MillraceError('ENDPOINT_LOST', `Queue "${spec.name}" is not in Redis.`, { queue: spec.name });
     if (reply[0] === 5) throw mismatch(spec.name, String(reply[1]), String(reply[2]), String(reply[3]));
     return reply;
+  }
+
+  private noted: Promise<void> | undefined;
+
+  /** Of queues that would be left behind. What is missed here is made up for in time. */
+  private async keepAccount(of: typeof note): Promise<void> {
+    const { connection, prefix, key } = this.options;
+    if (prefix !== undefined) await of(connection, prefix, key).catch(() => undefined);
   }
 
   private enter(token: number): void {
@@ -477,6 +489,7 @@ export class RedisQueue implements QueueBackend {
     this.settleAll(error);
     await this.joined;
     await this.session.leave(['', ASK.LEAVE, 0, error.code, error.message]).catch(() => undefined);
+    await this.noted?.then(() => this.keepAccount(forget));
     await this.subscription?.unsubscribe().catch(() => undefined);
     this.finish();
   }

@@ -214,3 +214,19 @@ describe.each(['fill', 'starve'] as const)(
     });
   },
 );
+
+it(
+  'a process that was asked to stop when keys are missing fails by DATA_LOST',
+  { timeout: 120_000 },
+  async () => {
+    const server = await opened(startServer());
+    const rig = new Busy({ url: server.url, onDataLoss: 'stop' });
+    await rig.starve();
+    const waiting = rig.one.consumer().get();
+    await rig.two.stats();
+    await server.call('DEL', `${keyOf(rig)}:endpoints`);
+    await rig.missed();
+    await expect(waiting).rejects.toMatchObject({ code: 'DATA_LOST' });
+    await expect(rig.put('more')).rejects.toMatchObject({ code: 'DATA_LOST' });
+  },
+);
