@@ -48,7 +48,8 @@ export class WorkerBench {
 
   /** Something that holds workers up until it is opened, so often. */
   gate(): { readonly args: ReturnType<IterableQueue<unknown>['consumerSlot']>; open(times?: number): Promise<void> } {
-    const queue = new IterableQueue<unknown>({ transport: this.transport, name: 'gate', capacity: Infinity });
+    // Of this case alone: what another left in its own must not open it.
+    const queue = new IterableQueue<unknown>({ transport: this.transport, name: 'gate', exclusive: true, capacity: Infinity });
     this.gates.push(queue);
     const producer = queue.producer();
     return {

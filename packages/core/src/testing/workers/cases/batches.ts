@@ -1,7 +1,7 @@
 import { Consumer } from '../../../groups/consumer.js';
-import { equal, ok } from '../../assert.js';
+import { equal } from '../../assert.js';
 import { taker } from '../../worker-modules.js';
-import { timed, type WorkerCaseSpec } from '../case.js';
+import { ordered, timed, type WorkerCaseSpec } from '../case.js';
 
 /** W6 A consumer works on batches, by count, by time, and at its queue's end. */
 export const batches: WorkerCaseSpec[] = [
@@ -162,8 +162,12 @@ export const batches: WorkerCaseSpec[] = [
       await gate.open();
       await t.given(sent);
       await t.does('stop at the end', () => consumer.stopAtQueueEnd());
-      const order = told.map((line) => line.split(' ')[0]).join(' ');
-      ok(order.startsWith('start begin begin done done hear heard begin'), `the order: ${order}`);
+      const order = told.map((line) => line.split(' ')[0]);
+      // Elsewhere the gate may have let more batches through by the time the message came.
+      if (ordered(t.target)) equal(order.slice(0, 8), ['start', 'begin', 'begin', 'done', 'done', 'hear', 'heard', 'begin'], 'the order');
+      const hear = order.indexOf('hear');
+      const begun = (what: string): number => order.slice(0, hear).filter((word) => word === what).length;
+      equal([begun('done'), order[hear + 1]], [begun('begin'), 'heard'], `batches done before the message, and what follows it, in ${order.join(' ')}`);
       equal(told.filter((line) => line.startsWith('done')).length, 4, 'batches done');
     },
   },
