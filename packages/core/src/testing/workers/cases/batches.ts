@@ -23,7 +23,7 @@ export const batches: WorkerCaseSpec[] = [
     rule: 'W6',
     name: 'a batch that is not full is worked on when its time is up, without a further item',
     run: async (t) => {
-      const consumer = t.add(new Consumer(taker, { transport: t.transport, batchSize: 10, interval: 100 }));
+      const consumer = t.add(new Consumer(taker, { transport: t.transport, batchSize: 10, interval: t.ample(100) }));
       const results = t.heard(consumer.results);
       await t.does('start', () => consumer.start());
       await t.does('put', () => consumer.queue.producer().putMany([0, 1, 2]));
