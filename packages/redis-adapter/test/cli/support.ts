@@ -35,6 +35,8 @@ export interface Place {
   inTerminal(...args: string[]): Running;
   call(...command: string[]): Promise<unknown>;
   keys(): Promise<string[]>;
+  /** Resolves when a queue was closed here. Looks by itself: a command is a process, which takes its time. */
+  closed(): Promise<void>;
 }
 
 let places = 0;
@@ -74,6 +76,17 @@ export async function place(
     keys: async () => {
       const all = await Promise.all(nodes.map((node) => node.call('KEYS', `${prefix}*`)));
       return (all as string[][]).flat();
+    },
+    closed: async () => {
+      const look = `for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+        if redis.call('TYPE', key).ok == 'hash' and redis.call('HGET', key, 'closed') == '1' then return 1 end
+      end
+      return 0`;
+      const isClosed = async (): Promise<boolean> =>
+        (await Promise.all(nodes.map((node) => node.call('EVAL', look, 0, `${prefix}*`)))).includes(
+          1,
+        );
+      while (!(await isClosed()));
     },
   };
 }

@@ -16,7 +16,7 @@ export function lists(
   server: { readonly url: string },
   options: Partial<RedisListsOptions> = {},
 ): Transport {
-  const transport = redisLists({ url: server.url, lease: 1000, ...options });
+  const transport = redisLists({ url: server.url, lease: 60_000, ...options });
   onTestFinished(() => transport.close());
   return transport;
 }
