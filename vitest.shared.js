@@ -5,9 +5,13 @@ import { defineConfig } from 'vitest/config';
  * `dist` (package self-reference), so tests see what a user would install.
  *
  * @param {string} name the package's short name
- * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string }} [options]
+ * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string, patience?: number }} [options]
+ *   `patience`: how long, in ms, a test or a hook may take. Default: Vitest's own.
  */
-export function packageConfig(name, { typeTests = false, mayBeEmpty = false, globalSetup } = {}) {
+export function packageConfig(
+  name,
+  { typeTests = false, mayBeEmpty = false, globalSetup, patience } = {},
+) {
   const reports = process.env['MILLRACE_TEST_REPORTS'];
   return defineConfig({
     test: {
@@ -15,6 +19,7 @@ export function packageConfig(name, { typeTests = false, mayBeEmpty = false, glo
       include: ['test/**/*.test.ts'],
       passWithNoTests: mayBeEmpty,
       ...(globalSetup === undefined ? {} : { globalSetup }),
+      ...(patience === undefined ? {} : { testTimeout: patience, hookTimeout: patience }),
       maxWorkers: 2,
       // However busy the machine: a test that hangs is still found.
       testTimeout: 60_000,

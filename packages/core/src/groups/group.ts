@@ -214,7 +214,8 @@ export abstract class Group {
   }
 
   /**
-   * Stops all workers: each finishes what it does now, and runs its `onStop`. What takes longer than `deadline` ms is
+   * Stops all workers: each finishes what it does when it hears of it, and runs its `onStop`. What was put into a queue after
+   * this was called may reach a worker sooner; its `context.signal` tells when it has heard. What takes longer than `deadline` ms is
    * terminated; a worker in this very process cannot be, and is left behind: `STOP_TIMED_OUT`. Rejects with what fails of the
    * stop itself, once all have stopped. Harmless when repeated; with a shorter deadline, that holds.
    */

@@ -8,7 +8,7 @@ if home.loadQueue() then
   if q.version ~= tonumber(ARGV[1]) or q.temporary ~= 1 or q.time - time < tonumber(ARGV[2]) then return 0 end
   -- A server whose memory is full refuses what a script writes first, unless that deletes.
   call('DEL', KEY.leases)
-  home.lookAtList()
+  if q.list ~= '' then home.lookAtList() end
 end
 home.dropSessions()
 home.dropQueue()

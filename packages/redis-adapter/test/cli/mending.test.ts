@@ -60,7 +60,7 @@ describe.each(['single', 'cluster'] as const)('mending, %s', (topology) => {
     const deliveries = queue.consumer().deliveries();
     const [first, second] = [await deliveries.next(), await deliveries.next()];
     // It is told of the closing: the last producer leaves, and the rest is done.
-    await closedFor(at);
+    await at.closed();
     await producer.close();
     first.value?.ack();
     expect(draining.process.exitCode).toBe(null);
@@ -91,13 +91,6 @@ describe.each(['single', 'cluster'] as const)('mending, %s', (topology) => {
 });
 
 /** Resolves when the queue says that it is closed. */
-async function closedFor(at: Awaited<ReturnType<typeof place>>): Promise<void> {
-  for (;;) {
-    const state = await at.json('list');
-    if (JSON.stringify(state).includes('"state":"closed"')) return;
-  }
-}
-
 it('a queue is removed, and looked at, though the memory of the server is full', async () => {
   const server = await opened(startServer());
   const at = await place('single', server);
@@ -188,7 +181,7 @@ it('a deadline holds though the server does not answer any more', async () => {
   const at = await place('single', server);
   await at.open<number>('orders').producer().put(1);
   const draining = at.start('drain', 'orders', '--yes', '--deadline', '4s');
-  await closedFor(at);
+  await at.closed();
   await server.kill('SIGSTOP');
   const { code, stderr } = await draining.ended();
   await server.kill('SIGCONT');
@@ -200,7 +193,7 @@ it('a drain that is interrupted leaves the queue', async () => {
   const queue = at.open<number>('orders');
   await queue.producer().put(1);
   const draining = at.start('drain', 'orders', '--yes');
-  await closedFor(at);
+  await at.closed();
   draining.process.kill('SIGINT');
   expect((await draining.ended()).code).toBe(130);
   expect(await at.json('show', 'orders')).toMatchObject({ sessions: [{}] });

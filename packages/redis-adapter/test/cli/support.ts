@@ -4,12 +4,11 @@ import path from 'node:path';
 
 import { IterableQueue, type QueueOptions, type Transport } from '@millrace/core';
 import { redis, type RedisConnectOptions } from '../../dist/index.js';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 import { onPath, sharedCluster, sharedServer, type SharedServer } from '../support/servers.ts';
 
 // Each command is a process of its own, on a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000 });
 
 const cli = path.join(import.meta.dirname, '../../dist/cli.js');
 
@@ -36,11 +35,16 @@ export interface Place {
   inTerminal(...args: string[]): Running;
   call(...command: string[]): Promise<unknown>;
   keys(): Promise<string[]>;
+  /** Resolves when a queue was closed here. Looks by itself: a command is a process, which takes its time. */
+  closed(): Promise<void>;
 }
 
 let places = 0;
 
-export async function place(topology: 'single' | 'cluster' = 'single', own?: SharedServer): Promise<Place> {
+export async function place(
+  topology: 'single' | 'cluster' = 'single',
+  own?: SharedServer,
+): Promise<Place> {
   const prefix = `cli:${String(process.pid)}:${String(++places)}:`;
   const cluster = topology === 'cluster' ? await sharedCluster() : undefined;
   const nodes = cluster?.nodes ?? [own ?? (await sharedServer())];
@@ -54,20 +58,35 @@ export async function place(topology: 'single' | 'cluster' = 'single', own?: Sha
     return transport;
   };
   const transport = another();
-  const start = (...args: string[]): Running => new Running(spawn(process.execPath, [cli, '--prefix', prefix, ...args], { env }));
+  const start = (...args: string[]): Running =>
+    new Running(spawn(process.execPath, [cli, '--prefix', prefix, ...args], { env }));
   const run = (...args: string[]): Promise<Outcome> => start(...args).ended();
   return {
     ...{ url, prefix, transport, another, run, start },
-    open: (name, options) => new IterableQueue({ transport, ...(name === undefined ? {} : { name }), ...options }),
+    open: (name, options) =>
+      new IterableQueue({ transport, ...(name === undefined ? {} : { name }), ...options }),
     json: async (...args) => JSON.parse((await run('--json', ...args)).stdout) as unknown,
     inTerminal: (...args) => {
-      const command = [process.execPath, cli, '--prefix', prefix, ...args].map((each) => `'${each}'`).join(' ');
+      const command = [process.execPath, cli, '--prefix', prefix, ...args]
+        .map((each) => `'${each}'`)
+        .join(' ');
       return new Running(spawn('script', ['-qec', command, '/dev/null'], { env }));
     },
     call: (...command) => first!.call(...command),
     keys: async () => {
       const all = await Promise.all(nodes.map((node) => node.call('KEYS', `${prefix}*`)));
       return (all as string[][]).flat();
+    },
+    closed: async () => {
+      const look = `for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+        if redis.call('TYPE', key).ok == 'hash' and redis.call('HGET', key, 'closed') == '1' then return 1 end
+      end
+      return 0`;
+      const isClosed = async (): Promise<boolean> =>
+        (await Promise.all(nodes.map((node) => node.call('EVAL', look, 0, `${prefix}*`)))).includes(
+          1,
+        );
+      while (!(await isClosed()));
     },
   };
 }
@@ -93,7 +112,10 @@ export class Running {
   /** Resolves when it has written this. */
   async wrote(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.stdout)) {
-      if (this.process.exitCode !== null) throw new Error(`it ended without writing ${String(pattern)}: ${this.stdout}${this.stderr}`);
+      if (this.process.exitCode !== null)
+        throw new Error(
+          `it ended without writing ${String(pattern)}: ${this.stdout}${this.stderr}`,
+        );
       await Promise.race([once(this.process.stdout, 'data'), this.closed]);
     }
   }
@@ -105,7 +127,11 @@ export class Running {
 }
 
 /** A queue with these values as its dead letters. */
-export async function withLetters(at: Place, name: string, values: readonly unknown[]): Promise<IterableQueue<unknown>> {
+export async function withLetters(
+  at: Place,
+  name: string,
+  values: readonly unknown[],
+): Promise<IterableQueue<unknown>> {
   const queue = at.open<unknown>(name);
   const producer = queue.producer();
   const consumer = queue.consumer();

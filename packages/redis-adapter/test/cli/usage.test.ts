@@ -71,7 +71,7 @@ it('finds the master by way of Sentinels', async () => {
   const urls = set.sentinelPorts.flatMap((port) => ['--url', `redis://127.0.0.1:${String(port)}`]);
   const found = await at.run('list', ...urls, '--sentinel', set.masterName);
   expect([found.code, found.stdout]).toEqual([0, expect.stringContaining('There are no queues')]);
-  const unknown = await at.run('list', ...urls, '--sentinel', 'nobody', '--connect-timeout', '5s');
+  const unknown = await at.run('list', ...urls, '--sentinel', 'nobody', '--connect-timeout', '10s');
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("knows no master named 'nobody'")]);
 });
 

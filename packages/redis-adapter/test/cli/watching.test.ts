@@ -11,9 +11,10 @@ it('prints plain lines where nobody looks on, with rates, and ends by SIGINT', a
   await producer.putMany([1, 2]);
   const watching = at.start('watch', 'orders', '--interval', '100ms');
   await watching.wrote(/ orders state=open depth=2 in-hand=0 dead=0\n/);
-  await producer.put(3);
-  await watching.wrote(/ depth=3 .* put\/s=[1-9]/);
-  await watching.wrote(/ depth=3 .* put\/s=0 /);
+  // So many that it is one a second though the command may be slow to look.
+  await producer.putMany(Array.from({ length: 500 }, (_, n) => n));
+  await watching.wrote(/ put\/s=[1-9]/);
+  await watching.wrote(/ depth=502 .* put\/s=0 /);
   watching.process.kill('SIGINT');
   const { code, stdout, stderr } = await watching.ended();
   expect([code, stderr]).toEqual([0, '']);

@@ -31,7 +31,7 @@ const samples: unknown[] = [
   '\ud800',
 ];
 
-describe('bytes from outside', { timeout: 60_000 }, () => {
+describe('bytes from outside', () => {
   it('are read or refused, whatever they are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -20,7 +20,7 @@ async function held(): Promise<number> {
 const items = new Items();
 const MiB = 1024 * 1024;
 
-describe('memory', { timeout: 60_000 }, () => {
+describe('memory', () => {
   it.each<[string, unknown]>([
     ['text', 'é'.repeat(20 * MiB)],
     ['bytes', new Uint8Array(40 * MiB)],

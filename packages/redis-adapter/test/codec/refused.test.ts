@@ -82,7 +82,7 @@ const cases: [what: string, value: () => unknown, path: string][] = [
   ],
 ];
 
-describe('a value that bytes cannot carry', { timeout: 60_000 }, () => {
+describe('a value that bytes cannot carry', () => {
   const items = new Items();
 
   it.each(cases)('is refused, and its place is named: %s', (_, make, path) => {

@@ -23,5 +23,5 @@ describe.each([
     manifest: listManifest,
     parts: { ...listValuesBy(clone), lists: { key: (name) => name, push, codec: clone.id } },
   });
-  for (const { name, run } of conformance(target).filter(applies)) test(name, run, 60_000);
+  for (const { name, run } of conformance(target).filter(applies)) test(name, run);
 });

@@ -1,14 +1,12 @@
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster, createSentinel } from 'redis';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { script } from '../../src/connection/index.ts';
 import type { Connection } from '../../src/connection/types.ts';
 import { opened } from '../support/open.ts';
 import { startCluster, startSentinel, startServer } from '../support/servers.ts';
-import { connected, failureOf, libraries, text } from './targets.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { connected, failureOf, libraries, text, soon } from './targets.ts';
 
 const echo = script('echo', 'return ARGV[1]');
 
@@ -21,7 +19,7 @@ async function works(connection: Connection): Promise<void> {
     heard.push(text(payload)),
   );
   await connection.command('{own}news', [connection.publish, '{own}news', 'x']);
-  await vi.waitFor(() => expect(heard).toEqual(['x']));
+  await soon(() => expect(heard).toEqual(['x']));
   await subscription.unsubscribe();
   const popped = connection.blocking(
     '{own}list',

@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { script } from '../../src/connection/index.ts';
 import { sharedCluster, sharedServer } from '../support/servers.ts';
-import { connected, failureOf, libraries, text, type ConnectOptions } from './targets.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
+import { connected, failureOf, libraries, text, type ConnectOptions, soon } from './targets.ts';
 
 const topologies: readonly { topology: string; where: () => Promise<ConnectOptions> }[] = [
   { topology: 'single', where: async () => ({ url: (await sharedServer()).url }) },
@@ -77,10 +75,10 @@ describe.each(targets)('$library, $topology', ({ library, where }) => {
       heard.push(`2 ${text(payload)}`),
     );
     await connection.command(channel, [connection.publish, channel, 'a']);
-    await vi.waitFor(() => expect(heard).toEqual(['1 a', '2 a']));
+    await soon(() => expect(heard).toEqual(['1 a', '2 a']));
     await first.unsubscribe();
     await connection.command(channel, [connection.publish, channel, 'b']);
-    await vi.waitFor(() => expect(heard).toEqual(['1 a', '2 a', '2 b']));
+    await soon(() => expect(heard).toEqual(['1 a', '2 a', '2 b']));
     await second.unsubscribe();
     expect(await connection.command(channel, [connection.publish, channel, 'c'])).toBe(0);
   });

@@ -1,13 +1,11 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { script } from '../../src/connection/index.ts';
 import type { Connection } from '../../src/connection/types.ts';
 import { opened } from '../support/open.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startCluster, startSentinel, startServer } from '../support/servers.ts';
-import { codeOf, connected, failureOf, libraries, next, text } from './targets.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { codeOf, connected, failureOf, libraries, next, text, soon } from './targets.ts';
 
 /** Counts how often a command arrived, and notes the order of those that were new. */
 const arrive = script(
@@ -82,13 +80,11 @@ describe.each(libraries)('%s', (library) => {
     );
     const up = next(connection, 'up');
     await server.restart();
-    const back = performance.now();
     await up;
-    expect(performance.now() - back).toBeLessThan(2500);
     expect(await Promise.all(waiting)).toEqual([1, 2, 3, 4, 5]);
     expect(events).toEqual(['down', 'up']);
     expect(await connection.command(undefined, ['PUBLISH', 'channel', 'again'])).toBe(1);
-    await vi.waitFor(() => expect(heard).toEqual(['again']));
+    await soon(() => expect(heard).toEqual(['again']));
   });
 
   test('connections are cut again and again: nothing is sent twice by itself', async () => {
@@ -124,7 +120,7 @@ describe.each(libraries)('%s', (library) => {
       await up;
       expect(await server.call('PUBLISH', 'news', String(round))).toBe(1);
     }
-    await vi.waitFor(() => expect(heard).toEqual(['0', '1', '2']));
+    await soon(() => expect(heard).toEqual(['0', '1', '2']));
   });
 
   test('a connection that is open and dead is made anew by a reset', async () => {
@@ -190,7 +186,7 @@ describe.each(libraries)('%s', (library) => {
     await moves;
     await Promise.all(done);
     expect(await order(connection, 'moving')).toEqual(Array.from({ length: sent }, (_, i) => i));
-    await vi.waitFor(async () => {
+    await soon(async () => {
       expect(await to.call('SPUBLISH', channel, 'there')).toBe(1);
       expect(heard).toContain('there');
     });
@@ -213,7 +209,7 @@ describe.each(libraries)('%s', (library) => {
     const owner = await cluster.ownerOf('{dying}');
     expect(owner).not.toBe(master);
     expect(await owner.call('SPUBLISH', '{dying}news', 'x')).toBe(1);
-    await vi.waitFor(() => expect(heard).toEqual(['x']));
+    await soon(() => expect(heard).toEqual(['x']));
   });
 
   test('sentinels name another master', async () => {
@@ -233,6 +229,6 @@ describe.each(libraries)('%s', (library) => {
     await deliver(connection, 'b', 20, async () => {});
     expect(await second.to.call('HLEN', '{b}counts')).toBe(20);
     expect(await second.to.call('PUBLISH', 'news', 'x')).toBe(1);
-    await vi.waitFor(() => expect(heard).toEqual(['x']));
+    await soon(() => expect(heard).toEqual(['x']));
   });
 });

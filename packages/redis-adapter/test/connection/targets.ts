@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 import { connect } from '../../src/connection/index.ts';
 import type {
@@ -26,6 +26,11 @@ export function next(connection: Connection, type: 'up' | 'down'): Promise<void>
       resolve();
     });
   });
+}
+
+/** Resolves once the check passes: after a message that is on its way, however slow the machine is. */
+export function soon(check: () => unknown): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 60_000 });
 }
 
 /** The text of a reply. */

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { opened } from '../support/open.ts';
 import { call, startServer } from '../support/servers.ts';
 import { connected, failureOf, libraries, text } from './targets.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 // Made for these tests only, with `openssl req -x509`; both may be known to everybody.
 const file = (name: string): string => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
@@ -41,7 +39,7 @@ test.each(libraries)('%s: TLS, and what is said when it does not fit', async (li
   const unknown = await failureOf(connected({ url, library }).ready());
   expect(unknown).toMatchObject({ code: 'CONNECTION_FAILED', details: { reason: 'tls' } });
   const plain = await failureOf(
-    connected({ url: `redis://localhost:${port}`, library, connectTimeout: 500 }).ready(),
+    connected({ url: `redis://localhost:${port}`, library, connectTimeout: 3000 }).ready(),
   );
   expect(plain.code).toBe('CONNECTION_FAILED');
   expect(plain.message).toContain('rediss://');

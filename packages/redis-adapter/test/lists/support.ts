@@ -4,18 +4,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import readline from 'node:readline';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { redisLists, type RedisListsOptions } from '../../dist/index.js';
 import { pythonWithRedis } from '../support/python.ts';
 import type { SharedServer } from '../support/servers.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 export const python = pythonWithRedis();
 
 /** A transport that is closed after the test. */
-export function lists(server: { readonly url: string }, options: Partial<RedisListsOptions> = {}): Transport {
-  const transport = redisLists({ url: server.url, lease: 1000, ...options });
+export function lists(
+  server: { readonly url: string },
+  options: Partial<RedisListsOptions> = {},
+): Transport {
+  const transport = redisLists({ url: server.url, lease: 60_000, ...options });
   onTestFinished(() => transport.close());
   return transport;
 }
@@ -32,7 +33,11 @@ export function open<T>(transport: Transport, name: string, options: QueueOption
 }
 
 function run(file: string, program: string, args: readonly (string | number)[]): ChildProcess {
-  const child = spawn(file, [path.join(import.meta.dirname, 'programs', program), ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    file,
+    [path.join(import.meta.dirname, 'programs', program), ...args.map(String)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -46,23 +51,39 @@ async function ended(child: ChildProcess): Promise<void> {
 
 async function lines(child: ChildProcess): Promise<unknown[]> {
   const got: unknown[] = [];
-  for await (const line of readline.createInterface({ input: child.stdout! })) got.push(JSON.parse(line));
+  for await (const line of readline.createInterface({ input: child.stdout! }))
+    got.push(JSON.parse(line));
   return got;
 }
 
 /** A Python program pushes these. */
-export async function pythonPushes(server: SharedServer, key: string, values: readonly unknown[], side = 'left'): Promise<void> {
+export async function pythonPushes(
+  server: SharedServer,
+  key: string,
+  values: readonly unknown[],
+  side = 'left',
+): Promise<void> {
   const child = run(python!, 'cooker.py', [server.port, key, side]);
   child.stdin!.end(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
   await ended(child);
 }
 
 /** A Python program pops as many, and waits for them. */
-export function pythonPops(server: SharedServer, key: string, count: number, side = 'left'): Promise<unknown[]> {
+export function pythonPops(
+  server: SharedServer,
+  key: string,
+  count: number,
+  side = 'left',
+): Promise<unknown[]> {
   return lines(run(python!, 'customer.py', [server.port, key, side, count]));
 }
 
-export async function pythonCounts(server: SharedServer, key: string, name: string, count: number): Promise<void> {
+export async function pythonCounts(
+  server: SharedServer,
+  key: string,
+  name: string,
+  count: number,
+): Promise<void> {
   await ended(run(python!, 'counter.py', [server.port, key, name, count]));
 }
 

@@ -11,14 +11,20 @@ import {
   type WorkerRef,
 } from '@millrace/core';
 import path from 'node:path';
-import { onTestFinished, vi } from 'vitest';
-import { type EndpointHome, type ProcessOptions, startProcess } from '../../dist/processes/index.js';
+import { onTestFinished } from 'vitest';
+import {
+  type EndpointHome,
+  type ProcessOptions,
+  startProcess,
+} from '../../dist/processes/index.js';
 
 // Processes start in half the time when they need not compile, and strip types from, the same files again.
-process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node_modules/.cache/compile');
+process.env['NODE_COMPILE_CACHE'] ??= path.join(
+  import.meta.dirname,
+  '../../node_modules/.cache/compile',
+);
 
 // A test may start dozens of processes on a machine that is busy with others; what hangs is caught all the same.
-vi.setConfig({ testTimeout: 60_000 });
 
 export interface Processes {
   start<Entry extends WorkerFunction<never, unknown>>(
@@ -71,7 +77,10 @@ export function openProcesses(settings: Settings = {}): Processes {
 }
 
 /** What an act is refused with, whether it throws at once or rejects. Anything but an error with the code fails the test. */
-export async function refusal(code: ErrorCode, act: Promise<unknown> | (() => unknown)): Promise<MillraceError> {
+export async function refusal(
+  code: ErrorCode,
+  act: Promise<unknown> | (() => unknown),
+): Promise<MillraceError> {
   let given: unknown;
   try {
     given = await (typeof act === 'function' ? act() : act);

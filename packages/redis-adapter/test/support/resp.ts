@@ -13,13 +13,13 @@ export class ServerRefusal extends Error {
 export interface CallTarget {
   readonly port: number;
   readonly password?: string | undefined;
-  /** How long to wait for the connection and the answer, in ms. Default 10,000. */
+  /** How long to wait for the connection and the answer, in ms. Default 60,000. */
   readonly timeout?: number;
 }
 
 /** Sends one command and resolves with its reply; an error reply rejects with a `ServerRefusal`. */
 export async function call(target: CallTarget, ...command: (string | number)[]): Promise<Reply> {
-  const { port, password, timeout = 10_000 } = target;
+  const { port, password, timeout = 60_000 } = target;
   const commands = password === undefined ? [command] : [['AUTH', password], command];
   const replies = await exchange(port, commands, timeout);
   const refused = replies.find((reply) => reply instanceof ServerRefusal);

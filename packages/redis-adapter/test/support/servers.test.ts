@@ -151,7 +151,7 @@ test('a port that somebody else took first is not insisted on', async () => {
     folder,
     args: ['--bind', server.host, '--port', String(server.port)],
     ready: /Ready to accept connections/,
-    timeout: 10_000,
+    timeout: 60_000,
   });
   await expect(second).rejects.toThrow(PortTaken);
   expect(await server.call('PING')).toBe('PONG');

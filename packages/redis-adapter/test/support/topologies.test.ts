@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { isRunning } from './leftovers.ts';
 import {
@@ -10,8 +10,6 @@ import {
   startSentinel,
   type Server,
 } from './servers.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** So many servers start here at once that one may well be silent for half a second. */
 const downAfter = 1000;

@@ -21,6 +21,8 @@ const LOGGED = ['state', 'started', 'error', 'failure', 'unresponsive', 'respons
 
 /** Steps, in ms, in which a manual clock is advanced, so that what a timer sets off can set another. */
 const STEP = 10;
+/** Many times what a step or a batch takes that comes to its end, in ms. */
+const AMPLE = 3000;
 
 /** What a case works at: it follows every operation, and sees to it that nothing is left. */
 export class WorkerBench {
@@ -48,7 +50,8 @@ export class WorkerBench {
 
   /** Something that holds workers up until it is opened, so often. */
   gate(): { readonly args: ReturnType<IterableQueue<unknown>['consumerSlot']>; open(times?: number): Promise<void> } {
-    const queue = new IterableQueue<unknown>({ transport: this.transport, name: 'gate', capacity: Infinity });
+    // Of this case alone: what another left in its own must not open it.
+    const queue = new IterableQueue<unknown>({ transport: this.transport, name: 'gate', exclusive: true, capacity: Infinity });
     this.gates.push(queue);
     const producer = queue.producer();
     return {
@@ -124,6 +127,11 @@ export class WorkerBench {
   async settle(): Promise<void> {
     const { clock } = this.fixture;
     for (let turn = 0; turn < 3; turn++) await (clock === undefined ? nextTurn() : settleHere(clock));
+  }
+
+  /** A time, in ms, that what ends by itself does not take: where time passes by itself, however slow the machine may be. */
+  ample(ms: number): number {
+    return this.fixture.clock === undefined ? AMPLE : ms;
   }
 
   /** Lets time pass, where the case has a clock; elsewhere it passes by itself. */

@@ -28,7 +28,7 @@ export interface ServerOptions {
   readonly config?: Config;
   /** More arguments for the command line, such as `['--hz', '100']`. */
   readonly args?: readonly string[];
-  /** How long it may take to start, in ms. Default 20,000. */
+  /** How long it may take to start, in ms. Default 60,000. */
   readonly timeout?: number;
 }
 
@@ -95,7 +95,7 @@ export class Server {
     const sentinel = options.sentinel === true;
     this.#args = ['server.conf', ...(sentinel ? ['--sentinel'] : []), ...(options.args ?? [])];
     this.#ready = sentinel ? /Sentinel ID is/ : /Ready to accept connections/;
-    this.#timeout = options.timeout ?? 20_000;
+    this.#timeout = options.timeout ?? 60_000;
   }
 
   /** Starts a process with just this configuration, on another port if somebody was quicker to take it. */
@@ -134,7 +134,7 @@ export class Server {
   }
 
   /** Resolves with the match once the present run has written it, or has already. */
-  wrote(pattern: RegExp, timeout = 10_000): Promise<RegExpExecArray> {
+  wrote(pattern: RegExp, timeout = 60_000): Promise<RegExpExecArray> {
     return this.#running().wrote(pattern, timeout);
   }
 

@@ -1,11 +1,11 @@
 /**
  * Resolves with what `look` gives once that is neither undefined nor an error; looks every 20 ms. For what
- * servers agree on among themselves and tell nobody. After `timeout` ms (default 20,000) it rejects.
+ * servers agree on among themselves and tell nobody. After `timeout` ms (default 60,000) it rejects.
  */
 export async function settled<T>(
   what: string,
   look: () => Promise<T | undefined>,
-  timeout = 20_000,
+  timeout = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + timeout;
   let last: unknown;

@@ -98,7 +98,7 @@ export const crashing: WorkerCaseSpec[] = [
       const told = t.heard(consumer.messages);
       await t.does('start', () => consumer.start());
       await t.does('put', () => input.producer().putMany([1, 2]));
-      await t.until('it is at work', () => told.includes('begin 1'));
+      await t.until('it is at work', async () => told.includes('begin 1') && (await input.stats()).inHand === 1);
       await t.does('stop', () => consumer.stop({ deadline: 20 }));
       equal(consumer.state, 'stopped', 'the state');
       const again: [unknown, number][] = [];

@@ -147,7 +147,7 @@ export const errors: WorkerCaseSpec[] = [
     rule: 'W7',
     name: 'a step that never settles is WORK_TIMED_OUT at its place, and its worker has failed',
     run: async (t) => {
-      const { group, log } = t.watch(new Producer(maker, { transport: t.transport, args: { at: { 1: 'never' } }, timeout: 100 }));
+      const { group, log } = t.watch(new Producer(maker, { transport: t.transport, args: { at: { 1: 'never' } }, timeout: t.ample(100) }));
       const told = t.heard(group.messages);
       await t.does('start', () => group.start());
       equal(await t.takes(group, 1), [0], 'what was made');
@@ -167,7 +167,7 @@ export const errors: WorkerCaseSpec[] = [
     run: async (t) => {
       const gate = t.gate();
       const args = { upTo: 5, holds: 1, gate: gate.args };
-      const producer = t.add(new Producer(numbers, { transport: t.transport, args, timeout: 50 }));
+      const producer = t.add(new Producer(numbers, { transport: t.transport, args, timeout: t.ample(50) }));
       await t.does('start', () => producer.start());
       equal(await t.takes(producer, 1), [0], 'what was made');
       const over = t.op('finished', () => producer.finished());

@@ -170,7 +170,7 @@ export const retrying: WorkerCaseSpec[] = [
     run: async (t) => {
       const restart = { backoff: { min: 20, jitter: 0 } };
       const { group, log } = t.watch(
-        new Consumer(taker, { transport: t.transport, args: { at: { 1: 'never' }, runs: 1 }, timeout: 50, restart }),
+        new Consumer(taker, { transport: t.transport, args: { at: { 1: 'never' }, runs: 1 }, timeout: t.ample(50), restart }),
       );
       const results = t.heard(group.results);
       await t.does('start', () => group.start());

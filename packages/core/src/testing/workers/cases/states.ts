@@ -5,6 +5,7 @@ import { platform } from '../../../runtime/runtime.js';
 import { equal, ok } from '../../assert.js';
 import { carrier, maker, taker } from '../../worker-modules.js';
 import { timed, type WorkerCaseSpec } from '../case.js';
+import { ASKED } from '../modules/deeds.js';
 
 /** W1 A worker is started, draining, or stopped; each start is a run of its own. */
 export const states: WorkerCaseSpec[] = [
@@ -144,13 +145,15 @@ export const states: WorkerCaseSpec[] = [
     name: 'a get that waits when the worker is stopped is refused with QUEUE_ENDED, and an iteration ends',
     run: async (t) => {
       const gate = t.gate();
-      const producer = t.add(new Producer(maker, { transport: t.transport, args: { at: { 1: 'hold' }, gate: gate.args } }));
+      const producer = t.add(new Producer(maker, { transport: t.transport, args: { at: { 1: 'hold' }, gate: gate.args, heeds: true } }));
+      const told = t.heard(producer.messages);
       await t.does('start', () => producer.start());
       const items = producer[Symbol.asyncIterator]();
       equal((await t.does('next', () => items.next())).value, 0, 'the first item');
       const next = t.op('the next but one', () => items.next());
       await t.waits(next);
       const stopping = t.op('stop', () => producer.stop());
+      await t.until('it has heard of the stop', () => told.includes(ASKED));
       await gate.open();
       await t.given(stopping);
       equal((await t.given(next)).value, 1, 'what was in hand when it was stopped');

@@ -3,6 +3,7 @@ import { equal, ok } from '../../assert.js';
 import { numbers } from '../../bench.js';
 import { taker } from '../../worker-modules.js';
 import { timed, type WorkerCaseSpec } from '../case.js';
+import { ASKED } from '../modules/deeds.js';
 import type { Worked } from '../modules/taker.js';
 
 function items(results: readonly Worked[]): number[] {
@@ -29,17 +30,18 @@ export const stopping: WorkerCaseSpec[] = [
     run: async (t) => {
       const gate = t.gate();
       const input = kind === 'a given queue' ? t.queue({ capacity: 100 }) : { capacity: 100 };
-      const args = { at: { 1: 'hold' }, gate: gate.args } as const;
+      const args = { at: { 1: 'hold' }, gate: gate.args, heeds: true } as const;
       const consumer = t.add(new Consumer(taker, { transport: t.transport, input, batchSize: 2, interval: 1_000_000, args }));
       const [told, results] = [t.heard(consumer.messages), t.heard(consumer.results)];
       await t.does('start', () => consumer.start());
       await t.does('put', () => consumer.queue.producer().putMany(numbers(7)));
       await t.until('the first batch has begun', () => told.includes('begin 0 1'));
       const stopping = t.op('stop', () => consumer.stop());
+      await t.until('it has heard of the stop', () => told.includes(ASKED));
       await t.waits(stopping);
       await gate.open();
       await t.given(stopping);
-      equal(told, ['start 1', 'begin 0 1', 'done 0 1', 'stop'], 'what it told');
+      equal(told, ['start 1', 'begin 0 1', ASKED, 'done 0 1', 'stop'], 'what it told');
       equal((await consumer.queue.stats()).size, 5, 'what went back');
       await t.does('start again', () => consumer.start());
       await t.does('stop at the end', () => consumer.stopAtQueueEnd());
@@ -149,14 +151,15 @@ export const stopping: WorkerCaseSpec[] = [
       const gate = t.gate();
       const input = t.queue({ capacity: 100 });
       const at = { 0: 'hold' } as const;
-      const consumer = t.add(new Consumer(taker, { transport: t.transport, input, args: { at, gate: gate.args } }));
-      const results = t.heard(consumer.results);
+      const consumer = t.add(new Consumer(taker, { transport: t.transport, input, args: { at, gate: gate.args, heeds: true } }));
+      const [told, results] = [t.heard(consumer.messages), t.heard(consumer.results)];
       await t.does('start', () => consumer.start());
       await t.does('put', () => input.producer().putMany(numbers(5)));
       await t.until('it is at work', async () => (await input.stats()).inHand > 0);
       const draining = t.op('stop at the end', () => consumer.stopAtQueueEnd());
       await t.waits(draining);
       const stopping = t.op('stop', () => consumer.stop());
+      await t.until('it has heard of the stop', () => told.includes(ASKED));
       await t.waits(stopping);
       await gate.open();
       await t.given(stopping);

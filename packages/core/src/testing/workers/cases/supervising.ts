@@ -117,7 +117,7 @@ export const supervising: WorkerCaseSpec[] = [
     when: isolated,
     run: async (t) => {
       const { transport } = t;
-      const supervisor = new Supervisor({ deadline: 30 });
+      const supervisor = new Supervisor({ deadline: t.ample(30) });
       const stuck = supervisor.add(t.add(new Consumer(taker, { transport, name: 'stuck', args: { at: { 1: 'never' } } })));
       const fine = supervisor.add(t.add(new Consumer(taker, { transport, name: 'fine' })));
       const [told, ended] = [t.heard(stuck.messages), t.heard(fine.messages)];

@@ -1,3 +1,4 @@
+import type { LoopContext } from '../../../loops/context.js';
 import type { ConsumerEndpoint } from '../../../queues/consumer-endpoint.js';
 
 /** What a worker does in the place of its work, to see what becomes of it. */
@@ -25,6 +26,19 @@ export interface Scripted {
   /** Only in the first so many runs of a worker that is restarted. Default: in all. */
   readonly runs?: number | undefined;
   readonly gate?: ConsumerEndpoint<unknown> | undefined;
+  /** It tells when it hears that it is to stop: what a host says, and what it puts into queues, have no common order. */
+  readonly heeds?: boolean | undefined;
+}
+
+/** What it tells then. */
+export const ASKED = 'asked to stop';
+
+/** Tells the host of the stop as soon as that is heard, whatever else is being done. */
+export function heed({ heeds }: Scripted, context: LoopContext<string>): void {
+  if (heeds === true)
+    context.signal.addEventListener('abort', () => {
+      void context.message(ASKED);
+    });
 }
 
 const BLOCKED = 200;

@@ -1,5 +1,5 @@
 import type { ProducerContext } from '../../../loops/context.js';
-import { type Deed, perform, type Scripted } from './deeds.js';
+import { type Deed, heed, perform, type Scripted } from './deeds.js';
 
 export interface MakerArgs extends Scripted {
   readonly from?: number | undefined;
@@ -31,6 +31,7 @@ export default class Maker {
   private steps = 0;
 
   async onStart(args: MakerArgs = {}, context: Context): Promise<MakerArgs> {
+    heed(args, context);
     await context.message(`start ${String(context.attempt)}`);
     if (args.starting !== undefined && context.attempt <= (args.runs ?? Infinity)) await perform(args.starting, -1, args.gate);
     this.next = args.from ?? 0;

@@ -1,5 +1,5 @@
 import type { ConsumerContext } from '../../../loops/context.js';
-import { type Deed, perform, type Scripted } from './deeds.js';
+import { type Deed, heed, perform, type Scripted } from './deeds.js';
 
 export interface TakerArgs extends Scripted {
   /** Only in the first so many tries of a batch. Default: in all. */
@@ -28,6 +28,7 @@ type Context = ConsumerContext<string, TakerArgs, number>;
 /** Works on numbers, and tells the host what becomes of it. */
 export default class Taker {
   async onStart(args: TakerArgs = {}, context: Context): Promise<TakerArgs> {
+    heed(args, context);
     await context.message(`start ${String(context.attempt)}`);
     if (args.starting !== undefined && context.attempt <= (args.runs ?? Infinity)) await perform(args.starting, -1, args.gate);
     return args;

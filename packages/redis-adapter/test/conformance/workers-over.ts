@@ -1,0 +1,34 @@
+import { workerConformance } from '@millrace/core/testing';
+import { beforeAll, describe, it } from 'vitest';
+import { redis } from '../../dist/index.js';
+import { manifest } from '../../dist/testing.js';
+import { sharedServer } from '../support/servers.ts';
+import { processWorkersTarget } from './worker-target.ts';
+
+/** More by `MILLRACE_STARTS=1000`. */
+const starts = Number(process.env['MILLRACE_STARTS'] ?? 20);
+
+const FIRST = ['W1', 'W2', 'W3', 'W4', 'W5'];
+const SECOND = ['W6', 'W7', 'W8'];
+const parts = {
+  first: (rule: string) => FIRST.includes(rule),
+  second: (rule: string) => SECOND.includes(rule),
+  rest: (rule: string) => !FIRST.includes(rule) && !SECOND.includes(rule),
+};
+
+/** The cases of some rules. Each starts processes, so that they take the longest of all: in files of their own, they run side by side. */
+export function workersOverRedis(part: keyof typeof parts): void {
+  describe('workers in processes, over Redis', () => {
+    let server: Awaited<ReturnType<typeof sharedServer>>;
+    beforeAll(async () => {
+      server = await sharedServer();
+    });
+    const target = processWorkersTarget(
+      ({ resourceLimits }) =>
+        redis({ url: server.url, resourceLimits, prefix: `workers:${String(process.pid)}:` }),
+      { manifest, starts, flushes: 200 },
+    );
+    const cases = workerConformance(target).filter(({ rule }) => parts[part](rule));
+    for (const { name, run } of cases) it(name, run, 120_000 + starts * 1000);
+  });
+}

@@ -1,0 +1,3 @@
+import { workersOverRedis } from './workers-over.ts';
+
+workersOverRedis('rest');
