@@ -1,5 +1,5 @@
 // What the programs of a ledger share: what they were told, a ledger that outlives any kind of death, and when to stop.
-import { appendFileSync, openSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { IterableQueue } from '@millrace/core';
 import { redis } from '@millrace/redis-adapter';
@@ -9,7 +9,7 @@ const ledger = openSync(told.ledger, 'a');
 
 /** Written at once: what a killed process has written stays. */
 export function note(...words) {
-  writeSync(ledger, `${process.hrtime.bigint()} ${words.join(' ')}\n`);
+  writeSync(ledger, `${words.join(' ')}\n`);
 }
 
 export const stopping = new AbortController();
@@ -20,7 +20,7 @@ export const queue = new IterableQueue({ transport, name: told.queue, capacity: 
 
 /** The process is of no more use: another one takes its place. */
 export function giveUp(error) {
-  appendFileSync(told.ledger, `${process.hrtime.bigint()} ! ${String(error?.code)} ${JSON.stringify(String(error?.stack ?? error))}\n`);
+  note('!', told.name, String(error?.code), JSON.stringify(String(error?.stack ?? error)));
   process.exit(3);
 }
 process.on('uncaughtException', giveUp);

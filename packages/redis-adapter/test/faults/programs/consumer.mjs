@@ -14,7 +14,7 @@ try {
     else if (++n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
     try {
       delivery.ack();
-      note('s', delivery.value);
+      note('s', delivery.value, delivery.fence);
     } catch (error) {
       if (error.code !== 'LEASE_LOST') throw error;
       note('x', delivery.value);
