@@ -5,9 +5,13 @@ import { defineConfig } from 'vitest/config';
  * `dist` (package self-reference), so tests see what a user would install.
  *
  * @param {string} name the package's short name
- * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string }} [options]
+ * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string, maxWorkers?: number,
+ *   sequencer?: import('vitest/node').TestSequencerConstructor }} [options]
  */
-export function packageConfig(name, { typeTests = false, mayBeEmpty = false, globalSetup } = {}) {
+export function packageConfig(
+  name,
+  { typeTests = false, mayBeEmpty = false, globalSetup, maxWorkers = 2, sequencer } = {},
+) {
   const reports = process.env['MILLRACE_TEST_REPORTS'];
   return defineConfig({
     test: {
@@ -15,7 +19,8 @@ export function packageConfig(name, { typeTests = false, mayBeEmpty = false, glo
       include: ['test/**/*.test.ts'],
       passWithNoTests: mayBeEmpty,
       ...(globalSetup === undefined ? {} : { globalSetup }),
-      maxWorkers: 2,
+      maxWorkers,
+      ...(sequencer === undefined ? {} : { sequence: { sequencer } }),
       // Built files are loaded by Node itself, as they would be in a user's project.
       server: { deps: { external: [/\/dist\//] } },
       typecheck: {

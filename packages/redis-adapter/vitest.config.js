@@ -1,3 +1,20 @@
+import { BaseSequencer } from 'vitest/node';
+
 import { packageConfig } from '../../vitest.shared.js';
 
-export default packageConfig('redis-adapter', { globalSetup: './test/support/global-setup.ts' });
+/** What takes longest begins first: the storm lasts for minutes, whatever else is done meanwhile. */
+class LongestFirst extends BaseSequencer {
+  /** @param {import('vitest/node').TestSpecification[]} files */
+  async sort(files) {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId = '' }) => moduleId.endsWith('/storm.test.ts');
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
+export default packageConfig('redis-adapter', {
+  globalSetup: './test/support/global-setup.ts',
+  // The storm has a worker of its own, in which it mostly waits.
+  maxWorkers: 3,
+  sequencer: LongestFirst,
+});

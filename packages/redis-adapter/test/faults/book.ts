@@ -45,7 +45,11 @@ interface Entry {
 
 /** An account in a line, with few of what may be many. */
 export function brief(account: Account): string {
-  return JSON.stringify(account, (_, value: unknown) => (Array.isArray(value) && value.length > 5 ? [...(value as unknown[]).slice(0, 5), `${String(value.length)} in all`] : value));
+  return JSON.stringify(account, (_, value: unknown) =>
+    Array.isArray(value) && value.length > 5
+      ? [...(value as unknown[]).slice(0, 5), `${String(value.length)} in all`]
+      : value,
+  );
 }
 
 /** Reads what programs write, each in a file of its own, a line for each thing that happens. */
@@ -73,7 +77,12 @@ export class Book {
   read(): Account {
     this.catchUp();
     const { failures, refused, lapses, taken, settled } = this;
-    const found = { lost: [] as string[], unmarked: [] as string[], unfenced: [] as string[], unsettled: [] as string[] };
+    const found = {
+      lost: [] as string[],
+      unmarked: [] as string[],
+      unfenced: [] as string[],
+      unsettled: [] as string[],
+    };
     let confirmed = 0;
     let marked = 0;
     for (const [id, entry] of this.entries) {
@@ -84,7 +93,17 @@ export class Book {
       if (entry.settled < entry.fence) found.unsettled.push(id);
       marked += entry.deliveries - entry.firsts;
     }
-    return { offered: this.entries.size, confirmed, taken, settled, ...found, marked, failures: [...failures], refused, lapses };
+    return {
+      offered: this.entries.size,
+      confirmed,
+      taken,
+      settled,
+      ...found,
+      marked,
+      failures: [...failures],
+      refused,
+      lapses,
+    };
   }
 
   private catchUp(): void {

@@ -51,7 +51,11 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     this.options = options;
     this.transport = redis({ connectTimeout: 30_000, ...options.look });
-    this.queue = new IterableQueue<string>({ transport: this.transport, name: this.name, capacity: options.capacity ?? 1000 });
+    this.queue = new IterableQueue<string>({
+      transport: this.transport,
+      name: this.name,
+      capacity: options.capacity ?? 1000,
+    });
   }
 
   /** `shift` is what its clocks are off by, in ms. */
@@ -69,12 +73,17 @@ export class Ledger {
       ...more,
     };
     const module = new URL(`./programs/${role}.mjs`, import.meta.url).pathname;
-    const ahead = shift === undefined ? [] : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
+    const ahead =
+      shift === undefined
+        ? []
+        : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
     const child = spawn(process.execPath, [...ahead, module, JSON.stringify(told)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, CLOCK_SHIFT: String(shift) },
     });
-    const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    const exit = once(child, 'exit').then(
+      ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
+    );
     child.stdin.on('error', () => undefined);
     const ready = Promise.race([once(child.stdout, 'data'), exit]).then(() => undefined);
     const program = { role, name, child, ready, exit };
@@ -84,7 +93,8 @@ export class Ledger {
 
   running(role?: Role): readonly Program[] {
     return this.programs.filter(
-      ({ child, role: is }) => child.exitCode === null && child.signalCode === null && (role === undefined || is === role),
+      ({ child, role: is }) =>
+        child.exitCode === null && child.signalCode === null && (role === undefined || is === role),
     );
   }
 
@@ -100,8 +110,14 @@ export class Ledger {
   /** Starts another one for each that has ended by itself, as a supervisor does. */
   async revive(producers: number, consumers: number): Promise<void> {
     const missing = [
-      ...Array.from({ length: producers - this.running('producer').length }, () => 'producer' as const),
-      ...Array.from({ length: consumers - this.running('consumer').length }, () => 'consumer' as const),
+      ...Array.from(
+        { length: producers - this.running('producer').length },
+        () => 'producer' as const,
+      ),
+      ...Array.from(
+        { length: consumers - this.running('consumer').length },
+        () => 'consumer' as const,
+      ),
     ];
     await Promise.all(missing.map((role) => this.start(role).ready));
   }
@@ -113,7 +129,10 @@ export class Ledger {
     for (;;) {
       const { size, inHand } = await this.queue.stats();
       if (size + inHand === 0) break;
-      if (performance.now() > until) throw new Error(`${String(size)} items still wait, and ${String(inHand)} are in hand: ${brief(this.read())}`);
+      if (performance.now() > until)
+        throw new Error(
+          `${String(size)} items still wait, and ${String(inHand)} are in hand: ${brief(this.read())}`,
+        );
       if (this.running('consumer').length === 0) this.start('consumer');
       await pause(50);
     }
@@ -138,8 +157,14 @@ export class Ledger {
     });
     if ((await Promise.race([ended, late])) === 'late') {
       const running = this.running().map(({ name }) => name);
-      const state = JSON.stringify({ running, stats: await this.queue.stats(), blockers: await this.queue.blockers() });
-      throw new Error(`not everybody has ended within ${String(within)} ms: ${state} ${brief(this.read())}`);
+      const state = JSON.stringify({
+        running,
+        stats: await this.queue.stats(),
+        blockers: await this.queue.blockers(),
+      });
+      throw new Error(
+        `not everybody has ended within ${String(within)} ms: ${state} ${brief(this.read())}`,
+      );
     }
     clearTimeout(timer);
     return { account: this.read(), stats: await this.queue.stats() };
@@ -164,7 +189,8 @@ export class Ledger {
   async moves(within: number, beyond = this.taken): Promise<number> {
     const from = performance.now();
     while (this.taken <= beyond) {
-      if (performance.now() - from > within) throw new Error(`nothing was taken for ${String(within)} ms: ${brief(this.read())}`);
+      if (performance.now() - from > within)
+        throw new Error(`nothing was taken for ${String(within)} ms: ${brief(this.read())}`);
       await pause(20);
     }
     return performance.now() - from;

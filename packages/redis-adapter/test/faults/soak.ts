@@ -8,7 +8,7 @@ import { complaints, type Faults, storm } from './storm.ts';
 const usage = `npm run soak -- --suite redis [options]
 
   --items N   items to put and settle while all kinds of faults go on (default 1,000,000)
-  --lanes N   puts that wait at once, of each of three producers (default 256)
+  --lanes N   puts that wait at once, of each of three producers (default 1,000)
   --seed N    for what is random (default: another one each time; it is printed)
 `;
 
@@ -23,13 +23,17 @@ function options(): { items: number; lanes: number; seed: number } | undefined {
     options: {
       suite: { type: 'string' },
       items: { type: 'string', default: '1000000' },
-      lanes: { type: 'string', default: '256' },
+      lanes: { type: 'string', default: '1000' },
       seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1e9)) },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return undefined;
-  return { items: count('items', values.items), lanes: count('lanes', values.lanes), seed: count('seed', values.seed) };
+  return {
+    items: count('items', values.items),
+    lanes: count('lanes', values.lanes),
+    seed: count('seed', values.seed),
+  };
 }
 
 function minutes(ms: number): string {
@@ -44,11 +48,20 @@ function done({ connections, scripts, clients, kills, stops, restarts }: Faults)
   );
 }
 
-async function soak({ items, lanes, seed }: { items: number; lanes: number; seed: number }): Promise<boolean> {
+async function soak({
+  items,
+  lanes,
+  seed,
+}: {
+  items: number;
+  lanes: number;
+  seed: number;
+}): Promise<boolean> {
   console.log(`${items.toLocaleString('en')} items, seed ${String(seed)}`);
   const report = await storm({
     items,
     lanes,
+    capacity: 10_000,
     seed,
     every: 10_000,
     progress: ({ ms, settled, faults }) =>
@@ -58,9 +71,15 @@ async function soak({ items, lanes, seed }: { items: number; lanes: number; seed
   const { offered, confirmed, settled, marked, refused, lapses } = account;
   const against = complaints(report);
   console.log(`\n${minutes(ms)}  ${done(faults)}`);
-  console.log(`${String(offered)} ids offered, ${String(confirmed)} confirmed, ${String(settled)} settled`);
-  console.log(`${String(marked)} deliveries marked as redelivered, ${String(refused)} acks refused, ${String(lapses)} leases lost`);
-  console.log(`${String(account.lost.length)} lost, ${String(account.unmarked.length)} unmarked, ${String(account.unsettled.length)} settled by a stale lease`);
+  console.log(
+    `${String(offered)} ids offered, ${String(confirmed)} confirmed, ${String(settled)} settled`,
+  );
+  console.log(
+    `${String(marked)} deliveries marked as redelivered, ${String(refused)} acks refused, ${String(lapses)} leases lost`,
+  );
+  console.log(
+    `${String(account.lost.length)} lost, ${String(account.unmarked.length)} unmarked, ${String(account.unsettled.length)} settled by a stale lease`,
+  );
   if (against.length === 0) return true;
   console.error(`FAILED\n${against.map((one) => `- ${one}`).join('\n')}\n${brief(account)}`);
   return false;
@@ -72,6 +91,10 @@ try {
   else if (!(await soak(asked))) process.exitCode = 1;
 } catch (error) {
   const wrong = error instanceof RangeError || error instanceof TypeError;
-  process.stderr.write(wrong ? `BAD_OPTION: ${error.message}\n\n${usage}` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    wrong
+      ? `BAD_OPTION: ${error.message}\n\n${usage}`
+      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = wrong ? 2 : 1;
 }

@@ -19,8 +19,8 @@ const RHYTHM = { connections: 155, scripts: 200, processes: 2000, servers: 10_00
 const PROGRAMS = 3;
 /** A stopped process stays so for up to so long, in ms: more than twice its lease. */
 const STOPPED = 2200;
-/** Once the storm is over, so long until all are through and have ended, in ms. */
-const CALM = 60_000;
+/** Once the storm is over, so long until all are through and have ended, in ms: on a busy machine. */
+const CALM = 120_000;
 
 export interface StormOptions {
   /** It is over once so many items have been settled, and not before `ms` have passed. Default 0. */
@@ -30,6 +30,8 @@ export interface StormOptions {
   readonly seed: number;
   /** Puts of each producer that wait at once. Default 32. */
   readonly lanes?: number;
+  /** Of the queue. Default 1000. */
+  readonly capacity?: number;
   /** Between two calls of `progress`, in ms. */
   readonly every?: number;
   readonly progress?: (state: Progress) => void;
@@ -74,22 +76,40 @@ export function complaints({ account, stats, left }: StormReport): string[] {
   none('left behind', left);
   const { size, inHand, put, acked, dropped, cleared, dead, producers, consumers } = stats;
   const over = { size, inHand, dropped, cleared, dead, producers, consumers };
-  for (const [what, count] of Object.entries(over)) if (count !== 0) found.push(`${what} is ${String(count)} at the end`);
+  for (const [what, count] of Object.entries(over))
+    if (count !== 0) found.push(`${what} is ${String(count)} at the end`);
   // Each id was put once, however often that was tried, and acked once, however often it was delivered.
   for (const [what, count] of Object.entries({ put, acked }))
-    if (count !== account.taken) found.push(`${what} is ${String(count)}, though ${String(account.taken)} ids were taken`);
+    if (count !== account.taken)
+      found.push(`${what} is ${String(count)}, though ${String(account.taken)} ids were taken`);
   return found;
 }
 
 export async function storm(options: StormOptions): Promise<StormReport> {
-  const from = performance.now();
   const random = seeded(options.seed);
   await using server = await startServer({ appendonly: 'always' });
   await using proxy = await startProxy({ target: server.port, seed: options.seed });
-  await using ledger = new Ledger({ redis: { url: proxy.url }, look: { url: server.url }, told: { lanes: options.lanes ?? 32 } });
+  await using ledger = new Ledger({
+    redis: { url: proxy.url },
+    look: { url: server.url },
+    capacity: options.capacity ?? 1000,
+    told: { lanes: options.lanes ?? 32 },
+  });
   await ledger.revive(PROGRAMS, PROGRAMS);
-  const faults: Faults = { connections: 0, scripts: 0, clients: 0, kills: 0, stops: 0, restarts: 0 };
-  const state = (): Progress => ({ ms: performance.now() - from, settled: ledger.settled, faults: { ...faults, connections: cuts.done.length } });
+  const from = performance.now();
+  const faults: Faults = {
+    connections: 0,
+    scripts: 0,
+    clients: 0,
+    kills: 0,
+    stops: 0,
+    restarts: 0,
+  };
+  const state = (): Progress => ({
+    ms: performance.now() - from,
+    settled: ledger.settled,
+    faults: { ...faults, connections: cuts.done.length },
+  });
   const over = new AbortController();
   const cuts = proxy.every(RHYTHM.connections, options.seed);
   const blows = [
@@ -101,7 +121,10 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     }),
     again(options.every ?? 1000, over.signal, async () => options.progress?.(state())),
   ];
-  const done = until(() => performance.now() - from >= (options.ms ?? 0) && ledger.settled >= (options.items ?? 0), over.signal);
+  const done = until(
+    () => performance.now() - from >= (options.ms ?? 0) && ledger.settled >= (options.items ?? 0),
+    over.signal,
+  );
   try {
     // The blows end only if one of them fails.
     await Promise.race([done, Promise.all(blows)]);
@@ -113,7 +136,13 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   await ledger.revive(PROGRAMS, PROGRAMS);
   const { account, stats } = await ledger.end(CALM);
   const { faults: all } = state();
-  return { account, stats, faults: all, left: await leftovers(server, proxy, ledger), ms: performance.now() - from };
+  return {
+    account,
+    stats,
+    faults: all,
+    left: await leftovers(server, proxy, ledger),
+    ms: performance.now() - from,
+  };
 }
 
 /** Looks, and takes away one after the other what the rest may still use. */
@@ -122,10 +151,14 @@ async function leftovers(server: Server, proxy: TcpProxy, ledger: Ledger): Promi
   await ledger.leave();
   const keys = (await server.call('KEYS', '*')) as unknown[];
   left.push(...keys.map((key) => `key ${String(key)}`));
-  const clients = String(await server.call('CLIENT', 'LIST')).trim().split('\n');
+  const clients = String(await server.call('CLIENT', 'LIST'))
+    .trim()
+    .split('\n');
   // One of them asks.
-  if (clients.length > 1) left.push(`${String(clients.length - 1)} connections to the server: ${clients.join('; ')}`);
-  if (proxy.connections > 0) left.push(`${String(proxy.connections)} connections by way of the proxy`);
+  if (clients.length > 1)
+    left.push(`${String(clients.length - 1)} connections to the server: ${clients.join('; ')}`);
+  if (proxy.connections > 0)
+    left.push(`${String(proxy.connections)} connections by way of the proxy`);
   const { pid } = server;
   await proxy.close();
   await server.stop();
@@ -139,7 +172,14 @@ async function scripts(server: Server, n: number, faults: Faults): Promise<void>
       await server.call('SCRIPT', 'FLUSH');
       faults.scripts++;
     } else {
-      await server.call('CLIENT', 'KILL', 'TYPE', n % 4 === 1 ? 'normal' : 'pubsub', 'SKIPME', 'yes');
+      await server.call(
+        'CLIENT',
+        'KILL',
+        'TYPE',
+        n % 4 === 1 ? 'normal' : 'pubsub',
+        'SKIPME',
+        'yes',
+      );
       faults.clients++;
     }
   } catch {
@@ -148,7 +188,12 @@ async function scripts(server: Server, n: number, faults: Faults): Promise<void>
 }
 
 /** Kills one, puts another in its place, and stops one that goes on after a while. */
-async function processes(ledger: Ledger, random: Random, faults: Faults, signal: AbortSignal): Promise<void> {
+async function processes(
+  ledger: Ledger,
+  random: Random,
+  faults: Faults,
+  signal: AbortSignal,
+): Promise<void> {
   const any = (): Program | undefined => {
     const all = ledger.running();
     return all[Math.floor(random() * all.length)];
@@ -166,7 +211,11 @@ async function processes(ledger: Ledger, random: Random, faults: Faults, signal:
 }
 
 /** Acts every so many ms, as far as the acts leave time. */
-async function again(every: number, signal: AbortSignal, act: (n: number) => Promise<void>): Promise<void> {
+async function again(
+  every: number,
+  signal: AbortSignal,
+  act: (n: number) => Promise<void>,
+): Promise<void> {
   let next = performance.now() + every;
   for (let n = 0; ; n++) {
     await pauseOr(Math.max(0, next - performance.now()), signal);
