@@ -20,6 +20,8 @@ export interface LedgerOptions {
   /** For the rig itself, which looks at the queue: not by way of what is made to fail. */
   readonly look: RedisOptions;
   readonly capacity?: number;
+  /** Programs are started ahead of need, one of each kind, so that one that ends is soon replaced even on a busy machine. */
+  readonly spares?: boolean;
   /** For each program, in its command line. */
   readonly told?: Readonly<Record<string, unknown>>;
 }
@@ -46,6 +48,7 @@ export class Ledger {
   private readonly name = `ledger ${String(process.pid)} ${String(++ledgers)}`;
   private readonly transport;
   private readonly book = new Book();
+  private readonly spares = new Map<Role, Program>();
   private started = 0;
 
   constructor(options: LedgerOptions) {
@@ -60,6 +63,15 @@ export class Ledger {
 
   /** `shift` is what its clocks are off by, in ms. */
   start(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
+    const program = this.spares.get(role) ?? this.spawn(role, more, shift);
+    this.spares.delete(role);
+    program.child.stdin?.write('go\n');
+    this.programs.push(program);
+    if (this.options.spares === true) this.spares.set(role, this.spawn(role));
+    return program;
+  }
+
+  private spawn(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
     const name = `${role[0] ?? ''}${String(++this.started)}`;
     const file = path.join(this.folder, name);
     this.book.add(file);
@@ -86,9 +98,7 @@ export class Ledger {
     );
     child.stdin.on('error', () => undefined);
     const ready = Promise.race([once(child.stdout, 'data'), exit]).then(() => undefined);
-    const program = { role, name, child, ready, exit };
-    this.programs.push(program);
-    return program;
+    return { role, name, child, ready, exit };
   }
 
   running(role?: Role): readonly Program[] {
@@ -145,6 +155,7 @@ export class Ledger {
    * the account's failures.
    */
   async end(within: number): Promise<{ account: Account; stats: QueueStats }> {
+    await this.dismiss();
     this.queue.close();
     const ended = Promise.all([
       ...this.running('producer').map((program) => stop(program)),
@@ -196,12 +207,21 @@ export class Ledger {
     return performance.now() - from;
   }
 
+  /** Ends those that have not begun. */
+  private async dismiss(): Promise<void> {
+    const spares = [...this.spares.values()];
+    this.spares.clear();
+    for (const { child } of spares) child.kill('SIGKILL');
+    await Promise.all(spares.map(({ exit }) => exit));
+  }
+
   /** The rig's own end of the queue goes: whoever is last takes the queue's keys along, where it has ended. */
   leave(): Promise<void> {
     return this.transport.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.dismiss();
     const all = this.running();
     for (const { child } of all) child.kill('SIGKILL');
     await Promise.all(all.map(({ exit }) => exit));

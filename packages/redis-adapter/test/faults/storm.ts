@@ -87,12 +87,17 @@ export function complaints({ account, stats, left }: StormReport): string[] {
 
 export async function storm(options: StormOptions): Promise<StormReport> {
   const random = seeded(options.seed);
-  await using server = await startServer({ appendonly: 'always' });
+  await using server = await startServer({
+    appendonly: 'always',
+    // What it reads when it comes back is kept short.
+    config: { 'auto-aof-rewrite-min-size': '4mb' },
+  });
   await using proxy = await startProxy({ target: server.port, seed: options.seed });
   await using ledger = new Ledger({
     redis: { url: proxy.url },
     look: { url: server.url },
     capacity: options.capacity ?? 1000,
+    spares: true,
     told: { lanes: options.lanes ?? 32 },
   });
   await ledger.revive(PROGRAMS, PROGRAMS);

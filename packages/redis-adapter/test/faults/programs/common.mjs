@@ -1,4 +1,5 @@
 // What the programs of a ledger share: what they were told, a ledger that outlives any kind of death, and when to stop.
+import { once } from 'node:events';
 import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { IterableQueue } from '@millrace/core';
@@ -13,7 +14,13 @@ export function note(...words) {
 }
 
 export const stopping = new AbortController();
-createInterface({ input: process.stdin }).once('line', () => stopping.abort()).once('close', () => stopping.abort());
+const lines = createInterface({ input: process.stdin });
+/** It has been started ahead of need, and may begin: what it needs is loaded by then. */
+const go = once(lines, 'line');
+lines.once('close', () => stopping.abort());
+await import('redis');
+await go;
+lines.once('line', () => stopping.abort());
 
 export const transport = redis({ lease: 1000, connectTimeout: 30_000, ...told.redis });
 export const queue = new IterableQueue({ transport, name: told.queue, capacity: told.capacity });
