@@ -7,9 +7,10 @@ import { complaints, type Faults, storm } from './storm.ts';
 
 const usage = `npm run soak -- --suite redis [options]
 
-  --items N   items to put and settle while all kinds of faults go on (default 1,000,000)
-  --lanes N   puts that wait at once, of each of three producers (default 1,000)
-  --seed N    for what is random (default: another one each time; it is printed)
+  --items N    items to put and settle while all kinds of faults go on (default 1,000,000)
+  --minutes N  end after so long, however many items have come through by then
+  --lanes N    puts that wait at once, of each of three producers (default 1,000)
+  --seed N     for what is random (default: another one each time; it is printed)
 `;
 
 function count(name: string, text: string): number {
@@ -18,11 +19,19 @@ function count(name: string, text: string): number {
   throw new RangeError(`Option --${name} is "${text}"; it must be a whole number from 1 up.`);
 }
 
-function options(): { items: number; lanes: number; seed: number } | undefined {
+interface Options {
+  readonly items: number;
+  readonly minutes: number;
+  readonly lanes: number;
+  readonly seed: number;
+}
+
+function options(): Options | undefined {
   const { values } = parseArgs({
     options: {
       suite: { type: 'string' },
       items: { type: 'string', default: '1000000' },
+      minutes: { type: 'string' },
       lanes: { type: 'string', default: '1000' },
       seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1e9)) },
       help: { type: 'boolean', default: false },
@@ -31,12 +40,13 @@ function options(): { items: number; lanes: number; seed: number } | undefined {
   if (values.help) return undefined;
   return {
     items: count('items', values.items),
+    minutes: values.minutes === undefined ? Infinity : count('minutes', values.minutes),
     lanes: count('lanes', values.lanes),
     seed: count('seed', values.seed),
   };
 }
 
-function minutes(ms: number): string {
+function clock(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
 }
@@ -48,29 +58,24 @@ function done({ connections, scripts, clients, kills, stops, restarts }: Faults)
   );
 }
 
-async function soak({
-  items,
-  lanes,
-  seed,
-}: {
-  items: number;
-  lanes: number;
-  seed: number;
-}): Promise<boolean> {
+async function soak({ items, minutes, lanes, seed }: Options): Promise<boolean> {
   console.log(`${items.toLocaleString('en')} items, seed ${String(seed)}`);
+  let interrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => (interrupted = true));
   const report = await storm({
-    items,
+    enough: ({ ms, settled }) => settled >= items || ms >= minutes * 60_000 || interrupted,
     lanes,
     capacity: 10_000,
     seed,
     every: 10_000,
     progress: ({ ms, settled, faults }) =>
-      console.log(`${minutes(ms)}  ${settled.toLocaleString('en')} settled; ${done(faults)}`),
+      console.log(`${clock(ms)}  ${settled.toLocaleString('en')} settled; ${done(faults)}`),
   });
   const { account, faults, ms } = report;
   const { offered, confirmed, settled, marked, refused, lapses } = account;
   const against = complaints(report);
-  console.log(`\n${minutes(ms)}  ${done(faults)}`);
+  console.log(`\n${clock(ms)}  ${done(faults)}`);
   console.log(
     `${String(offered)} ids offered, ${String(confirmed)} confirmed, ${String(settled)} settled`,
   );
@@ -85,16 +90,14 @@ async function soak({
   return false;
 }
 
+let asked: Options | undefined;
 try {
-  const asked = options();
+  asked = options();
   if (asked === undefined) process.stdout.write(usage);
-  else if (!(await soak(asked))) process.exitCode = 1;
 } catch (error) {
-  const wrong = error instanceof RangeError || error instanceof TypeError;
   process.stderr.write(
-    wrong
-      ? `BAD_OPTION: ${error.message}\n\n${usage}`
-      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `BAD_OPTION: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`,
   );
-  process.exitCode = wrong ? 2 : 1;
+  process.exitCode = 2;
 }
+if (asked !== undefined && !(await soak(asked))) process.exitCode = 1;

@@ -23,9 +23,8 @@ const STOPPED = 2200;
 const CALM = 120_000;
 
 export interface StormOptions {
-  /** It is over once so many items have been settled, and not before `ms` have passed. Default 0. */
-  readonly items?: number;
-  readonly ms?: number;
+  /** Whether it has gone on for long enough. */
+  readonly enough: (state: Progress) => boolean;
   /** What is random is the same for the same seed, as far as the machine lets it. */
   readonly seed: number;
   /** Puts of each producer that wait at once. Default 32. */
@@ -126,10 +125,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     }),
     again(options.every ?? 1000, over.signal, async () => options.progress?.(state())),
   ];
-  const done = until(
-    () => performance.now() - from >= (options.ms ?? 0) && ledger.settled >= (options.items ?? 0),
-    over.signal,
-  );
+  const done = until(() => options.enough(state()), over.signal);
   try {
     // The blows end only if one of them fails.
     await Promise.race([done, Promise.all(blows)]);
