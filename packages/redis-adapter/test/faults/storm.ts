@@ -17,6 +17,8 @@ const RHYTHM = { connections: 155, scripts: 200, processes: 2000, servers: 10_00
 
 /** Of each kind: the storm does not end while nobody is left. */
 const PROGRAMS = 3;
+/** A consumer lets its event loop turn after so many items: how many it uses in a turn says how many it fetches ahead. */
+const BURST = 200;
 /** A stopped process stays so for up to so long, in ms: more than twice its lease. */
 const STOPPED = 2200;
 /** Once the storm is over, so long until all are through and have ended, in ms: on a busy machine. */
@@ -97,7 +99,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     look: { url: server.url },
     capacity: options.capacity ?? 1000,
     spares: true,
-    told: { lanes: options.lanes ?? 32 },
+    told: { lanes: options.lanes ?? 32, burst: BURST },
   });
   await ledger.revive(PROGRAMS, PROGRAMS);
   const from = performance.now();

@@ -11,7 +11,7 @@ try {
   for await (const delivery of consumer.deliveries(options)) {
     note('t', delivery.value, delivery.attempt, delivery.fence);
     if (told.pause !== undefined) await new Promise((resolve) => setTimeout(resolve, told.pause));
-    else if (++n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    else if (++n % (told.burst ?? 3) === 0) await new Promise((resolve) => setImmediate(resolve));
     try {
       delivery.ack();
       note('s', delivery.value, delivery.fence);
