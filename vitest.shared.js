@@ -5,13 +5,9 @@ import { defineConfig } from 'vitest/config';
  * `dist` (package self-reference), so tests see what a user would install.
  *
  * @param {string} name the package's short name
- * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string, maxWorkers?: number,
- *   sequencer?: import('vitest/node').TestSequencerConstructor }} [options]
+ * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string }} [options]
  */
-export function packageConfig(
-  name,
-  { typeTests = false, mayBeEmpty = false, globalSetup, maxWorkers = 2, sequencer } = {},
-) {
+export function packageConfig(name, { typeTests = false, mayBeEmpty = false, globalSetup } = {}) {
   const reports = process.env['MILLRACE_TEST_REPORTS'];
   return defineConfig({
     test: {
@@ -19,8 +15,7 @@ export function packageConfig(
       include: ['test/**/*.test.ts'],
       passWithNoTests: mayBeEmpty,
       ...(globalSetup === undefined ? {} : { globalSetup }),
-      maxWorkers,
-      ...(sequencer === undefined ? {} : { sequence: { sequencer } }),
+      maxWorkers: 2,
       // Built files are loaded by Node itself, as they would be in a user's project.
       server: { deps: { external: [/\/dist\//] } },
       typecheck: {

@@ -1,3 +1,4 @@
+import { mergeConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
 import { packageConfig } from '../../vitest.shared.js';
@@ -12,9 +13,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-export default packageConfig('redis-adapter', {
-  globalSetup: './test/support/global-setup.ts',
+export default mergeConfig(
+  packageConfig('redis-adapter', { globalSetup: './test/support/global-setup.ts' }),
   // The storm has a worker of its own, in which it mostly waits.
-  maxWorkers: 3,
-  sequencer: LongestFirst,
-});
+  { test: { maxWorkers: 3, sequence: { sequencer: LongestFirst } } },
+);
