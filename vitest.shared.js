@@ -6,11 +6,11 @@ import { defineConfig } from 'vitest/config';
  *
  * @param {string} name the package's short name
  * @param {{ typeTests?: boolean, mayBeEmpty?: boolean, globalSetup?: string, patience?: number }} [options]
- *   `patience`: how long, in ms, a test or a hook may take. Default: Vitest's own.
+ *   `patience`: how long, in ms, a test or a hook may take. Default 60000.
  */
 export function packageConfig(
   name,
-  { typeTests = false, mayBeEmpty = false, globalSetup, patience } = {},
+  { typeTests = false, mayBeEmpty = false, globalSetup, patience = 60_000 } = {},
 ) {
   const reports = process.env['MILLRACE_TEST_REPORTS'];
   return defineConfig({
@@ -19,11 +19,10 @@ export function packageConfig(
       include: ['test/**/*.test.ts'],
       passWithNoTests: mayBeEmpty,
       ...(globalSetup === undefined ? {} : { globalSetup }),
-      ...(patience === undefined ? {} : { testTimeout: patience, hookTimeout: patience }),
       maxWorkers: 2,
-      // However busy the machine: a test that hangs is still found.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // However busy the machine: only what hangs is to be ended.
+      testTimeout: patience,
+      hookTimeout: patience,
       // Built files are loaded by Node itself, as they would be in a user's project.
       server: { deps: { external: [/\/dist\//] } },
       typecheck: {

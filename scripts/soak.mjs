@@ -1,4 +1,23 @@
-// npm run soak -- ARGS: the long-running check, from a fresh clone.
-import { runBuilt } from './bootstrap.mjs';
+// npm run soak -- ARGS: the long-running checks, from a fresh clone.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 
-await runBuilt({ name: '@millrace/benchmarks', file: 'benchmarks/dist/soak.js' });
+import { bootstrap, quietly, root, run, runBuilt, turbo, userNode } from './bootstrap.mjs';
+import { ensureRedis } from './redis.mjs';
+
+const args = process.argv.slice(2);
+if (args.some((word) => word === 'redis' || word === '--suite=redis')) await soakRedis();
+else await runBuilt({ name: '@millrace/benchmarks', file: 'benchmarks/dist/soak.js' });
+
+/** The tests' own storm, which is TypeScript that the Node for the tools runs as it is. */
+async function soakRedis() {
+  await ensureRedis();
+  await bootstrap();
+  await quietly('Building', (onOutput) =>
+    turbo(['build', '--filter=@millrace/redis-adapter', '--output-logs=errors-only'], { onOutput }),
+  );
+  const brought = path.join(root, 'node_modules', '.bin', 'node');
+  const cwd = path.join(root, 'packages', 'redis-adapter');
+  const file = path.join('test', 'faults', 'soak.ts');
+  process.exit(await run(existsSync(brought) ? brought : userNode, [file, ...args], { cwd }));
+}

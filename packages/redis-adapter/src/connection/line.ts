@@ -3,6 +3,8 @@ import type { Wire } from './wire.js';
 /** Ms between the first two tries, and between the last ones. */
 const FIRST_PAUSE = 50;
 const LAST_PAUSE = 1000;
+/** After so many wires that were up and broke at once, the pauses before the next one grow no longer. */
+const MOST_BRIEF = 2;
 
 /** Grows up to {@link LAST_PAUSE}, and differs between clients, so that they do not all come at once. */
 export function backoff(attempt: number): number {
@@ -41,7 +43,7 @@ export class Line {
   #try: AbortController | undefined;
   #stopped = false;
   #upSince = 0;
-  /** How many wires in a row broke as soon as they were up: these are waited for as failed tries are. */
+  /** How many wires in a row broke as soon as they were up. */
   #brief = 0;
 
   constructor(hooks: LineHooks) {
@@ -86,7 +88,8 @@ export class Line {
   async #connect(): Promise<void> {
     if (this.#brief > 0) {
       this.#try = new AbortController();
-      await pause(backoff(this.#brief - 1), this.#try.signal);
+      // The server had greeted each of them, so that a little patience will do.
+      await pause(backoff(Math.min(this.#brief, MOST_BRIEF) - 1), this.#try.signal);
     }
     for (let attempt = 0; !this.#isStopped(); attempt++) {
       const controller = (this.#try = new AbortController());

@@ -18,10 +18,6 @@ const PLENTY = 60_000;
 /** Enough for one try, in ms, where only the end of the time-out says that there is no more to wait for. */
 const ONE_TRY = 3000;
 
-/** For what is tried again until the time is over, in ms: enough for one try, however busy the machine. */
-const TRIED = { connectTimeout: 3000 };
-/** How much later than that it may be said, by a busy machine, in ms. */
-const LATE = 10_000;
 
 /** Nothing of ours, printed in any way, shows the password. */
 function hides(secret: string, ...things: unknown[]): void {

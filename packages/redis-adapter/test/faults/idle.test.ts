@@ -9,7 +9,11 @@ const WATCHED = 8000;
 /** What clients have sent: not what runs within their scripts. */
 async function commands(server: { call(...command: string[]): Promise<unknown> }): Promise<number> {
   const stats = String(await server.call('INFO', 'commandstats'));
-  const sent = [...stats.matchAll(/cmdstat_(evalsha|eval|ping|client\|\w+|script\|\w+|subscribe|hello):calls=(\d+)/g)];
+  const sent = [
+    ...stats.matchAll(
+      /cmdstat_(evalsha|eval|ping|client\|\w+|script\|\w+|subscribe|hello):calls=(\d+)/g,
+    ),
+  ];
   return sent.reduce((sum, [, , calls]) => sum + Number(calls), 0);
 }
 
@@ -30,7 +34,9 @@ describe('who waits for items', { timeout: 60_000 }, () => {
     // The test's own transport is one more that waits.
     const sent = (await commands(server)) - before;
     const each = sent / (WATCHED / 1000) / (consumers + 1);
-    console.log(`${each.toFixed(2)} commands a second each, ${((user + system) / 1000 / WATCHED * 100).toFixed(2)} % CPU`);
+    console.log(
+      `${each.toFixed(2)} commands a second each, ${(((user + system) / 1000 / WATCHED) * 100).toFixed(2)} % CPU`,
+    );
     expect(sent).toBeGreaterThan(0);
     expect(each).toBeLessThan(1);
   });

@@ -17,7 +17,11 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const deliveries = consumer.deliveries();
     const held: Delivery<string>[] = [];
     for (let i = 0; i < 3; i++) held.push((await deliveries.next()).value!);
-    expect(held.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 1], ['b', 1], ['c', 1]]);
+    expect(held.map(({ value, attempt }) => [value, attempt])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+    ]);
     const next = deliveries.next();
 
     const lost = told(near, 'endpoint-lost');
@@ -29,7 +33,11 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     const again = other.deliveries();
     const redelivered: Delivery<string>[] = [];
     for (let i = 0; i < 3; i++) redelivered.push((await again.next()).value!);
-    expect(redelivered.map(({ value, attempt }) => [value, attempt])).toEqual([['a', 2], ['b', 2], ['c', 2]]);
+    expect(redelivered.map(({ value, attempt }) => [value, attempt])).toEqual([
+      ['a', 2],
+      ['b', 2],
+      ['c', 2],
+    ]);
 
     const back = told(far, 'lease-lost');
     await proxy.resume();
@@ -41,7 +49,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const delivery of redelivered) delivery.ack();
     await other.close();
     await producer.put('d');
-    expect(((await next).value!).value).toBe('d');
+    expect((await next).value!.value).toBe('d');
     expect(await near.stats()).toMatchObject({ acked: 3, put: 4, consumers: 1 });
   });
 

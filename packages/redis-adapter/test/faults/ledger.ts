@@ -3,12 +3,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { IterableQueue, type QueueStats } from '@millrace/core';
 import { redis, type RedisOptions } from '@millrace/redis-adapter';
+
+import { type Account, Book, brief } from './book.ts';
+
+export { type Account, brief } from './book.ts';
 
 export interface LedgerOptions {
   /** For the programs: where they connect. */
@@ -16,6 +20,8 @@ export interface LedgerOptions {
   /** For the rig itself, which looks at the queue: not by way of what is made to fail. */
   readonly look: RedisOptions;
   readonly capacity?: number;
+  /** Programs are started ahead of need, one of each kind, so that one that ends is soon replaced even on a busy machine. */
+  readonly spares?: boolean;
   /** For each program, in its command line. */
   readonly told?: Readonly<Record<string, unknown>>;
 }
@@ -32,25 +38,6 @@ export interface Program {
   readonly exit: Promise<number | NodeJS.Signals>;
 }
 
-/** What the ledger shows. */
-export interface Account {
-  readonly offered: number;
-  readonly confirmed: number;
-  readonly taken: number;
-  /** Ids that were confirmed, and that no consumer has got. */
-  readonly lost: readonly string[];
-  /** Deliveries after an id's first that did not say so. */
-  readonly unmarked: readonly string[];
-  /** Deliveries after an id's first that did. */
-  readonly marked: number;
-  /** What ended programs that were not to end. */
-  readonly failures: readonly string[];
-  /** Acks that were refused, since the lease was lost. */
-  readonly refused: number;
-  /** How often a process was told that it had been cut off for too long. */
-  readonly lapses: number;
-}
-
 let ledgers = 0;
 
 export class Ledger {
@@ -60,43 +47,64 @@ export class Ledger {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'millrace-ledger-'));
   private readonly name = `ledger ${String(process.pid)} ${String(++ledgers)}`;
   private readonly transport;
+  private readonly book = new Book();
+  private readonly spares = new Map<Role, Program>();
   private started = 0;
 
   constructor(options: LedgerOptions) {
     this.options = options;
     this.transport = redis({ connectTimeout: 30_000, ...options.look });
-    this.queue = new IterableQueue<string>({ transport: this.transport, name: this.name, capacity: options.capacity ?? 1000 });
+    this.queue = new IterableQueue<string>({
+      transport: this.transport,
+      name: this.name,
+      capacity: options.capacity ?? 1000,
+    });
   }
 
   /** `shift` is what its clocks are off by, in ms. */
   start(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
+    const program = this.spares.get(role) ?? this.spawn(role, more, shift);
+    this.spares.delete(role);
+    program.child.stdin?.write('go\n');
+    this.programs.push(program);
+    if (this.options.spares === true) this.spares.set(role, this.spawn(role));
+    return program;
+  }
+
+  private spawn(role: Role, more: Readonly<Record<string, unknown>> = {}, shift?: number): Program {
     const name = `${role[0] ?? ''}${String(++this.started)}`;
+    const file = path.join(this.folder, name);
+    this.book.add(file);
     const told = {
       name,
       queue: this.name,
       capacity: this.options.capacity ?? 1000,
       redis: this.options.redis,
-      ledger: path.join(this.folder, name),
+      ledger: file,
       ...this.options.told,
       ...more,
     };
     const module = new URL(`./programs/${role}.mjs`, import.meta.url).pathname;
-    const ahead = shift === undefined ? [] : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
+    const ahead =
+      shift === undefined
+        ? []
+        : ['--import', new URL('./programs/shifted.mjs', import.meta.url).href];
     const child = spawn(process.execPath, [...ahead, module, JSON.stringify(told)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, CLOCK_SHIFT: String(shift) },
     });
-    const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    const exit = once(child, 'exit').then(
+      ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
+    );
     child.stdin.on('error', () => undefined);
     const ready = Promise.race([once(child.stdout, 'data'), exit]).then(() => undefined);
-    const program = { role, name, child, ready, exit };
-    this.programs.push(program);
-    return program;
+    return { role, name, child, ready, exit };
   }
 
   running(role?: Role): readonly Program[] {
     return this.programs.filter(
-      ({ child, role: is }) => child.exitCode === null && child.signalCode === null && (role === undefined || is === role),
+      ({ child, role: is }) =>
+        child.exitCode === null && child.signalCode === null && (role === undefined || is === role),
     );
   }
 
@@ -112,8 +120,14 @@ export class Ledger {
   /** Starts another one for each that has ended by itself, as a supervisor does. */
   async revive(producers: number, consumers: number): Promise<void> {
     const missing = [
-      ...Array.from({ length: producers - this.running('producer').length }, () => 'producer' as const),
-      ...Array.from({ length: consumers - this.running('consumer').length }, () => 'consumer' as const),
+      ...Array.from(
+        { length: producers - this.running('producer').length },
+        () => 'producer' as const,
+      ),
+      ...Array.from(
+        { length: consumers - this.running('consumer').length },
+        () => 'consumer' as const,
+      ),
     ];
     await Promise.all(missing.map((role) => this.start(role).ready));
   }
@@ -125,7 +139,10 @@ export class Ledger {
     for (;;) {
       const { size, inHand } = await this.queue.stats();
       if (size + inHand === 0) break;
-      if (performance.now() > until) throw new Error(`${String(size)} items still wait, and ${String(inHand)} are in hand: ${JSON.stringify({ ...this.read(), lost: 0 })}`);
+      if (performance.now() > until)
+        throw new Error(
+          `${String(size)} items still wait, and ${String(inHand)} are in hand: ${brief(this.read())}`,
+        );
       if (this.running('consumer').length === 0) this.start('consumer');
       await pause(50);
     }
@@ -133,56 +150,82 @@ export class Ledger {
     return { account: this.read(), stats: await this.queue.stats() };
   }
 
-  /** What has been written down so far. */
-  read(): Account {
-    const offered = new Set<string>();
-    const confirmed = new Set<string>();
-    const takes = new Map<string, number[]>();
-    const failures: string[] = [];
-    let refused = 0;
-    let lapses = 0;
-    for (const { name } of this.programs) {
-      for (const line of lines(path.join(this.folder, name))) {
-        const [, what, id = '', attempt, ...rest] = line.split(' ');
-        if (what === 'o') offered.add(id);
-        else if (what === 'c') confirmed.add(id);
-        else if (what === 't') takes.set(id, [...(takes.get(id) ?? []), Number(attempt)]);
-        else if (what === 'x') refused++;
-        else if (what === 'l') lapses++;
-        else if (what === '!') failures.push(`${name}: ${id} ${attempt ?? ''} ${rest.join(' ')}`);
-      }
+  /**
+   * Closes the queue and ends the producers; then the consumers have to end by themselves. What ended otherwise than it was to is among
+   * the account's failures.
+   */
+  async end(within: number): Promise<{ account: Account; stats: QueueStats }> {
+    await this.dismiss();
+    this.queue.close();
+    const ended = Promise.all([
+      ...this.running('producer').map((program) => stop(program)),
+      ...this.running('consumer').map(({ exit }) => exit),
+      this.queue.ended(),
+    ]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, within, 'late');
+    });
+    if ((await Promise.race([ended, late])) === 'late') {
+      const running = this.running().map(({ name }) => name);
+      const state = JSON.stringify({
+        running,
+        stats: await this.queue.stats(),
+        blockers: await this.queue.blockers(),
+      });
+      throw new Error(
+        `not everybody has ended within ${String(within)} ms: ${state} ${brief(this.read())}`,
+      );
     }
-    const unmarked: string[] = [];
-    let marked = 0;
-    for (const [id, attempts] of takes) {
-      const first = attempts.filter((attempt) => attempt === 1).length;
-      if (first > 1) unmarked.push(id);
-      marked += attempts.length - first;
-    }
-    const lost = [...confirmed].filter((id) => !takes.has(id));
-    return { offered: offered.size, confirmed: confirmed.size, taken: takes.size, lost, unmarked, marked, failures, refused, lapses };
+    clearTimeout(timer);
+    return { account: this.read(), stats: await this.queue.stats() };
   }
 
-  /** The ids that were taken since then, in a word for how far it has come. */
+  /** What has been written down so far. */
+  read(): Account {
+    return this.book.read();
+  }
+
+  /** How many ids were taken so far: how far it has come. */
   get taken(): number {
-    return this.read().taken;
+    return this.book.progress.taken;
+  }
+
+  /** How many were settled. */
+  get settled(): number {
+    return this.book.progress.settled;
   }
 
   /** Resolves when more have been taken than so many, with the ms that it took; fails after `within` ms. */
   async moves(within: number, beyond = this.taken): Promise<number> {
     const from = performance.now();
     while (this.taken <= beyond) {
-      if (performance.now() - from > within) throw new Error(`nothing was taken for ${String(within)} ms: ${JSON.stringify(this.read())}`);
+      if (performance.now() - from > within)
+        throw new Error(`nothing was taken for ${String(within)} ms: ${brief(this.read())}`);
       await pause(20);
     }
     return performance.now() - from;
   }
 
+  /** Ends those that have not begun. */
+  private async dismiss(): Promise<void> {
+    const spares = [...this.spares.values()];
+    this.spares.clear();
+    for (const { child } of spares) child.kill('SIGKILL');
+    await Promise.all(spares.map(({ exit }) => exit));
+  }
+
+  /** The rig's own end of the queue goes: whoever is last takes the queue's keys along, where it has ended. */
+  leave(): Promise<void> {
+    return this.transport.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.dismiss();
     const all = this.running();
     for (const { child } of all) child.kill('SIGKILL');
     await Promise.all(all.map(({ exit }) => exit));
-    await this.transport.close();
+    await this.leave();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -194,12 +237,4 @@ export function pause(ms: number): Promise<void> {
 async function stop(program: Program): Promise<void> {
   program.child.stdin?.end('stop\n');
   await program.exit;
-}
-
-function lines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
-  } catch {
-    return [];
-  }
 }

@@ -35,7 +35,9 @@ describe('what a server loses of what it had confirmed', { timeout: 60_000 }, ()
     await server.call('FLUSHALL');
     await event;
     await expect(waiting).rejects.toMatchObject({ code: 'DATA_LOST' });
-    await expect(Promise.resolve().then(() => producer.put('more'))).rejects.toMatchObject({ code: 'DATA_LOST' });
+    await expect(Promise.resolve().then(() => producer.put('more'))).rejects.toMatchObject({
+      code: 'DATA_LOST',
+    });
   });
 
   it('is counted when the items alone were deleted', async () => {

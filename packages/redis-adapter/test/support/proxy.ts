@@ -101,8 +101,8 @@ export class TcpProxy {
   cut(): number {
     const links = [...this.#links];
     for (const { client, server } of links) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      reset(client);
+      reset(server);
     }
     return links.length;
   }
@@ -210,7 +210,7 @@ export class TcpProxy {
       // A reset is passed on as it is. After an orderly end what is still held has its way to go.
       if (failed) {
         outOf.stop();
-        other.resetAndDestroy();
+        reset(other);
       }
       if (other.destroyed) this.#links.delete(link);
     };
@@ -249,6 +249,12 @@ export class TcpProxy {
       down.pump();
     }
   }
+}
+
+/** Node leaves a socket open for good that is reset while its own end is on the way: that one is only closed. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 export interface Rhythm {

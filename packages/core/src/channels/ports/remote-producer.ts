@@ -14,6 +14,9 @@ import { Requests } from './requests.js';
 import type { RemoteSpec } from './token.js';
 import { Wants } from './wants.js';
 
+/** Items whose home is asked what becomes of them, and has not answered, before others wait: some blocks' worth. */
+const MOST_ASKED = 256;
+
 /**
  * A producer endpoint whose queue's home is at the other end of a link. It accepts items against credits, which are room
  * that its home has reserved, and sends them in blocks: a lone item at once, many when the turn is over or a block is full.
@@ -32,8 +35,12 @@ export class RemoteProducer implements ProducerBackend {
   /** A put's answer is its home's: lossy and gated queues, and `confirm: 'each'`. */
   private readonly asks: boolean;
   private unconfirmed: Putter[] = [];
-  /** Given up while it was asked whether they had arrived before. */
-  private readonly left = new WeakSet<Putter>();
+  /** Puts of which it is asked whether they have arrived before, by the id that they repeat: it is asked once, however often they are given up. */
+  private readonly seeking = new Map<string, Set<Putter>>();
+  /** Items that were put by a question without an answer yet. */
+  private asking = 0;
+  /** Puts that wait for such answers: where these do not come, no more is gathered on the way. */
+  private readonly later = new Set<Putter>();
   private credits: number;
   /** The queue's gate, as far as known here: every put is refused. */
   private refusing: boolean;
@@ -145,7 +152,8 @@ export class RemoteProducer implements ProducerBackend {
 
   unpark(putter: Putter): void {
     this.line.leave(putter);
-    this.left.add(putter);
+    this.later.delete(putter);
+    if (putter.meta?.id !== undefined) this.seeking.get(putter.meta.id)?.delete(putter);
     this.wants.tell();
   }
 
@@ -168,7 +176,7 @@ export class RemoteProducer implements ProducerBackend {
     this.recalled = false;
     this.gone = endpointClosed(this.id);
     this.wants.end();
-    this.line.failAll(this.gone);
+    this.failWaiting(this.gone);
     if (this.isLoop) return undefined;
     return this.request<undefined>(TO_HOME.CLOSE).then(() => {
       // What was asked for before and is not answered by now never will be.
@@ -320,9 +328,15 @@ export class RemoteProducer implements ProducerBackend {
     this.recalled = false;
     this.gone = error;
     this.wants.end();
-    this.line.failAll(error);
+    this.failWaiting(error);
     this.requests.failAll(error);
     if (!this.isLoop) this.link.close();
+  }
+
+  private failWaiting(error: MillraceError): void {
+    this.line.failAll(error);
+    for (const putter of this.later) putter.fail(error);
+    this.later.clear();
   }
 
   private join(putter: Putter): void {
@@ -377,6 +391,10 @@ export class RemoteProducer implements ProducerBackend {
 
   /** Puts all of a putter's values by one question, since only their home knows what becomes of them. */
   private askAll(putter: Putter): void {
+    if (this.asking >= MOST_ASKED) {
+      this.later.add(putter);
+      return;
+    }
     this.sendBlock();
     for (const value of putter.values) this.out.collect(value, putter.meta);
     putter.next = putter.values.length;
@@ -388,8 +406,10 @@ export class RemoteProducer implements ProducerBackend {
     const answers = this.out.ask();
     const id = this.lastId();
     for (const putter of putters) putter.asked = id;
+    this.asking += putters.length;
     answers.then(
       (known) => {
+        this.answered(putters.length);
         for (const [i, putter] of putters.entries()) {
           // What of it was not asked yet is not uncertain.
           if (putter.asked === id) putter.asked = undefined;
@@ -397,20 +417,40 @@ export class RemoteProducer implements ProducerBackend {
         }
       },
       (error: unknown) => {
+        this.answered(putters.length);
         for (const putter of putters) putter.fail(putUncertain(id, error));
       },
     );
   }
 
+  private answered(count: number): void {
+    this.asking -= count;
+    for (const putter of this.later) {
+      if (this.asking >= MOST_ASKED) return;
+      this.later.delete(putter);
+      this.join(putter);
+    }
+  }
+
   private askSeen(putter: Putter, id: string): void {
+    const others = this.seeking.get(id);
+    if (others !== undefined) {
+      others.add(putter);
+      return;
+    }
+    const putters = new Set([putter]);
+    this.seeking.set(id, putters);
     this.request<boolean>(TO_HOME.SEEN, [id]).then(
       (seen) => {
-        if (this.left.has(putter)) return;
-        if (!seen) this.join(putter);
-        else for (const _ of putter.values) putter.answer('accepted');
+        this.seeking.delete(id);
+        for (const one of putters) {
+          if (!seen) this.join(one);
+          else for (const _ of one.values) one.answer('accepted');
+        }
       },
       (error: unknown) => {
-        putter.fail(error);
+        this.seeking.delete(id);
+        for (const one of putters) one.fail(error);
       },
     );
   }

@@ -11,10 +11,10 @@ try {
   for await (const delivery of consumer.deliveries(options)) {
     note('t', delivery.value, delivery.attempt, delivery.fence);
     if (told.pause !== undefined) await new Promise((resolve) => setTimeout(resolve, told.pause));
-    else if (++n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    else if (++n % (told.burst ?? 3) === 0) await new Promise((resolve) => setImmediate(resolve));
     try {
       delivery.ack();
-      note('s', delivery.value);
+      note('s', delivery.value, delivery.fence);
     } catch (error) {
       if (error.code !== 'LEASE_LOST') throw error;
       note('x', delivery.value);
