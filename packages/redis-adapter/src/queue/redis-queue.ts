@@ -172,7 +172,8 @@ export class RedisQueue implements QueueBackend {
     // Also when it is over here by now: it has to say so there.
     this.generation = String(reply[5]);
     this.isOwner = reply[10] === 1;
-    if (this.spec.exclusive && this.isOwner) this.noted = this.keepAccount(note);
+    // By another clock than the server's it would look as if nobody had been heard of for years.
+    if (this.spec.exclusive && this.isOwner && this.options.time === undefined) this.noted = this.keepAccount(note);
     this.enter(reply[1] as number);
     this.session.open(reply[1] as number);
     this.tendLater();
