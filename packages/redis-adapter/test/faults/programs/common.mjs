@@ -1,5 +1,4 @@
 // What the programs of a ledger share: what they were told, a ledger that outlives any kind of death, and when to stop.
-import { once } from 'node:events';
 import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { IterableQueue } from '@millrace/core';
@@ -15,12 +14,14 @@ export function note(...words) {
 
 export const stopping = new AbortController();
 const lines = createInterface({ input: process.stdin });
-/** It has been started ahead of need, and may begin: what it needs is loaded by then. */
-const go = once(lines, 'line');
-lines.once('close', () => stopping.abort());
+/** It may have been started ahead of need: once it is told to begin, what it needs is loaded. */
+const begin = new Promise((resolve) => {
+  lines.on('line', (line) => (line === 'stop' ? stopping.abort() : resolve()));
+});
+// Whoever started it is gone, and did not say that it is to end: nobody is left to stop for.
+lines.once('close', () => stopping.signal.aborted || process.exit(4));
 await import('redis');
-await go;
-lines.once('line', () => stopping.abort());
+await begin;
 
 export const transport = redis({ lease: 1000, connectTimeout: 30_000, ...told.redis });
 export const queue = new IterableQueue({ transport, name: told.queue, capacity: told.capacity });
