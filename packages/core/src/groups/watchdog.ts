@@ -30,6 +30,12 @@ export class Watchdog {
         this.watch(instance);
         return;
       }
+      // A platform's timer may be a fraction of a millisecond early.
+      const left = period - (runtime.now() - asked.at);
+      if (left > 0) {
+        instance.timer = runtime.setTimer(look, left);
+        return;
+      }
       if (!asked.told) this.tell('unresponsive', instance, asked.at);
       asked.told = true;
       instance.timer = runtime.setTimer(look, period);

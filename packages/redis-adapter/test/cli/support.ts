@@ -79,7 +79,8 @@ export async function place(
     },
     closed: async () => {
       const look = `for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-        if redis.call('TYPE', key).ok == 'hash' and redis.call('HGET', key, 'closed') == '1' then return 1 end
+        local state = redis.call('TYPE', key).ok == 'hash' and redis.call('HGET', key, 'state')
+        if state and cmsgpack.unpack(state).closed == 1 then return 1 end
       end
       return 0`;
       const isClosed = async (): Promise<boolean> =>

@@ -35,7 +35,10 @@ it('a queue without a name whose processes have all died is deleted a day later 
   expect(await keys(dead)).toEqual([dead]);
 
   const [now] = list(await server.call('TIME')).map(Number);
-  await server.call('HSET', dead, 'time', ((now ?? 0) - 25 * 3600) * 1000);
+  const heard = `local q = cmsgpack.unpack(redis.call('HGET', KEYS[1], 'state'))
+    q.time = tonumber(ARGV[1])
+    redis.call('HSET', KEYS[1], 'state', cmsgpack.pack(q))`;
+  await server.call('EVAL', heard, 1, dead, ((now ?? 0) - 25 * 3600) * 1000);
   await make(server.url);
   await settled('it is gone', async () => ((await noted()).includes(dead) ? undefined : true));
   expect(await keys(`${dead}*`)).toEqual([]);

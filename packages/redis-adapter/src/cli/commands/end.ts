@@ -36,9 +36,12 @@ export async function drain(context: Context): Promise<void> {
   const stopTelling = tellProgress(context, key);
   try {
     await takingPart(context, found, async (queue) => {
-      queue.close();
-      await queue.stats();
-      await within(context, queue.whenEnded() ?? Promise.resolve(), given.deadline, async () => {
+      const drained = async (): Promise<void> => {
+        queue.close();
+        await queue.stats();
+        await queue.whenEnded();
+      };
+      await within(context, drained(), given.deadline, async () => {
         const [stats, blockers] = (await atMost(PATIENCE, Promise.all([queue.stats(), queue.blockers()]))) ?? [undefined, []];
         const what = stats === undefined ? ['the server does not answer'] : blockers.map(({ kind, id, items }) => `${kind} ${shown(id)}${items === undefined ? '' : ` (${String(items)})`}`);
         return new Failure(
