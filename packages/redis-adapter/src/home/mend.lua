@@ -106,6 +106,7 @@ function home.forgetAll()
   for _, ids in ipairs({ call('HKEYS', KEY.sessions), call('ZRANGE', KEY.leases, 0, -1) }) do
     for _, id in ipairs(ids) do call('DEL', home.members(id), home.outbox(id)) end
   end
+  for _, stored in ipairs(call('HVALS', KEY.endpoints)) do home.rememberSeen(home.putterOf(unpack_(stored))) end
   local keys = {}
   for name in ('endpoints producers consumers slots sessions leases seekers eager holders hungry ahead fetchers stuck syncs joins tries ' ..
     'polls lapsed lapsed-at'):gmatch('%S+') do keys[#keys + 1] = KEY[name] end

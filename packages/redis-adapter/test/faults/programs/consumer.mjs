@@ -3,6 +3,9 @@ import { giveUp, note, queue, stopping, told, transport } from './common.mjs';
 
 const consumer = queue.consumer();
 queue.on('lease-lost', ({ inHand }) => note('l', inHand));
+queue.on('data-lost', ({ items, error }) =>
+  note('!', told.name, 'data-lost', String(items), JSON.stringify(String(error?.stack ?? error))),
+);
 try {
   await queue.stats();
   console.log('ready');

@@ -5,6 +5,9 @@ import { giveUp, note, queue, stopping, told, transport } from './common.mjs';
 let last = 0;
 const producer = queue.producer();
 queue.on('lease-lost', ({ inHand }) => note('l', inHand));
+queue.on('data-lost', ({ items, error }) =>
+  note('!', told.name, 'data-lost', String(items), JSON.stringify(String(error?.stack ?? error))),
+);
 
 async function put(id) {
   note('o', id);
