@@ -70,7 +70,7 @@ function count() {
       const bad = suite.assertionResults.filter((/** @type {any} */ t) => t.status === 'failed');
       for (const test of bad)
         problems.push(
-          `${path.relative(root, suite.name)}: ${test.fullName}\n    ${String(test.failureMessages[0]).split('\n').slice(0, 6).join('\n    ')}`,
+          `${path.relative(root, suite.name)}: ${test.fullName}\n    ${String(test.failureMessages[0]).split('\n').slice(0, 60).join('\n    ')}`,
         );
       const blamed = bad.length > 0;
       if (suite.status === 'failed' && !blamed) {

@@ -87,6 +87,17 @@ function home.closePart(c, key, part)
   end
 end
 
+-- These of a part's items have reached the end of their lives.
+function home.finishIn(part, ranges)
+  for i = 1, #ranges, 2 do
+    local from, to = part.from + ranges[i], part.from + ranges[i + 1]
+    if part.facts then
+      for place = from, to - 1 do home.dropFacts(place) end
+    end
+    home.finish(part.block, from, to)
+  end
+end
+
 function home.ack(c, key, from, to)
   local part = c.parts[key]
   if not part then return end
@@ -99,12 +110,7 @@ function home.ack(c, key, from, to)
   q.inHand = q.inHand - n
   q.acked = q.acked + n
   q.lastSettled = q.clock
-  for i = 1, #inside, 2 do
-    if part.facts then
-      for at = inside[i], inside[i + 1] - 1 do home.dropFacts(part.from + at) end
-    end
-    home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
-  end
+  home.finishIn(part, inside)
   home.closePart(c, key, part)
 end
 

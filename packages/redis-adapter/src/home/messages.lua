@@ -277,12 +277,7 @@ function home.dropOutdated(c, start)
         c.fetched = c.fetched - n
         q.size = q.size - n
         q.cleared = q.cleared + n
-        for i = 1, #inside, 2 do
-          if part.facts then
-            for at = inside[i], inside[i + 1] - 1 do home.dropFacts(part.from + at) end
-          end
-          home.finish(part.block, part.from + inside[i], part.from + inside[i + 1])
-        end
+        home.finishIn(part, inside)
         home.closePart(c, key, part)
       end
     end

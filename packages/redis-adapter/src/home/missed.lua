@@ -7,7 +7,8 @@ sid = ARGV[1]
 if not home.loadQueue() or q.version ~= LAYOUT then return { 3 } end
 local me = home.session(sid)
 if not me or me.token ~= tonumber(ARGV[2]) then return { 1 } end
--- A turn that was said after this may have come before it: what that confirmed is not missed.
+-- A turn that was said after this may have come before it, where the server knew the script no more and it was sent again: what
+-- that turn confirmed is not missed.
 local from = max(tonumber(ARGV[3]), me.kept)
 local frames = {}
 for i, stored in ipairs(call('LRANGE', home.outbox(sid), from - me.kept, -1)) do

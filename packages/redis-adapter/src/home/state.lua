@@ -58,6 +58,7 @@ local KEY = setmetatable({}, {
     return made
   end,
 })
+
 -- The scalars; all that are not texts are numbers, and those that are not stored are 0 or empty:
 --   version name capacity overflow acknowledge gate maxDeliveries deadLetterCapacity codec temporary lease
 --   owner disbanded generation mended lost clock time closed ready epoch epochStart head headBlock tail returned size

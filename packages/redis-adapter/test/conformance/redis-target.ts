@@ -16,6 +16,13 @@ export interface Other {
 
 let cases = 0;
 
+/** With `MILLRACE_SEED=seed` or `MILLRACE_SEED=seed,path`, as a failed run printed them, repeats that run. */
+function replay(): { seed?: number; path?: string } {
+  const [seed, path] = (process.env['MILLRACE_SEED'] ?? '').split(',');
+  if (seed === undefined || seed === '') return {};
+  return { seed: Number(seed), ...(path === undefined ? {} : { path }) };
+}
+
 /** The Redis transport, with every endpoint in a session of its own, as if each were in a process of its own. */
 export function redisTarget(
   name: string,
@@ -31,6 +38,7 @@ export function redisTarget(
     local: false,
     here: true,
     runs,
+    ...replay(),
     create: (options) => redisFixture(connection(), keys, options, other),
   };
 }
