@@ -163,8 +163,9 @@ export class RedisTransport implements Transport {
             throw cannotTravel();
           },
         }),
+        known: (of) => this.knownOf(of),
         lost: (of) => {
-          for (const queue of this.queues) queue.lose(of);
+          for (const { given } of this.queues) given.lose(of);
         },
       },
       child: { module: import.meta.resolve('@millrace/redis-adapter/process-child'), data: child },
@@ -172,6 +173,11 @@ export class RedisTransport implements Transport {
     this.workers.add(handle);
     void handle.exit.then(() => this.workers.delete(handle));
     return handle as WorkerHandle<ResultOf<Entry>>;
+  }
+
+  /** Resolves once the homes of all endpoints that were handed to this worker know that they have left. */
+  async knownOf(worker: string): Promise<void> {
+    await Promise.all([...this.queues].map(({ given }) => given.known(worker)));
   }
 
   health(): TransportHealth {

@@ -41,7 +41,13 @@ if isThere and (ARGV[7] == '2' or not (me or home.isWhole())) then
   lost = home.mend(ARGV[4] ~= '' and ARGV[4] or sid)
   me, back = nil, false
 elseif ARGV[7] == '1' then
-  if me then home.endSession(sid) end
+  if me then
+    -- It has asked before, and the answer was lost: what it begins afresh does not go with what it ends.
+    local owner = q.owner
+    q.owner = ''
+    home.endSession(sid)
+    q.owner = owner
+  end
   call('HDEL', KEY.lapsed, sid)
   call('ZREM', KEY['lapsed-at'], sid)
   me = nil

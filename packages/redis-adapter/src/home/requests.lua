@@ -187,6 +187,7 @@ function home.request(m)
         end
       end
     end
+    home.answer(sid, m[3], 0)
   elseif kind == R.CLAIM then
     local e = home.endpoint(m[4])
     if e then

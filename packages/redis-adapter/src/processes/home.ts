@@ -3,6 +3,8 @@ import type { ConsumerBackend, Departure, EndpointToken, ProducerBackend } from 
 /** How endpoints leave for processes: the parent's side. */
 export interface EndpointHome {
   departure(worker: string): Departure;
+  /** Resolves once what the worker is given can be claimed. */
+  known(worker: string): Promise<void>;
   /** The worker is gone: whatever it was given, and still has, is lost now. Called once, whatever ended it. */
   lost(worker: string): void;
 }

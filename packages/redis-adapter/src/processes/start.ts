@@ -74,11 +74,12 @@ export function startProcess({
         home.lost(id);
       },
     },
-    (data, _, events) => launch(id, { kind: 'begin', start: data, child, grace: Math.min(grace, LONGEST_GRACE) }, execArgv, events),
+    (data, _, events) =>
+      launch(id, { kind: 'begin', start: data, child, grace: Math.min(grace, LONGEST_GRACE) }, home.known(id), execArgv, events),
   );
 }
 
-function launch(id: string, begin: Begin, execArgv: readonly string[], events: VesselEvents): Vessel {
+function launch(id: string, begin: Begin, known: Promise<void>, execArgv: readonly string[], events: VesselEvents): Vessel {
   const unmade = (cause: unknown): void => {
     events.gone(new MillraceError('WORKER_EXITED', `Worker ${id} could not be given a process: ${String(cause)}`, { worker: id }, cause));
   };
@@ -126,9 +127,16 @@ function launch(id: string, begin: Begin, execArgv: readonly string[], events: V
   const post = (message: ToProcess): void => {
     child.send(seal(message), () => undefined);
   };
-  post(begin);
+  // The process loads meanwhile. What it is told comes behind.
+  let begun = known.then(() => {
+    post(begin);
+  });
   return {
-    post,
+    post: (message: ToProcess) => {
+      begun = begun.then(() => {
+        post(message);
+      });
+    },
     end: () => {
       child.kill('SIGKILL');
     },

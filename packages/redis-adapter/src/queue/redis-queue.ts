@@ -28,6 +28,7 @@ import { readLetter, RedisDeadLetters } from './dead-letters.js';
 import { otherLayout } from './layout.js';
 import { blockersFrom, statsFrom } from './looking.js';
 import { unique } from './names.js';
+import { Given } from './given.js';
 import { forget, note } from './orphans.js';
 import { Requests } from './requests.js';
 
@@ -97,7 +98,8 @@ export class RedisQueue implements QueueBackend {
   private isOwner = false;
   private readonly requests: Requests;
   private readonly watch: ListWatch | undefined;
-  private readonly given = new Map<string, string[]>();
+  /** What workers were given of it. */
+  readonly given: Given;
   private subscription: Subscription | undefined;
   private letGo: (() => void) | undefined;
   private tending: NodeJS.Timeout | undefined;
@@ -138,6 +140,7 @@ export class RedisQueue implements QueueBackend {
       },
     );
     this.requests = new Requests(this.session);
+    this.given = new Given(this.session, this.requests);
     if (list !== undefined)
       this.watch = new ListWatch({
         connection,
@@ -371,22 +374,6 @@ export class RedisQueue implements QueueBackend {
     return this.revive(travelling, link);
   }
 
-  /** Notes that an endpoint leaves for a worker, by a name that says which hand-over it was. */
-  private handOver(id: string, worker: string): string {
-    const given = this.given.get(worker) ?? [];
-    this.given.set(worker, given);
-    given.push(id);
-    return `${this.session.id} ${worker}`;
-  }
-
-  /** The worker is gone: what it was given, and has not handed on, is lost. */
-  lose(worker: string): void {
-    const ids = this.given.get(worker);
-    if (ids === undefined) return;
-    this.given.delete(worker);
-    this.session.post(() => ['', ASK.LOSE, 0, ids, `${this.session.id} ${worker}`]);
-  }
-
   private revive({ role, body }: Travelling, link: EndpointLink): ProducerBackend | ConsumerBackend {
     const { name, gate, overflow, confirm, redelivery, acknowledge } = this.spec;
     const spec = { name, gate, overflow, confirm, redelivery, acknowledge };
@@ -401,7 +388,9 @@ export class RedisQueue implements QueueBackend {
       { spec: this.spec, key: this.key, list: this.options.list },
       this.session,
       this.options.form,
-      (worker) => this.handOver(id, worker),
+      (worker) => {
+        this.given.give(id, worker);
+      },
       () => this.links.delete(id),
       (code) => this.explain(id, code),
     );

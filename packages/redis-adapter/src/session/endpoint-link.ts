@@ -1,7 +1,7 @@
 import { CODEC_BYTES, type Link, type ValueForm } from '@millrace/core/channels';
 import type { Departure, ErrorCode, MillraceError } from '@millrace/core';
 import type { Session } from './session.js';
-import { ASK, type Frame, type Message, rebased } from './wire.js';
+import { type Frame, type Message, rebased } from './wire.js';
 
 /** Kinds of messages whose fields differ here from those over a port. */
 const BLOCK = 1;
@@ -28,7 +28,7 @@ export class EndpointLink implements Link {
   /** How the queue is found from elsewhere: plain data, which travels in the link's place. */
   private readonly address: object;
   private readonly session: Session;
-  private readonly handOver: (worker: string) => string;
+  private readonly handOver: (worker: string) => void;
   private readonly onClose: () => void;
   private readonly explain: (code: ErrorCode) => string;
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
@@ -40,7 +40,7 @@ export class EndpointLink implements Link {
     address: object,
     session: Session,
     form: ValueForm,
-    handOver: (worker: string) => string,
+    handOver: (worker: string) => void,
     onClose: () => void,
     explain: (code: ErrorCode) => string,
   ) {
@@ -107,9 +107,7 @@ export class EndpointLink implements Link {
 
   /** Leaves this process: whatever still comes for it here is void, since on its way an endpoint holds nothing. */
   detach(via: Departure): object {
-    const { worker } = via;
-    const handOver = this.handOver(worker);
-    this.session.post(() => ['', ASK.DETACH, 0, this.id, worker, handOver]);
+    this.handOver(via.worker);
     this.close();
     return this.address;
   }

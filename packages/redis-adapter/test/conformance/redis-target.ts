@@ -3,6 +3,7 @@ import { MillraceError } from '@millrace/core';
 import { receiveArgs, sendArgs } from '@millrace/core/channels';
 import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
 import { bytesForm, type Connection, decodeReason, Items, manifest, type RedisQueue, RedisTransport, type TransportParts } from '../../dist/testing.js';
+import { delayed } from './delayed.ts';
 
 const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 'msgpack' };
 
@@ -11,6 +12,8 @@ export interface Other {
   readonly manifest?: TransportManifest;
   readonly parts?: Partial<TransportParts>;
   /** Does something while nothing is done to the servers. */
+  /** For how many turns of the event loop each of what a process sends and is sent is under way. Default: no longer than it is. */
+  readonly turns?: () => number;
   readonly calm?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
@@ -47,7 +50,7 @@ function redisFixture(
   connection: Connection,
   keys: (pattern: string) => Promise<readonly string[]>,
   _options: FixtureOptions,
-  { parts, calm = (work) => work() }: Other,
+  { parts, turns, calm = (work) => work() }: Other,
 ): Fixture {
   const clock = new ManualClock();
   const prefix = `test:${String(process.pid)}:${String(++cases)}:`;
@@ -57,7 +60,7 @@ function redisFixture(
     const transport = new RedisTransport({
       ...values,
       ...parts,
-      connection: unclosed(connection),
+      connection: turns === undefined ? unclosed(connection) : delayed(unclosed(connection), turns),
       runtime: clock,
       prefix,
       lease: 3_600_000,
@@ -90,6 +93,8 @@ function redisFixture(
     const transport = make();
     const home = host.sessions.find(({ spec }) => spec === queue.spec);
     if (home === undefined) throw new MillraceError('QUEUE_CLOSED', 'The queue was disposed of.');
+    // Whoever has got an endpoint comes after the one that it has it from.
+    await home.joined;
     const endpoint = open(transport.attach(queue.spec, home.key, home.list));
     owners.set(endpoint as object, transport);
     return endpoint;
@@ -104,6 +109,7 @@ function redisFixture(
       },
     };
     const { sent } = sendArgs({ endpoint: traveller }, via);
+    for (const other of transports) await other.knownOf(via.worker);
     const copy = structuredClone(sent);
     const transport = make();
     const { args } = receiveArgs(copy, clock, (token: EndpointToken) => transport.claim(token as never));

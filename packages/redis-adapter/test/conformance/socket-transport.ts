@@ -95,7 +95,8 @@ export function socketTransport({ resourceLimits, module = CHILD }: SocketOption
             return { link: cable.open(link), far: { link } };
           },
         }),
-        lost: () => {
+        known: () => Promise.resolve(),
+          lost: () => {
           cable.end();
           cables.delete(key);
         },

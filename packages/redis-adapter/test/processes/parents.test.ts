@@ -84,7 +84,7 @@ it('a worker takes over how its program loads modules, but not what it runs, nor
     import { systemRuntime } from '@millrace/core';
     import { startProcess } from '${dist}';
     const url = 'data:text/javascript,export default () => process.execArgv';
-    const home = { departure: (worker) => ({ worker, local: false, open: () => ({}) }), lost: () => undefined };
+    const home = { departure: (worker) => ({ worker, local: false, open: () => ({}) }), known: () => Promise.resolve(), lost: () => undefined };
     const worker = { url, load: () => import(url) };
     const start = { id: 'w', worker, args: {}, start: {}, runtime: systemRuntime, home, child: { module: '', data: 0 } };
     console.log(JSON.stringify(await startProcess(start).result()));

@@ -50,6 +50,7 @@ export function openProcesses(settings: Settings = {}): Processes {
         throw new Error('no endpoint leaves for here');
       },
     }),
+    known: () => Promise.resolve(),
     lost: (worker) => {
       lost.push(worker);
     },

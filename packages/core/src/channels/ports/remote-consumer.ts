@@ -121,30 +121,42 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   /** Asks for an item, and for as many as will be taken at once. */
-  private async poll(holds: boolean | undefined, most: number): Promise<Taken | undefined> {
-    for (;;) {
-      this.sendReport();
-      const { request, answer } = this.requests.open<boolean>();
-      this.polls++;
-      const more = Math.max(1, this.line.length + this.polls + most - 1 - this.demand.wanted - this.fetched.count);
-      this.demand.wanted += more;
-      this.link.post([TO_HOME.POLL, request, more]);
-      const { lease } = this;
-      const found = await answer.finally(() => {
-        this.polls--;
-      });
-      if (!found && !lease.lost) this.demand.wanted -= more;
-      const item = this.take(holds);
-      this.keepNothing();
-      // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
-      if (this.line.length > 0) this.askFor(false);
-      else if (this.polls === 0 && most === 1) {
-        this.demand.giveUp();
+  private poll(holds: boolean | undefined, most: number): Promise<Taken | undefined> {
+    return new Promise((resolve, reject) => {
+      const ask = (): void => {
         this.sendReport();
-      }
-      // What was found may have gone to others here: there may be more elsewhere.
-      if (item !== undefined || !found || this.gone !== undefined) return item;
-    }
+        this.polls++;
+        const more = Math.max(1, this.line.length + this.polls + most - 1 - this.demand.wanted - this.fetched.count);
+        this.demand.wanted += more;
+        const { lease } = this;
+        // What has come is taken at once: the next message may ask for it back, and would find it unused.
+        const answered = (found: boolean): void => {
+          this.polls--;
+          if (!found && !lease.lost) this.demand.wanted -= more;
+          if (this.gone !== undefined) {
+            reject(this.gone);
+            return;
+          }
+          const item = this.take(holds);
+          this.keepNothing();
+          // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
+          if (this.line.length > 0) this.askFor(false);
+          else if (this.polls === 0 && most === 1) {
+            this.demand.giveUp();
+            this.sendReport();
+          }
+          // What was found may have gone to others here: there may be more elsewhere.
+          if (item !== undefined || !found) resolve(item);
+          else ask();
+        };
+        const failed = (error: unknown): void => {
+          this.polls--;
+          reject(error);
+        };
+        this.link.post([TO_HOME.POLL, this.requests.call(answered, failed), more]);
+      };
+      ask();
+    });
   }
 
   ended(held: number): boolean {
@@ -377,7 +389,9 @@ export class RemoteConsumer implements ConsumerBackend {
     this.refusing = refusing;
     if (epoch !== this.epoch) {
       this.epoch = epoch;
-      this.dropFetched();
+      // Of a lossy queue, what was sent here is in use already: `tryTake` is about to take it.
+      if (this.fetchesAhead) this.dropFetched();
+      this.endPartial();
     }
     this.sendReport();
     this.link.post([TO_HOME.SYNCED, request, epoch]);
@@ -393,14 +407,19 @@ export class RemoteConsumer implements ConsumerBackend {
     this.demand.renew();
     this.report.renew();
     this.dropFetched();
+    this.endPartial();
     const put = this.looping?.sequence ?? this.loopSequence;
     this.link.post([TO_HOME.RENEWED, number, waiting, this.nacks, put, this.report.received]);
     if (this.line.length > 0) this.askFor(true);
   }
 
-  /** What is here and not begun is nobody's to begin; nor is what a batch has gathered any more to be added to. */
+  /** What is here and not begun is nobody's to begin. */
   private dropFetched(): void {
     this.fetched.removeLast(Infinity, () => undefined);
+  }
+
+  /** What a batch has gathered is not to be added to any more. */
+  private endPartial(): void {
     for (const taker of this.line) {
       if (!taker.partial) continue;
       this.line.leave(taker);

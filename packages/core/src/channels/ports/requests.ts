@@ -8,11 +8,17 @@ export class Requests {
   }
 
   open<Answer>(): { request: number; answer: Promise<Answer> } {
-    const request = ++this.last;
+    let request = 0;
     const answer = new Promise<Answer>((resolve, reject) => {
-      this.open_.set(request, { resolve, reject });
+      request = this.call(resolve, reject);
     });
     return { request, answer };
+  }
+
+  /** Calls back as the answer arrives, before what comes behind it is looked at. */
+  call<Answer>(resolve: (answer: Answer) => void, reject: (error: unknown) => void): number {
+    this.open_.set(++this.last, { resolve, reject });
+    return this.last;
   }
 
   answer(request: number, answer: unknown): void {

@@ -60,6 +60,8 @@ export interface Plan {
   readonly gate: 'none' | 'open' | 'closed';
   /** Each step is a turn of its own; else what is deferred to the end of the turn waits for a whole group. */
   readonly turns: boolean;
+  /** Whether what was sent one behind the other arrives at once. */
+  readonly bursts: boolean;
   readonly producers: number;
   readonly consumers: number;
   /** Those of a group happen in any order; between two groups everything comes to rest. */
@@ -196,6 +198,7 @@ export function plans(fc: typeof FastCheck, abilities: Abilities): Arbitrary<Pla
       maxDeliveries: fc.constantFrom(Infinity, Infinity, 1, 2, 3),
       gate: fc.constant(gate),
       turns: fc.boolean(),
+      bursts: fc.boolean(),
       producers: fc.integer({ min: 1, max: 3 }),
       consumers: fc.integer({ min: 1, max: 3 }),
       groups: fc.array(group, { minLength: 1, maxLength: 14 }),

@@ -32,7 +32,9 @@ export async function runPlan(
       const waiting = lanes.get(lane) ?? [];
       lanes.set(lane, waiting);
       waiting.push(deliver);
-      void scheduler.schedule(Promise.resolve(), 'a message').then(() => waiting.shift()?.());
+      void scheduler.schedule(Promise.resolve(), 'a message').then(() => {
+        for (const arrives of waiting.splice(0, plan.bursts ? Infinity : 1)) arrives();
+      });
     },
   });
   const { capacity, overflow, acknowledge, confirm, maxDeliveries } = plan;

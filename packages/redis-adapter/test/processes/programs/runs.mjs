@@ -10,7 +10,7 @@ const handle = startProcess({
   args: { way },
   start: {},
   runtime: systemRuntime,
-  home: { departure: (worker) => ({ worker, local: false, open: () => ({}) }), lost: () => undefined },
+  home: { departure: (worker) => ({ worker, local: false, open: () => ({}) }), known: () => Promise.resolve(), lost: () => undefined },
   child: { module: '', data: undefined },
   linger: Infinity,
   grace: Number(grace ?? 60_000),
