@@ -1,16 +1,26 @@
 import { Worker } from 'node:worker_threads';
 import type { ConnectOptions } from '../connection/index.js';
+import { monotonic } from './clock.js';
 
 /** A session whose lease is to be kept, as the thread is told of it. */
 export interface Kept {
   readonly key: string;
   readonly session: string;
   readonly token: number;
+  /** When it was last renewed by its own thread, in ms of {@link monotonic}: one number, which both threads see. */
+  readonly renewed: Float64Array;
+}
+
+/** What is asked of the keeper of a lease. */
+export interface Keeping {
+  /** The lease was renewed otherwise, by what was sent at this moment of {@link monotonic}. */
+  renewed(at: number): void;
+  end(): void;
 }
 
 export interface KeeperData {
   readonly connect: ConnectOptions;
-  /** How often, in ms. */
+  /** How long a lease may go without being renewed before the thread does so, in ms. */
   readonly interval: number;
 }
 
@@ -18,7 +28,8 @@ export type ToKeeper = { readonly add: Kept } | { readonly remove: string } | 'e
 
 /**
  * Keeps the leases of this process's sessions by a thread and a connection of its own: however long a handler blocks the
- * event loop, what it has in hand is not given to others; with the process it is gone too, and its leases run out.
+ * event loop, what it has in hand is not given to others; with the process it is gone too, and its leases run out. A process
+ * that is not blocked renews them itself, by whatever it says.
  */
 export class Keeper {
   private readonly data: KeeperData;
@@ -28,11 +39,17 @@ export class Keeper {
     this.data = data;
   }
 
-  /** Until the returned function is called. */
-  keep(key: string, session: string, token: number): () => void {
-    this.tell({ add: { key, session, token } });
-    return () => {
-      this.tell({ remove: session });
+  keep(key: string, session: string, token: number): Keeping {
+    const renewed = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+    renewed[0] = monotonic();
+    this.tell({ add: { key, session, token, renewed } });
+    return {
+      renewed: (at) => {
+        renewed[0] = at;
+      },
+      end: () => {
+        this.tell({ remove: session });
+      },
     };
   }
 

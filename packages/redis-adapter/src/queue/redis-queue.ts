@@ -20,7 +20,7 @@ import type { Connection, Reply, Subscription } from '../connection/index.js';
 import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
 import { type Absence, type Return, Session } from '../session/session.js';
-import type { Keeper } from '../lease/keeper.js';
+import type { Keeper, Keeping } from '../lease/keeper.js';
 import { describeList, type PlainList } from '../lists/list.js';
 import { ListWatch } from '../lists/watch.js';
 import { ASK, type Frame, type Message, TOLD } from '../session/wire.js';
@@ -101,7 +101,7 @@ export class RedisQueue implements QueueBackend {
   /** What workers were given of it. */
   readonly given: Given;
   private subscription: Subscription | undefined;
-  private letGo: (() => void) | undefined;
+  private kept: Keeping | undefined;
   private tending: NodeJS.Timeout | undefined;
   private ids = 0;
   private closed = false;
@@ -129,6 +129,9 @@ export class RedisQueue implements QueueBackend {
         },
         watch: (state, depth) => {
           this.watch?.follow(state, depth);
+        },
+        renewed: (at) => {
+          this.kept?.renewed(at);
         },
         comeBack: (reason, items) => this.comeBack(reason, items),
         reopen: () => {
@@ -224,8 +227,8 @@ export class RedisQueue implements QueueBackend {
   }
 
   private enter(token: number): void {
-    this.letGo?.();
-    this.letGo = this.over === undefined ? this.options.keeper?.keep(this.key, this.session.id, token) : undefined;
+    this.kept?.end();
+    this.kept = this.over === undefined ? this.options.keeper?.keep(this.key, this.session.id, token) : undefined;
   }
 
   // --- coming back ------------------------------------------------------------------------------------------------
@@ -497,7 +500,7 @@ export class RedisQueue implements QueueBackend {
     this.unlisten();
     clearTimeout(this.tending);
     this.watch?.close();
-    this.letGo?.();
+    this.kept?.end();
     for (const { link } of [...this.links.values()]) link.end(error.code, error.message);
     this.requests.failAll(error);
     for (const done of this.endWaits.splice(0)) done();

@@ -1,6 +1,7 @@
 import { MillraceError, type QueueHealth, type Runtime } from '@millrace/core';
 import type { Argument, Connection, Reply } from '../connection/index.js';
 import { MISSED, TURN } from '../home/scripts.js';
+import { monotonic } from '../lease/clock.js';
 import { ASK, type Frame, type FrameHead, frameOf, isHead, type Message, packMessages, readHead } from './wire.js';
 
 /**
@@ -65,6 +66,8 @@ export interface SessionEvents {
   lost(error: MillraceError): void;
   /** What of a plain list is to be watched, and how many items there are. */
   watch(state: number, depth: number): void;
+  /** Its lease was renewed, by what it sent at this moment of the process's monotonic clock, in ms. */
+  renewed(at: number): void;
   /** Joins the queue again, or says why not. `items` are known to be lost, which were put and confirmed. */
   comeBack(reason: Absence, items: number | undefined): Promise<Return | MillraceError>;
   /** Posts what opens its endpoints again. */
@@ -202,11 +205,12 @@ export class Session {
 
   private send(turn: Turn): void {
     turn.sent++;
+    const at = monotonic();
     if (this.underWay++ === 0) this.waitingSince = performance.now();
     this.run(turn.number, turn.messages, turn.bodies).then(
       (reply) => {
         this.underWay--;
-        this.answered(turn, reply);
+        this.answered(turn, reply, at);
       },
       (error: unknown) => {
         this.underWay--;
@@ -230,7 +234,7 @@ export class Session {
     return this.connection.run(TURN, [this.key], args);
   }
 
-  private answered(turn: Turn, reply: Reply): void {
+  private answered(turn: Turn, reply: Reply, at: number): void {
     this.activity++;
     this.waitingSince = performance.now();
     const [status, known, out, frame] = reply as [number, number, number, readonly Buffer[] | null];
@@ -239,9 +243,10 @@ export class Session {
       while (this.turns[0] !== undefined && this.turns[0].number <= known) this.turns.shift();
       this.again = true;
     } else if (status === 0) {
-      const at = this.turns.indexOf(turn);
-      if (at >= 0) this.turns.splice(at, 1);
+      const place = this.turns.indexOf(turn);
+      if (place >= 0) this.turns.splice(place, 1);
       this.confirmed = Math.max(this.confirmed, turn.number);
+      this.events.renewed(at);
       this.note(reply);
       if (frame !== null) this.take(frame);
       // It was sent twice, and the answer to the first time is lost.
@@ -491,8 +496,8 @@ export class Session {
     if (this.token === undefined || this.over !== undefined) return;
     if (this.away !== undefined) return;
     const { token } = this;
-    const asked = performance.now();
-    this.asked ??= asked;
+    const at = monotonic();
+    this.asked ??= performance.now();
     const reply = (await this.run(0, NOTHING, [])
       .catch((error: unknown) => {
         if (codeOf(error) !== 'DATA_LOST') throw error;
@@ -507,6 +512,7 @@ export class Session {
       this.settled();
       return;
     }
+    this.events.renewed(at);
     this.note(reply);
     if ((reply as unknown as number[])[8] === 1) this.stirred++;
     if (reply[3] !== null && reply[0] === 0) this.take(reply[3]);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
 import type { Delivery } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 
@@ -128,5 +131,23 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     expect(await next).toEqual({ done: false, value: 'c' });
     await loop.return?.();
     expect(await far.stats()).toMatchObject({ size: 1, inHand: 0, acked: 2, put: 3 });
+  });
+});
+
+describe('who blocks the event loop for longer than the lease', { timeout: 60_000 }, () => {
+  // A thread renews the lease then: with a short one it is connected from the start, with a long one only once it has to be.
+  it.each([1000, 9500])('keeps a lease of %d ms', async (lease) => {
+    const server = await opened(startServer());
+    const name = queueName();
+    const near = end(name, { url: server.url });
+    const lost: unknown[] = [];
+    near.on('endpoint-lost', (event) => lost.push(event));
+    await near.producer().put('a');
+    const workerData = { url: server.url, name, lease, blocked: lease * 1.5 };
+    const blocked = new Worker(new URL('programs/blocked.mjs', import.meta.url), { workerData });
+    const [exitCode] = (await once(blocked, 'exit')) as [number];
+    expect(exitCode).toBe(0);
+    expect(lost).toEqual([]);
+    expect(await near.stats()).toMatchObject({ acked: 1, redelivered: 0 });
   });
 });
