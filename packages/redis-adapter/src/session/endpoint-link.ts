@@ -7,6 +7,7 @@ import { type Frame, type Message, rebased } from './wire.js';
 const BLOCK = 1;
 const QUESTION = 5;
 const SEEN = 6;
+const REPORT = 20;
 const NACK = 21;
 const GIVE_BACK = 22;
 const REJECT = 24;
@@ -88,6 +89,9 @@ export class EndpointLink implements Link {
       }
       case GIVE_BACK:
         this.session.post(() => [id, given[0], given[1]]);
+        return;
+      case REPORT:
+        this.session.post(() => [id, ...given], [], true);
         return;
       default:
         this.session.post(() => [id, ...given]);

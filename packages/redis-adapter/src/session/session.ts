@@ -106,6 +106,7 @@ export class Session {
   private pending: Entry[] = [];
   private pendingBytes = 0;
   private flushing = false;
+  private waits = false;
   private readonly turns: Turn[] = [];
   private lastTurn = 0;
   private underWay = 0;
@@ -157,13 +158,25 @@ export class Session {
     this.flush();
   }
 
-  /** Sends a message with the next turn. Bytes that it names follow, and are named by their number from the turn's first. */
-  post(message: (firstBody: number) => Message, bodies: readonly Uint8Array[] = []): void {
+  /**
+   * Sends a message with the next turn. Bytes that it names follow, and are named by their number from the turn's first. One
+   * that can wait goes when the event loop's turn is over: what is begun in it is often done in it, and both go together.
+   */
+  post(message: (firstBody: number) => Message, bodies: readonly Uint8Array[] = [], canWait = false): void {
     if (this.over !== undefined || this.leaving) return;
     this.activity++;
     this.pending.push({ message, bodies });
     for (const body of bodies) this.pendingBytes += body.length;
     if (this.flushing) return;
+    if (canWait) {
+      if (this.waits) return;
+      this.waits = true;
+      setImmediate(() => {
+        this.waits = false;
+        this.flush();
+      });
+      return;
+    }
     this.flushing = true;
     void Promise.resolve().then(() => {
       this.flushing = false;
