@@ -52,8 +52,14 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
     for (const delivery of redelivered) delivery.ack();
     await other.close();
     await producer.put('d');
-    expect((await next).value!.value).toBe('d');
+    const { value: last } = await next;
+    expect(last!.value).toBe('d');
     expect(await near.stats()).toMatchObject({ acked: 3, put: 4, consumers: 1 });
+    // What was refused keeps nothing open.
+    last!.ack();
+    near.close();
+    await producer.close();
+    expect(await deliveries.next()).toMatchObject({ done: true });
   });
 
   it('confirms what it put meanwhile, once', async () => {

@@ -222,8 +222,6 @@ export class RemoteConsumer implements ConsumerBackend {
   private forgets(item: FetchedItem): boolean {
     if (!item.lapsed) return false;
     item.settled = true;
-    this.inHand--;
-    if (this.end !== undefined) this.checkEnd();
     return true;
   }
 
@@ -403,6 +401,8 @@ export class RemoteConsumer implements ConsumerBackend {
     if (forgotten !== undefined) this.requests.failAll(forgotten);
     this.lease.lost = true;
     this.lease = { lost: false };
+    // Whoever has them may never say that it is done with them: settling them is refused.
+    this.inHand = 0;
     this.end = undefined;
     this.demand.renew();
     this.report.renew();
