@@ -35,6 +35,8 @@ export class EndpointLink implements Link {
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
   private open = true;
   private early: Message[] = [];
+  /** Blocks of one item each that must be alone, and of which it was not told yet that it is begun. */
+  private readonly alone = new Set<number>();
 
   constructor(
     id: string,
@@ -90,9 +92,12 @@ export class EndpointLink implements Link {
       case GIVE_BACK:
         this.session.post(() => [id, given[0], given[1]]);
         return;
-      case REPORT:
-        this.session.post(() => [id, ...given], [], true);
+      case REPORT: {
+        // Of an item that is alone since somebody died with it, it is told before user code has it: that may end this process too.
+        const urgent = (given[1] as number[]).some((block, i) => i % 2 === 0 && this.alone.delete(block));
+        this.session.post(() => [id, ...given], [], !urgent);
         return;
+      }
       default:
         this.session.post(() => [id, ...given]);
     }
@@ -118,6 +123,7 @@ export class EndpointLink implements Link {
 
   /** Its home had given it up, and takes it on again; with an error, it has forgotten what it was asked. */
   renew(number: number, forgotten?: MillraceError): void {
+    this.alone.clear();
     if (this.open) this.onMessage?.([RENEW, number, forgotten]);
   }
 
@@ -142,6 +148,7 @@ export class EndpointLink implements Link {
         const [, kind, count, epoch, sequence, attempts, alone, fence, bytes, base] = message as [
           string, number, number, number, number, number[], boolean, number, number, number,
         ];
+        if (alone) this.alone.add(sequence);
         const body = rebased(frame.bytes(bytes), count, base);
         const extra = { alone, fence, attempts: pairs(attempts) };
         return [kind, CODEC_BYTES, count, epoch, sequence, body, extra];
