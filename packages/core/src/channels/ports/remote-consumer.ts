@@ -314,7 +314,7 @@ export class RemoteConsumer implements ConsumerBackend {
 
   private arrive(message: readonly unknown[]): void {
     const block = this.form.read(message, 1);
-    const excess = this.line.length > 0 ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
+    const excess = this.inUse ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
     this.demand.wanted -= block.count;
     this.end = undefined;
     this.fetched.add(block, this.lease);
@@ -335,6 +335,11 @@ export class RemoteConsumer implements ConsumerBackend {
   /** On a lossy queue an item that nobody here takes goes back: only its home can drop it. */
   private keepNothing(): void {
     if (!this.fetchesAhead && this.fetched.count > 0 && this.polls === 0) this.giveBackUnbegun(Infinity);
+  }
+
+  /** Somebody here is about to take what comes. */
+  private get inUse(): boolean {
+    return this.line.length > 0 || this.polls > 0;
   }
 
   private askFor(again: boolean): void {
@@ -371,8 +376,9 @@ export class RemoteConsumer implements ConsumerBackend {
   /** Others wait: what is here and not begun goes back, all of it, so that they get the oldest. */
   private recalled(): void {
     // Nor does it come straight back, unless somebody here has begun to wait meanwhile.
-    if (this.line.length === 0) this.demand.giveUp();
-    this.giveBackUnbegun(Infinity);
+    if (!this.inUse) this.demand.giveUp();
+    // A `tryTake` whose answer is under way takes one: given back, it would be asked for again, and two could do so for ever.
+    this.giveBackUnbegun(this.fetched.count - this.polls);
     this.looping?.sendBlock();
   }
 

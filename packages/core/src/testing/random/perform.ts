@@ -53,7 +53,7 @@ export async function perform(
         !owned &&
         (command.do === 'leave' ||
           kind === 'delivery batches' ||
-          (command.do === 'next' && !asking));
+          (command.do === 'next' && asking === 0));
       const iteration = pick(all.filter(can), command.iteration);
       if (iteration === undefined) return;
       if (command.do === 'next') next(world, iteration);

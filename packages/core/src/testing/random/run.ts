@@ -11,6 +11,9 @@ import { drain, perform } from './perform.js';
 import { closeConsumer } from './taking.js';
 import { World } from './world.js';
 
+/** Far more than any group of commands needs until all is at rest. */
+const MOST_STEPS = 100_000;
+
 /** How a run lets things happen: in an order that fast-check chooses. */
 export interface Scheduling {
   /** An await of user code, which goes on when it is let. */
@@ -62,8 +65,11 @@ export async function runPlan(
   const scheduling: Scheduling = {
     pause: (what) => scheduler.schedule(Promise.resolve(), what),
     rest: async () => {
+      let steps = 0;
       do {
         while (scheduler.count() > 0) {
+          // Told here, the sequence is known, and made shorter; else all that is seen is a test that takes too long.
+          if (++steps > MOST_STEPS) fail(`after ${MOST_STEPS} steps there is still no rest`);
           await scheduler.waitNext(1);
           await nextTurn();
           if (plan.turns && (fixture.clock?.runDeferred() ?? 0) > 0) await nextTurn();

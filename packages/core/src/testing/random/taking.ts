@@ -131,7 +131,7 @@ export function iterate(
     gathers: within > 0 ? max - 1 : 0,
     left: kind === 'take' ? max : Infinity,
     over: false,
-    asking: false,
+    asking: 0,
     draining: false,
     latest: undefined,
     owned,
@@ -148,7 +148,7 @@ export function byItself({ kind }: Iteration): boolean {
 /** Asks for what comes next: what a plain loop was given before is done. */
 export function next(world: World, iteration: Iteration): Tracked<IteratorResult<unknown>> {
   const { consumer: side, kind, held } = iteration;
-  iteration.asking = true;
+  iteration.asking++;
   if (!byItself(iteration)) ackHeld(world, iteration);
   const limited = iteration.left === 0;
   const wasOver = iteration.over;
@@ -158,10 +158,10 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
     iteration.signal,
     () => iteration.iterator.next(),
     (op) => {
-      iteration.asking = false;
+      iteration.asking--;
       if (op.state === 'failed') {
         iteration.over = true;
-        if (holdsUnseen(iteration)) world.model.returnedUnseen();
+        if (gathersUnseen(iteration)) world.model.returnedUnseen();
         const code = codeOf(op.error);
         // A loop that is thrown out of gives back its latest delivery.
         if (code === 'ABORTED' && kind === 'deliveries') giveBackLatest(world, iteration);
@@ -187,9 +187,14 @@ export function next(world: World, iteration: Iteration): Tracked<IteratorResult
   );
 }
 
-/** Whether it may have items that its loop has not seen: a batch that fills, or the one that ends a loop's wait. */
-function holdsUnseen({ kind, gathers }: Iteration): boolean {
+/** Whether its waits may have items that its loop has not seen: a batch that fills, or the one that ends a loop's wait. */
+function gathersUnseen({ kind, gathers }: Iteration): boolean {
   return gathers > 0 || kind === 'items' || kind === 'take';
+}
+
+/** Its waits are given up. Far from home an item may be on its way to any of them. */
+function givesUp({ model }: World, iteration: Iteration): void {
+  if (iteration.asking > 0 && (gathersUnseen(iteration) || !model.options.local)) model.returnedUnseen();
 }
 
 function give(world: World, iteration: Iteration, value: unknown): void {
@@ -237,7 +242,7 @@ export function ackHeld(world: World, iteration: Iteration): void {
 
 export function leave(world: World, iteration: Iteration): void {
   iteration.over = true;
-  if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
+  givesUp(world, iteration);
   if (iteration.kind === 'deliveries') giveBackLatest(world, iteration);
   else if (iteration.kind !== 'delivery batches')
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
@@ -267,7 +272,7 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
   if (was) world.model.consumers--;
   if (gathers(world, side)) world.model.returnedUnseen();
   for (const iteration of side.iterations) {
-    if (iteration.asking && holdsUnseen(iteration)) world.model.returnedUnseen();
+    givesUp(world, iteration);
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
   }
   world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore

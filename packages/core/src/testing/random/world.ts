@@ -43,7 +43,8 @@ export interface Iteration {
   /** How many are still to be given, for `take`. */
   left: number;
   over: boolean;
-  asking: boolean;
+  /** How many calls of `next` wait. */
+  asking: number;
   /** It was told to wait for nothing. */
   draining: boolean;
   /** The item of the latest delivery. */
