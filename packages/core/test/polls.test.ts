@@ -1,6 +1,7 @@
 import { IterableQueue } from '@millrace/core';
 import { simulatedLinksTarget } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
+import { nextTurn } from './next-turn.js';
 
 /** Messages, all of which that are under way arrive at once, time and again. */
 class Rounds {
@@ -20,8 +21,6 @@ class Rounds {
     }
   }
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('two tryGets that meet do not send one item to and fro', async () => {
   const rounds = new Rounds();

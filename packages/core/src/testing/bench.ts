@@ -115,6 +115,13 @@ export class Bench {
     return op.given();
   }
 
+  /** The same of operations that were started all at once. */
+  async givenAll<T>(ops: readonly Tracked<T>[]): Promise<T[]> {
+    const all: T[] = [];
+    for (const op of ops) all.push(await this.given(op));
+    return all;
+  }
+
   async gives<T>(op: Tracked<T>, expected: unknown): Promise<void> {
     equal(await this.given(op), expected, op.what);
   }
@@ -133,11 +140,17 @@ export class Bench {
       );
   }
 
-  /** Takes `count` items, which must be there. */
+  /** Takes `count` items, which must be there: one after the other, or, of very many, some at once, since each takes its time. */
   async get(consumer: FarConsumer, count: number): Promise<unknown[]> {
     const got: unknown[] = [];
-    for (let i = 0; i < count; i++)
-      got.push(await this.given(this.op(`get ${i + 1} of ${count}`, () => consumer.get())));
+    while (got.length < count) {
+      const group = numbers(count > 300 ? Math.min(100, count - got.length) : 1, got.length + 1);
+      got.push(
+        ...(await this.givenAll(
+          group.map((n) => this.op(`get ${n} of ${count}`, () => consumer.get())),
+        )),
+      );
+    }
     return got;
   }
 

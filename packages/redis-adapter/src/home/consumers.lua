@@ -331,6 +331,8 @@ function home.answerPolls()
     local poll = unpack_(call('HGET', KEY.polls, key))
     local c = home.endpoint(poll.id)
     local found = c and c.last ~= poll.before
+    -- What came back may have been sent on to one that has answered before: nothing is nowhere only when nobody is left to ask.
+    if c and not found and q.itemRecalls == 0 then home.recallItems(true) end
     if not c or found or q.itemRecalls == 0 then
       if c then
         if not found then

@@ -384,14 +384,17 @@ export class FarConsumer implements Registered {
     const before = this.lastBlock;
     // What is under way to it comes there before the answer.
     const coming = this.fetched > 0;
-    const answer = (): void => {
+    const find = (): true | undefined => {
       this.host.dispatch();
-      const found = coming || this.lastBlock !== before;
+      return this.lastBlock === before ? undefined : true;
+    };
+    const answer = (found = false): void => {
       if (!found) this.credit -= more;
       this.link.post([TO_ENDPOINT.POLLED, request, found]);
     };
-    const recalled = coming || this.home.waiting.length > 0 ? undefined : this.host.itemsRecalled();
-    if (recalled === undefined) answer();
+    const found = find();
+    const recalled = coming || found ? undefined : this.host.findRecalled(find);
+    if (recalled === undefined) answer(coming || found);
     else void recalled.then(answer);
   }
 }

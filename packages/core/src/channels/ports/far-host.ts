@@ -165,10 +165,27 @@ export class FarHost implements FarSide, ItemServer {
     for (const consumer of this.consumers) if (consumer.waiting === 0) consumer.recall();
   }
 
-  itemsRecalled(): Promise<void> | undefined {
+  /**
+   * Asks for what is fetched and not begun, and has `find` look again whenever some of it has come back. Undefined if there
+   * is nothing to ask for.
+   */
+  findRecalled<T>(find: () => T | undefined): Promise<T | undefined> | undefined {
+    return this.askForItems() ? this.findAmongAnswers(find) : undefined;
+  }
+
+  private async findAmongAnswers<T>(find: () => T | undefined): Promise<T | undefined> {
+    for (;;) {
+      await this.nextAnswer();
+      const found = find();
+      // What came back may have been sent on to one that has answered before: nothing is nowhere only when nobody is left to ask.
+      if (found !== undefined || !this.askForItems()) return found;
+    }
+  }
+
+  private askForItems(): boolean {
     let asked = false;
     for (const consumer of this.consumers) if (consumer.recall()) asked = true;
-    return asked ? this.nextAnswer() : undefined;
+    return asked;
   }
 
   // --- room -------------------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ export class RemoteConsumer implements ConsumerBackend {
           this.keepNothing();
           // Others may have joined the line meanwhile, counting on the item that was asked for; if not, no more need come.
           if (this.line.length > 0) this.askFor(false);
-          else if (this.polls === 0 && most === 1) {
+          else if (this.polls === 0 && (most === 1 || item === undefined)) {
             this.demand.giveUp();
             this.sendReport();
           }

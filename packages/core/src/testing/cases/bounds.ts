@@ -273,7 +273,7 @@ export const bounds: CaseSpec[] = [
     name: 'an unbounded queue takes all',
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: Infinity });
-      for (const n of numbers(3000)) await t.given(t.op('put', () => producer.put(n)));
+      await t.givenAll(numbers(3000).map((n) => t.op('put', () => producer.put(n))));
       await t.hasStats(queue, { size: 3000 });
       equal(await t.get(consumer, 3000), numbers(3000), 'items');
     },

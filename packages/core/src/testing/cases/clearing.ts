@@ -154,7 +154,7 @@ export const clearing: CaseSpec[] = [
       const held: FarDelivery[] = [];
       for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
       await t.waits(join);
-      for (const delivery of held.slice(1)) await t.given(t.op('ack', () => delivery.ack()));
+      await t.givenAll(held.slice(1).map((delivery) => t.op('ack', () => delivery.ack())));
       await t.waits(join);
       await t.given(t.op('ack', () => held[0]!.ack()));
       await t.given(join);

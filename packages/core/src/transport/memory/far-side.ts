@@ -10,8 +10,8 @@ export interface FarSide {
   roomRecalled(): Promise<void>;
   /** Somebody here waits for items: asks far consumers to return what they fetched and did not begin. */
   recallItems(): void;
-  /** Asks as well, and resolves when all have answered; undefined when there is nothing to ask for. */
-  itemsRecalled(): Promise<void> | undefined;
+  /** Asks as well, and lets `find` look whenever something came back, until nobody is left to ask; undefined when nobody is to begin with. */
+  findRecalled<T>(find: () => T | undefined): Promise<T | undefined> | undefined;
   /** The queue is drained: far iterations may have to end. */
   drained(): void;
   /** A new epoch began. Resolves when no far endpoint can hand out, or send as new, anything older. */

@@ -46,7 +46,7 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
   }
 
   tryTake(holds?: boolean): Taken | undefined | Promise<Taken | undefined> {
-    return this.take(holds) ?? this.home.far?.itemsRecalled()?.then(() => this.take(holds));
+    return this.take(holds) ?? this.home.far?.findRecalled(() => this.take(holds));
   }
 
   ended(held: number): boolean {

@@ -1,0 +1,1 @@
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
