@@ -6,9 +6,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { bootstrap, packageFiles, root, toolEnv, turbo } from './bootstrap.mjs';
+import { ensureBrowsers } from './browsers.mjs';
 import { ensureRedis } from './redis.mjs';
 
 await ensureRedis();
+await ensureBrowsers();
 await bootstrap();
 
 const reports = path.join(root, 'node_modules', '.millrace-reports');
