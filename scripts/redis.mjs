@@ -3,22 +3,14 @@
 // `node scripts/redis.mjs` does just that. MILLRACE_INSTALL=no: never install anything.
 
 import { execFileSync } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { root, run } from './bootstrap.mjs';
+import { root } from './bootstrap.mjs';
+import { apt, install, isOffered, mayInstall, onPath } from './packages.mjs';
 
 const oldest = [6, 2];
-const policyFile = '/usr/sbin/policy-rc.d';
 
 /** Ends this process, with a message that says what to do, if there is no server of a version that will do. */
 export async function ensureRedis() {
@@ -65,30 +57,6 @@ function unfit(file) {
   return `${file} is version ${String(major)}.${String(minor)}, which is too old.`;
 }
 
-/** @param {string} name */
-function onPath(name) {
-  return (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-function mayInstall() {
-  return (
-    process.env['MILLRACE_INSTALL'] !== 'no' &&
-    process.platform === 'linux' &&
-    process.getuid?.() === 0 &&
-    onPath('apt-get') !== undefined
-  );
-}
-
 /**
  * Installs what is not there: redis-server with redis-cli, without which there are no tests, and what is
  * welcome beside it: Valkey, and Python's Redis client where Python is.
@@ -112,48 +80,6 @@ async function installMissing() {
     const installed = isOffered([], name) ? await install([], [name]) : await installBackport(name);
     if (!installed) console.error(`${name} cannot be installed here; the tests go without it.`);
   }
-}
-
-/** @param {string[]} options @param {string[]} names */
-async function install(options, names) {
-  console.error(`Installing ${names.join(', ')} ...`);
-  // Packages of servers start them at once, on the port that a developer may use for another one.
-  const quiet = !existsSync(policyFile);
-  if (quiet) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await apt(options, ['install', '-y', '--no-install-recommends', ...names]);
-  } finally {
-    if (quiet) rmSync(policyFile, { force: true });
-  }
-}
-
-/**
- * Whether apt-get did it. If not, what it wrote is shown.
- *
- * @param {string[]} options
- * @param {string[]} words
- */
-async function apt(options, words) {
-  // Another apt-get may be at work; a machine without a network should say so soon.
-  const patience = ['DPkg::Lock::Timeout=300', 'Acquire::Retries=2', 'Acquire::http::Timeout=20'];
-  /** @type {Buffer[]} */
-  const output = [];
-  const code = await run(
-    'apt-get',
-    [...options, ...patience.flatMap((one) => ['-o', one]), ...words],
-    {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      onOutput: (chunk) => output.push(chunk),
-    },
-  );
-  if (code !== 0) process.stderr.write(Buffer.concat(output));
-  return code === 0;
-}
-
-/** Whether apt knows a package that it could install. @param {string[]} options @param {string} name */
-function isOffered(options, name) {
-  const said = execFileSync('apt-cache', [...options, 'policy', name], { encoding: 'utf8' });
-  return /Candidate: (?!\(none\))/.test(said);
 }
 
 /**

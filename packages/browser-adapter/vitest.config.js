@@ -1,0 +1,75 @@
+import { packageConfig } from '../../vitest.shared.js';
+import { findBrowsers } from '../../scripts/browsers.mjs';
+import { browser } from './test/engines/provider/provider.ts';
+
+/** What makes a page cross-origin isolated, so that it may share memory. */
+const isolating = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const shared = packageConfig('browser-adapter');
+const browsers = findBrowsers();
+
+/**
+ * All engines, with or without isolation. The engines of one such project share its server; the servers
+ * cannot be shared, as their headers differ.
+ *
+ * @param {boolean} isolated
+ */
+function project(isolated) {
+  return {
+    extends: true,
+    // Nothing is found while tests run: what is found late makes the page load anew, in mid-test.
+    // Packages of the workspace stay the files they are: workers are started from some of them.
+    optimizeDeps: {
+      noDiscovery: true,
+      include: ['fast-check'],
+      exclude: ['@millrace/core', '@millrace/browser-adapter'],
+    },
+    server: { headers: isolated ? isolating : {} },
+    test: {
+      name: isolated ? 'isolated' : 'plain',
+      provide: { isolated },
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: browser(browsers, isolated),
+        instances: Object.keys(browsers).map((engine) => ({
+          browser: engine,
+          name: isolated ? `${engine} isolated` : engine,
+          provide: { engine },
+        })),
+      },
+    },
+  };
+}
+
+/**
+ * Adds to the results what a report of them would lack. Which project a test ran in: files have one result per project,
+ * all with the same name. And an error's message: in Chromium alone it is a part of the stack.
+ *
+ * @type {import('vitest/node').Reporter}
+ */
+const complete = {
+  onTestModuleEnd(file) {
+    for (const test of file.children.allTests()) {
+      test.meta().project = file.project.name;
+      for (const error of test.result().errors ?? []) {
+        if (error.stack?.includes(error.message) === false)
+          error.stack = `${error.name}: ${error.message}\n${error.stack}`;
+      }
+    }
+  },
+};
+
+export default {
+  ...shared,
+  test: {
+    ...shared.test,
+    reporters: [complete, ...shared.test.reporters],
+    projects: [project(true), project(false)],
+  },
+};
