@@ -70,10 +70,12 @@ function count() {
     failed += results.numFailedTests;
     for (const suite of results.testResults) {
       const bad = suite.assertionResults.filter((/** @type {any} */ t) => t.status === 'failed');
-      for (const test of bad)
+      for (const test of bad) {
+        const where = test.meta.project === undefined ? '' : ` (${test.meta.project})`;
         problems.push(
-          `${path.relative(root, suite.name)}: ${test.fullName}\n    ${String(test.failureMessages[0]).split('\n').slice(0, 60).join('\n    ')}`,
+          `${path.relative(root, suite.name)}${where}: ${test.fullName}\n    ${String(test.failureMessages[0]).split('\n').slice(0, 60).join('\n    ')}`,
         );
+      }
       const blamed = bad.length > 0;
       if (suite.status === 'failed' && !blamed) {
         problem(`${path.relative(root, suite.name)} failed outside its tests: ${suite.message}`);

@@ -47,4 +47,29 @@ function project(isolated) {
   };
 }
 
-export default { ...shared, test: { ...shared.test, projects: [project(true), project(false)] } };
+/**
+ * Adds to the results what a report of them would lack. Which project a test ran in: files have one result per project,
+ * all with the same name. And an error's message: in Chromium alone it is a part of the stack.
+ *
+ * @type {import('vitest/node').Reporter}
+ */
+const complete = {
+  onTestModuleEnd(file) {
+    for (const test of file.children.allTests()) {
+      test.meta().project = file.project.name;
+      for (const error of test.result().errors ?? []) {
+        if (error.stack?.includes(error.message) === false)
+          error.stack = `${error.name}: ${error.message}\n${error.stack}`;
+      }
+    }
+  },
+};
+
+export default {
+  ...shared,
+  test: {
+    ...shared.test,
+    reporters: [complete, ...shared.test.reporters],
+    projects: [project(true), project(false)],
+  },
+};

@@ -4,7 +4,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -36,7 +36,8 @@ try {
   for (const child of children.reverse()) await end(child);
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
-process.exitCode = ended === 'told' ? 0 : 1;
+// Its own standard input, still open, must not hold it.
+process.exit(ended === 'told' ? 0 : 1);
 
 async function browse(): Promise<'by itself'> {
   for (const [name, text] of Object.entries(start.files)) {
@@ -110,16 +111,25 @@ async function end(child: ChildProcess) {
     }
     return;
   }
-  // What the browser has started is not ours to wait for by an event.
-  while (signal(pid)) await sleep(10);
+  // Its processes end each other as they are killed. For those that are not this one's own there is no event.
+  do {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      return;
+    }
+    await sleep(10);
+  } while (await lives(pid));
 }
 
-/** Kills what is left of a process group; false if nothing is. */
-function signal(group: number) {
-  try {
-    process.kill(-group, 'SIGKILL');
-    return true;
-  } catch {
-    return false;
+/** Whether a process of this group is alive: one that only waits for its parent to take note of its end is not. */
+async function lives(group: number) {
+  if (process.platform !== 'linux') return false;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const [state, , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(ofGroup) === group && state !== 'Z' && state !== 'X') return true;
   }
+  return false;
 }

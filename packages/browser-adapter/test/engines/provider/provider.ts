@@ -15,6 +15,12 @@ import type { BrowserProvider, TestProject } from 'vitest/node';
 
 import { engines, type Browsers, type EngineName } from './engines.ts';
 
+/**
+ * How long, in ms, a page may take for all its test files. A test that keeps its page busy for ever cannot be ended by
+ * Vitest's own timeout, which would have to come from that page.
+ */
+const patience = 600_000;
+
 const keeperFile = fileURLToPath(new URL('./keeper.ts', import.meta.url));
 
 /**
@@ -32,6 +38,12 @@ export function browser(browsers: Browsers, isolated: boolean) {
 class Provider implements BrowserProvider {
   readonly name = 'millrace';
   readonly supportsParallelism = true;
+  /** Without one, only a single project would run at a time. */
+  readonly mocker = {
+    register: () => Promise.reject(new Error('No module can be mocked here.')),
+    delete: () => Promise.resolve(),
+    clear: () => Promise.resolve(),
+  };
   readonly #project: TestProject;
   readonly #browsers: Browsers;
   readonly #isolated: boolean;
@@ -70,13 +82,19 @@ class Provider implements BrowserProvider {
     keeper.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4000);
     });
+    const { vitest } = this.#project;
+    const limit = setTimeout(() => {
+      vitest.logger.error(`A page of ${engine} has been ended after ${patience / 1000} s.`);
+      keeper.stdin.end();
+    }, patience);
+    if (vitest.config.watch) clearTimeout(limit);
     const called = new AbortController();
-    const ended = once(keeper, 'close').then(() => {
+    const ended = once(keeper, 'close').then(([code]) => {
+      clearTimeout(limit);
+      this.#keepers.delete(keeper);
       const message = `${command} has ended by itself. It wrote:\n${said}`;
       // Once the page has called, Vitest sees that it is gone, but not why.
-      if (this.#keepers.delete(keeper) && called.signal.aborted) {
-        this.#project.vitest.logger.error(message);
-      }
+      if (code !== 0 && called.signal.aborted) vitest.logger.error(message);
       throw new Error(message);
     });
     ended.catch(() => undefined);
