@@ -23,10 +23,7 @@ export function inWorker(suite: Suite): void {
   });
 }
 
-/**
- * Ports are the same whether the page is isolated or not. So each engine passes the whole suite in both kinds of host and of
- * page, but in two combinations of the four, unless all are asked for: workers take their time to start.
- */
+/** On plain pages hosted by the page, on isolated ones by a worker, unless all combinations are asked for. */
 export function onPageOrInWorker(suite: Suite): void {
   if (inject('full') || !inject('isolated')) onPage(suite);
   if (inject('full') || inject('isolated')) inWorker(suite);
