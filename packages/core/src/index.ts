@@ -70,6 +70,7 @@ export {
   type HostArgs,
   type ResultOf,
   type WorkerContext,
+  type WorkerEntry,
   type WorkerFunction,
   type WorkerModule,
   type WorkerRef,

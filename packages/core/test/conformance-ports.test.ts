@@ -1,7 +1,6 @@
-import { conformance, simulatedLinksTarget } from '@millrace/core/testing';
+import { conformance, messageChannelTarget, simulatedLinksTarget } from '@millrace/core/testing';
 import { describe, test } from 'vitest';
 
-import { messageChannelTarget } from './message-channel-target.js';
 import { seeded } from './seeded.js';
 
 describe.each([simulatedLinksTarget(), messageChannelTarget()])('$name', (target) => {

@@ -13,6 +13,16 @@ export interface Runtime {
   defer(fn: () => void): void;
 }
 
+/** A message port: of it, what is the same in all runtimes. */
+export interface Port {
+  /** Setting it starts the port. */
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  postMessage(message: unknown, transfer?: readonly object[]): void;
+  close(): void;
+  /** Where a port would keep its process alive. */
+  unref?(): void;
+}
+
 interface Platform {
   performance: { now(): number };
   setTimeout(fn: () => void, ms: number): unknown;
@@ -22,10 +32,7 @@ interface Platform {
   structuredClone(value: unknown, options?: { transfer?: readonly object[] }): unknown;
   URL: new (path: string, base: string) => { readonly href: string };
   AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void };
-  MessageChannel: new () => {
-    port1: { onmessage: ((event: unknown) => void) | null; close(): void; unref?(): void };
-    port2: { postMessage(message: unknown): void; close(): void; unref?(): void };
-  };
+  MessageChannel: new () => { readonly port1: Port; readonly port2: Port };
   ReadableStream: new <R>(
     source: {
       pull(controller: ReadableStreamDefaultController<R>): Promise<void>;

@@ -5,8 +5,8 @@ import type { WorkerRole } from './handle.js';
 /** What a worker in a thread or process of its own is started with. */
 export interface WorkerStart {
   readonly id: string;
-  /** The worker's module. */
-  readonly url: string;
+  /** The worker's module: its URL, or what it is called where something else starts it. */
+  readonly place: string;
   readonly role: WorkerRole | undefined;
   readonly sent: SentArgs;
 }

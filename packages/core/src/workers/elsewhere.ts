@@ -31,6 +31,8 @@ export interface VesselEvents {
 export interface ElsewhereOptions {
   readonly id: string;
   readonly worker: WorkerRef;
+  /** What errors call its module, where it is not its URL that it is started by. Default: its URL, which it must have. */
+  readonly place?: string | undefined;
   readonly args: unknown;
   readonly start: StartOptions;
   readonly runtime: Runtime;
@@ -55,14 +57,15 @@ export function runElsewhere(
   launch: (start: WorkerStart, transfer: readonly object[], events: VesselEvents) => Vessel,
 ): WorkerHandle<unknown> {
   const { id, worker, args, start, via, clone } = options;
-  if (worker.url === undefined)
+  const place = options.place ?? worker.url;
+  if (place === undefined)
     throw new MillraceError(
       'WORKER_MODULE_NOT_FOUND',
       `Worker ${id} cannot start apart from its host without its module's URL: write defineWorker(() => import('./x.js'), new URL('./x.js', import.meta.url)).`,
       { worker: id },
     );
   const { sent, transfer } = sendArgs(args, via, start.transfer, clone);
-  return new Elsewhere(options, (events) => launch({ id, url: worker.url!, role: start.role, sent }, transfer, events));
+  return new Elsewhere(options, (events) => launch({ id, place, role: start.role, sent }, transfer, events));
 }
 
 class Elsewhere implements WorkerHandle<unknown>, VesselEvents {

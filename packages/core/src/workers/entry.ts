@@ -13,8 +13,8 @@ export interface EntryOptions {
   readonly tell: (message: FromWorker) => void;
   /** Makes endpoints of the tokens that came. */
   readonly receive: (sent: SentArgs) => Received;
-  /** Imports a module. */
-  readonly load: (url: string) => Promise<unknown>;
+  /** Imports the module. */
+  readonly load: (place: string) => Promise<unknown>;
   /** How values are copied to the host. Default: by structured clone. */
   readonly clone?: Clone | undefined;
 }
@@ -43,8 +43,8 @@ export function enterWorker({ start, runtime, tell, receive, load, clone }: Entr
   const run = async (): Promise<void> => {
     try {
       const value = await side.run(
-        start.url,
-        () => load(start.url),
+        start.place,
+        () => load(start.place),
         () => {
           tell({ kind: 'started' });
         },

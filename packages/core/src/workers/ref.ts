@@ -39,6 +39,8 @@ export interface WorkerRef<Entry = unknown> {
   readonly load: () => Promise<WorkerModule<Entry>>;
   /** Where the module is: for runtimes that start workers by URL. */
   readonly url: string | undefined;
+  /** Starts a worker of the runtime's own whose first file serves the module: for browsers. */
+  readonly factory?: (() => object) | undefined;
 }
 
 /** What a worker's function takes. */
@@ -47,8 +49,12 @@ export type ArgsOf<Entry> = Entry extends (args: infer Args, ...rest: never[]) =
 export type ResultOf<Entry> = Entry extends (...args: never[]) => infer Result ? Awaited<Result> : never;
 
 /**
- * Refers to a worker's module by its `import()`, from which the types follow and which memory runs, and by its URL, from
- * which threads start.
+ * Refers to a worker's module by its `import()`, from which the types follow and which memory runs, by its URL, from which
+ * threads start, and by a factory, by which browsers start. Each may be left out where it is not needed: code that runs in
+ * browsers alone gives the factory in the URL's place.
+ *
+ * @param factory - `() => new Worker(new URL('./count.worker.js', import.meta.url), { type: 'module' })`, written out where
+ * bundlers see it; that file calls `serveWorker(() => import('./count.js'))` of `@millrace/browser-adapter/worker`
  *
  * @example
  * ```ts
@@ -75,9 +81,11 @@ export type ResultOf<Entry> = Entry extends (...args: never[]) => infer Result ?
  */
 export function defineWorker<Entry extends WorkerEntry>(
   load: () => Promise<WorkerModule<Entry>>,
-  url?: { readonly href: string } | string,
+  url?: { readonly href: string } | string | (() => object),
+  factory?: () => object,
 ): WorkerRef<Entry> {
-  return Object.freeze({ load, url: typeof url === 'object' ? url.href : url });
+  if (typeof url === 'function') return Object.freeze({ load, url: undefined, factory: url });
+  return Object.freeze({ load, url: typeof url === 'object' ? url.href : url, factory });
 }
 
 /** What the host gives for a worker's arguments: the same, but that a slot may stand for an endpoint. */

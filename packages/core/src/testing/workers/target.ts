@@ -14,6 +14,8 @@ export interface WorkersUnderTest {
   readonly timed?: boolean;
   /** Which deaths its workers can die. Default: all where the manifest's isolation is not none. */
   readonly deaths?: readonly Death[];
+  /** Its runtime tells a module that is not there from one that fails to load. Default: where values are copied. */
+  readonly tellsMissing?: boolean;
   /** How often a worker is started and stopped in a row. Default 1,000. */
   readonly starts?: number;
   /** How often a full outbox is flushed by a message. Default 1,000. */

@@ -3,6 +3,7 @@ import { Consumer } from '../../../groups/consumer.js';
 import { Producer } from '../../../groups/producer.js';
 import { equal, ok } from '../../assert.js';
 import { maker, taker } from '../../worker-modules.js';
+import { EXIT_CODE } from '../modules/deeds.js';
 import { dies, isolated, shared, type WorkerCaseSpec } from '../case.js';
 import type { Death } from '../target.js';
 
@@ -28,7 +29,7 @@ export const crashing: WorkerCaseSpec[] = [
         await t.does('put', () => group.queue.producer().putMany([1, 2, 3, 4, 5]));
         const { error } = await t.given(failed);
         equal(error.code, code, 'the failure');
-        if (death === 'exit') equal(error.details['exitCode'], 3, 'the exit code');
+        if (death === 'exit') equal(error.details['exitCode'], EXIT_CODE, 'the exit code');
         const joined = t.op('join', () => group.queue.join());
         await t.given(joined);
         await t.does('stop at the end', () => group.stopAtQueueEnd());

@@ -189,7 +189,7 @@ export const hooks: WorkerCaseSpec[] = [
         [new Producer(idleClass, { transport }), 'WORKER_NO_ENTRY', 'a class without work'],
         [new Producer(noLoop, { transport }), 'WORKER_NO_ENTRY', 'a function that is no generator'],
         [new Producer(broken, { transport }), 'WORKER_LOAD_FAILED', 'a module that throws'],
-        [new Producer(gone, { transport }), copies(t.target) ? 'WORKER_MODULE_NOT_FOUND' : 'WORKER_LOAD_FAILED', 'no module'],
+        [new Producer(gone, { transport }), (t.target.tellsMissing ?? copies(t.target)) ? 'WORKER_MODULE_NOT_FOUND' : 'WORKER_LOAD_FAILED', 'no module'],
       ];
       for (const [producer, code, what] of cases) await t.refuses(`start ${what}`, () => t.add(producer).start(), code);
       const consumer = t.add(new Consumer(idleClass as never, { transport }));

@@ -1,4 +1,5 @@
 import type { LoopContext } from '../../../loops/context.js';
+import { platform } from '../../../runtime/runtime.js';
 import type { ConsumerEndpoint } from '../../../queues/consumer-endpoint.js';
 
 /** What a worker does in the place of its work, to see what becomes of it. */
@@ -13,7 +14,7 @@ export type Deed =
   | 'never'
   /** Keeps its event loop from running for a fifth of a second. */
   | 'block'
-  /** Ends its process or thread with exit code 3. */
+  /** Ends its process or thread with exit code 3, or closes its Web Worker. */
   | 'exit'
   /** An error that nobody catches. */
   | 'uncaught'
@@ -41,6 +42,15 @@ export function heed({ heeds }: Scripted, context: LoopContext<string>): void {
     });
 }
 
+interface Scope {
+  readonly process?: { exit(code: number): void };
+  close?(): void;
+}
+const scope = globalThis as Scope;
+
+/** What `'exit'` ends with, where there is such a thing. */
+export const EXIT_CODE = scope.process === undefined ? undefined : 3;
+
 const BLOCKED = 200;
 
 export async function perform(deed: Deed | undefined, n: number, gate: ConsumerEndpoint<unknown> | undefined): Promise<void> {
@@ -58,10 +68,13 @@ export async function perform(deed: Deed | undefined, n: number, gate: ConsumerE
       await new Promise(() => undefined);
       return;
     case 'block':
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED);
+      // Not every page may share memory to wait on.
+      for (const until = platform.performance.now() + BLOCKED; platform.performance.now() < until; );
       return;
     case 'exit':
-      (globalThis as { process?: { exit(code: number): void } }).process?.exit(3);
+      if (scope.process === undefined) scope.close?.();
+      else scope.process.exit(3);
+      await new Promise(() => undefined);
       return;
     case 'uncaught':
       void Promise.reject(new RangeError('nobody catches it'));

@@ -1,15 +1,15 @@
-import type { ItemHeaders } from '@millrace/core';
-import type { Packed } from '@millrace/core/channels';
+import type { Packed } from '../../channels/values/errors.js';
+import type { ItemHeaders } from '../../transport/backend.js';
 
 /** An error among the arguments, which is to arrive whole. */
 export interface Reason {
   readonly reason: Packed;
 }
 
-/** What the host asks of a thread that holds an endpoint. */
+/** What the host asks of a worker that holds an endpoint. */
 export interface Call {
   readonly n: number;
-  /** The endpoint (0), or an iterator or a delivery that the thread has named. */
+  /** The endpoint (0), or an iterator or a delivery that the worker has named. */
   readonly on: number;
   readonly method: string;
   readonly args: readonly unknown[];
@@ -22,7 +22,7 @@ export interface Abort {
   readonly reason: unknown;
 }
 
-/** Answered at once: shows that the thread has taken all that was posted to it before. */
+/** Answered at once: shows that the worker has taken all that was posted to it before. */
 export interface Ping {
   readonly ping: number;
 }
@@ -37,18 +37,18 @@ export interface Answer {
 
 export interface Pong {
   readonly pong: number;
-  /** How many messages of the port channel this thread has posted. */
-  readonly posted: number;
+  /** How many messages of the port channel there were in the worker. */
+  readonly traffic: number;
 }
 
 export type FromEndpoint = Answer | Pong;
 
-/** An iterator that the thread keeps. */
+/** An iterator that the worker keeps. */
 export interface IteratorName {
   readonly iterator: number;
 }
 
-/** A delivery that the thread keeps. */
+/** A delivery that the worker keeps. */
 export interface DeliveryName {
   readonly delivery: number;
   readonly value: unknown;

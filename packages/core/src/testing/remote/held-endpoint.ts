@@ -1,30 +1,30 @@
-import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '@millrace/core/testing';
-import type { WorkerHandle } from '@millrace/core';
-import type { MessagePort } from 'node:worker_threads';
-import { packErrors } from '@millrace/core/channels';
-import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong, Reason } from './rpc.ts';
+import { packErrors } from '../../channels/values/errors.js';
+import type { Port } from '../../runtime/runtime.js';
+import type { WorkerHandle } from '../../workers/handle.js';
+import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '../far.js';
+import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong, Reason } from './rpc.js';
 
-/** An endpoint in a thread, as the host's tests use it. */
-export class ThreadEndpoint {
+/** An endpoint in a worker, as the host's tests use it. */
+export class HeldEndpoint {
   readonly id: string;
   readonly handle: WorkerHandle<void>;
-  private readonly port: MessagePort;
+  private readonly port: Port;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
   private readonly pings = new Map<number, (pong: Pong) => void>();
   private calls = 0;
   private gone = false;
 
-  constructor(id: string, handle: WorkerHandle<void>, port: MessagePort) {
+  constructor(id: string, handle: WorkerHandle<void>, port: Port) {
     this.id = id;
     this.handle = handle;
     this.port = port;
-    port.on('message', (message: FromEndpoint) => {
-      this.hear(message);
-    });
-    port.on('close', () => {
+    port.onmessage = ({ data }) => {
+      this.hear(data as FromEndpoint);
+    };
+    port.unref?.();
+    void handle.exit.then(() => {
       this.end();
     });
-    port.unref();
   }
 
   call<T>(method: string, ...args: unknown[]): Promise<T> {
@@ -67,7 +67,7 @@ export class ThreadEndpoint {
     return result;
   }
 
-  /** Resolves when the thread has handled everything posted to it before; undefined when it is gone. */
+  /** Resolves when the worker has handled everything posted to it before; undefined when it is gone. */
   ping(): Promise<Pong | undefined> {
     if (this.gone) return Promise.resolve(undefined);
     const ping = ++this.calls;
@@ -81,7 +81,7 @@ export class ThreadEndpoint {
     if (this.gone) return;
     this.gone = true;
     for (const { reject } of this.waiting.values()) reject(lost(this.id));
-    for (const resolve of this.pings.values()) resolve({ pong: 0, posted: 0 });
+    for (const resolve of this.pings.values()) resolve({ pong: 0, traffic: 0 });
     this.waiting.clear();
     this.pings.clear();
     this.port.close();
@@ -104,7 +104,7 @@ export class ThreadEndpoint {
 function takeSignal(args: unknown[]): { signal: AbortSignal | undefined; plain: unknown[] } {
   const last: unknown = args.at(-1);
   const signal = typeof last === 'object' && last !== null ? (last as { signal?: AbortSignal }).signal : undefined;
-  if (!(signal instanceof AbortSignal)) return { signal: undefined, plain: args };
+  if (signal === undefined) return { signal: undefined, plain: args };
   return { signal, plain: [...args.slice(0, -1), { ...(last as object), signal: undefined }] };
 }
 
@@ -113,10 +113,10 @@ function errorOf({ code, message, details, cause }: NonNullable<Answer['error']>
 }
 
 function lost(id: string): Error {
-  return Object.assign(new Error(`The thread of ${id} is gone.`), { code: 'ENDPOINT_LOST' });
+  return Object.assign(new Error(`The worker of ${id} is gone.`), { code: 'ENDPOINT_LOST' });
 }
 
-export function farProducer(end: ThreadEndpoint): FarProducer {
+export function farProducer(end: HeldEndpoint): FarProducer {
   return {
     id: end.id,
     put: (...args) => end.call('put', ...args),
@@ -128,7 +128,7 @@ export function farProducer(end: ThreadEndpoint): FarProducer {
   };
 }
 
-export function farConsumer(end: ThreadEndpoint): FarConsumer {
+export function farConsumer(end: HeldEndpoint): FarConsumer {
   return {
     id: end.id,
     get: (...args) => end.call('get', ...args),
@@ -145,7 +145,7 @@ export function farConsumer(end: ThreadEndpoint): FarConsumer {
   };
 }
 
-function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]): FarIterator<Out> & { drain(): Promise<void> } {
+function farIterator<Out>(end: HeldEndpoint, method: string, args: unknown[]): FarIterator<Out> & { drain(): Promise<void> } {
   const { n, signal, opened } = end.open(method, args);
   opened.catch(() => undefined);
   const next = async (): Promise<IteratorResult<Out>> => end.callOn((await opened).iterator, 'next', []);
@@ -156,7 +156,7 @@ function farIterator<Out>(end: ThreadEndpoint, method: string, args: unknown[]):
   };
 }
 
-function deliveryBatches(end: ThreadEndpoint, args: unknown[]): ReturnType<FarConsumer['deliveryBatches']> {
+function deliveryBatches(end: HeldEndpoint, args: unknown[]): ReturnType<FarConsumer['deliveryBatches']> {
   const names = farIterator<DeliveryName[]>(end, 'deliveryBatches', args);
   return {
     next: async () => {
@@ -171,7 +171,7 @@ function deliveryBatches(end: ThreadEndpoint, args: unknown[]): ReturnType<FarCo
   };
 }
 
-function deliveries(end: ThreadEndpoint, names: FarIterator<DeliveryName>): FarIterator<FarDelivery> {
+function deliveries(end: HeldEndpoint, names: FarIterator<DeliveryName>): FarIterator<FarDelivery> {
   return {
     next: async () => {
       const step = await names.next();
@@ -184,7 +184,7 @@ function deliveries(end: ThreadEndpoint, names: FarIterator<DeliveryName>): FarI
   };
 }
 
-function delivery(end: ThreadEndpoint, name: DeliveryName): FarDelivery {
+function delivery(end: HeldEndpoint, name: DeliveryName): FarDelivery {
   const { value, attempt, redelivered, moved, headers } = name;
   return {
     value,

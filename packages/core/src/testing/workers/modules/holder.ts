@@ -1,12 +1,16 @@
-import type { ConsumerEndpoint, Delivery, ProducerEndpoint, WorkerContext } from '@millrace/core';
-import { unpackErrors } from '@millrace/core/channels';
-import type { MessagePort } from 'node:worker_threads';
-import { postsSoFar } from './count-posts.ts';
-import type { Answer, Call, DeliveryName, IteratorName, Pong, Reason, ToEndpoint } from './rpc.ts';
+import { unpackErrors } from '../../../channels/values/errors.js';
+import type { ConsumerEndpoint } from '../../../queues/consumer-endpoint.js';
+import type { Delivery } from '../../../queues/delivery.js';
+import type { ProducerEndpoint } from '../../../queues/producer-endpoint.js';
+import { platform, type Port } from '../../../runtime/runtime.js';
+import type { WorkerContext } from '../../../workers/ref.js';
+import { nextTurn } from '../../bench.js';
+import type { Answer, Call, DeliveryName, IteratorName, Pong, Reason, ToEndpoint } from '../../remote/rpc.js';
+import { countTraffic, trafficSoFar } from '../../remote/traffic.js';
 
-export interface EndpointArgs {
+export interface HolderArgs {
   readonly end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>;
-  readonly port: MessagePort;
+  readonly port: Port;
 }
 
 /** Structured clone would strip it of its code. */
@@ -24,10 +28,11 @@ function isDelivery(value: unknown): value is Delivery<unknown> {
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-/** Holds an endpoint in a thread of its own, and does with it what the host says. */
-export default async function ({ end, port }: EndpointArgs, context: WorkerContext): Promise<void> {
+/** Holds an endpoint in a worker of its own, and does with it what the host says. */
+export default async function holder({ end, port }: HolderArgs, context: WorkerContext): Promise<void> {
+  countTraffic();
   const kept = new Map<number, unknown>([[0, end]]);
-  const aborts = new Map<number, AbortController>();
+  const aborts = new Map<number, InstanceType<typeof platform.AbortController>>();
   let names = 0;
 
   const keep = (what: unknown): number => {
@@ -49,7 +54,7 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
   };
   const options = (call: Call): unknown[] => {
     if (call.signal === undefined) return [...call.args];
-    const controller = new AbortController();
+    const controller = new platform.AbortController();
     aborts.set(call.signal, controller);
     return [...call.args.slice(0, -1), { ...(call.args.at(-1) as object), signal: controller.signal }];
   };
@@ -66,17 +71,18 @@ export default async function ({ end, port }: EndpointArgs, context: WorkerConte
     port.postMessage(reply);
   };
 
-  port.on('message', (message: ToEndpoint) => {
+  // Twice round the loop: whatever was posted to this worker has been handled, and what that deferred too.
+  const pong = async (ping: number): Promise<void> => {
+    await nextTurn();
+    await nextTurn();
+    port.postMessage({ pong: ping, traffic: trafficSoFar() } satisfies Pong);
+  };
+  port.onmessage = ({ data }) => {
+    const message = data as ToEndpoint;
     if ('abort' in message) aborts.get(message.abort)?.abort(message.reason);
-    // Twice round the loop: whatever was posted to this thread has been handled, and what that deferred too.
-    else if ('ping' in message)
-      setImmediate(() =>
-        setImmediate(() => {
-          port.postMessage({ pong: message.ping, posted: postsSoFar() } satisfies Pong);
-        }),
-      );
+    else if ('ping' in message) void pong(message.ping);
     else void answer(message);
-  });
+  };
   await new Promise<void>((resolve) => {
     context.signal.addEventListener('abort', () => {
       resolve();

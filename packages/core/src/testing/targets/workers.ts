@@ -1,0 +1,89 @@
+import type { ConsumerEndpoint } from '../../queues/consumer-endpoint.js';
+import type { ProducerEndpoint } from '../../queues/producer-endpoint.js';
+import { platform } from '../../runtime/runtime.js';
+import type { Transport } from '../../transport/transport.js';
+import { nextTurn } from '../bench.js';
+import type { FarConsumer, FarProducer } from '../far.js';
+import { farConsumer, farProducer, HeldEndpoint } from '../remote/held-endpoint.js';
+import { countTraffic, trafficSoFar } from '../remote/traffic.js';
+import type { Fixture, TransportUnderTest } from '../target.js';
+import { holder } from '../worker-modules.js';
+
+/**
+ * A transport of real workers under test: every endpoint lives in a worker of its own, which can be killed. The values of
+ * rule Q16 are no test there: they would meet the crossing of the tests' calls before they meet a queue's.
+ *
+ * @param open - opens a transport, whose workers are started by the URLs of this package's modules, or by what `open` makes
+ * of these
+ */
+export function workersTarget(
+  name: string,
+  open: () => Transport,
+  options: { readonly runs?: number } = {},
+): TransportUnderTest {
+  return {
+    name,
+    manifest: open().manifest,
+    timed: false,
+    runs: options.runs ?? 100,
+    create: () => fixture(open()),
+  };
+}
+
+function fixture(opened: Transport): Fixture {
+  countTraffic();
+  let closing: Promise<void> | undefined;
+  const transport: Transport = { ...opened, close: () => (closing ??= opened.close()) };
+  const ends = new Map<FarProducer | FarConsumer, HeldEndpoint>();
+
+  const hold = (end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>): HeldEndpoint => {
+    const { port1, port2 } = new platform.MessageChannel();
+    const { id } = end;
+    return new HeldEndpoint(id, transport.start(holder, { end, port: port2 }, { transfer: [port2] }), port1);
+  };
+  const add = <E extends FarProducer | FarConsumer>(far: E, end: HeldEndpoint): E => {
+    ends.set(far, end);
+    return far;
+  };
+
+  return {
+    transport,
+    producer: (queue) => {
+      const end = hold(queue.producer());
+      return Promise.resolve(add(farProducer(end), end));
+    },
+    consumer: (queue) => {
+      const end = hold(queue.consumer());
+      return Promise.resolve(add(farConsumer(end), end));
+    },
+    settle: async () => {
+      // The workers' end is as much under way as a message is.
+      await closing;
+      await quiet([...ends.values()]);
+    },
+    crash: async (endpoint) => {
+      const end = ends.get(endpoint);
+      await end?.handle.terminate();
+      end?.end();
+      await quiet([...ends.values()]);
+    },
+    leftovers: () => (transport.health().workers > 0 ? [`${String(transport.health().workers)} workers`] : []),
+    dispose: async () => {
+      await transport.close();
+      for (const end of ends.values()) end.end();
+    },
+  };
+}
+
+/** Nothing is under way when two rounds through all workers have seen no new message anywhere. */
+async function quiet(ends: HeldEndpoint[]): Promise<void> {
+  let before = -1;
+  for (let same = 0; same < 2; ) {
+    await nextTurn();
+    await nextTurn();
+    const pongs = await Promise.all(ends.map((end) => end.ping()));
+    const traffic = trafficSoFar() + pongs.reduce((sum, pong) => sum + (pong?.traffic ?? 0), 0);
+    same = traffic === before ? same + 1 : 0;
+    before = traffic;
+  }
+}
