@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'VALUE_UNREADABLE' // what came is not what a codec of this transport writes
   | 'WORK_FAILED' // a producer's step or a consumer's batch threw
   | 'WORK_TIMED_OUT' // a producer's step or a consumer's batch took longer than its time-out
+  | 'WORKER_BLOCKED' // the browser does not let the worker's file be loaded
   | 'WORKER_EXITED' // the worker ended before its function returned
   | 'WORKER_FAILED' // the worker's function threw
   | 'WORKER_LOAD_FAILED' // the worker's module threw while it was loaded

@@ -74,7 +74,8 @@ export function makeError({ name, message, stack }: Pick<ErrorFields, 'name' | '
 }
 
 export function setErrorField(error: Error, key: string, value: unknown): void {
-  const hidden = key === 'cause' || key === 'errors';
+  // Some engines give every error fields of their own, such as its line: hidden ones, which are to stay so.
+  const hidden = key === 'cause' || key === 'errors' || Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
   Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: !hidden });
 }
 

@@ -2,14 +2,25 @@ import { packErrors } from '../../channels/values/errors.js';
 import type { Port } from '../../runtime/runtime.js';
 import type { WorkerHandle } from '../../workers/handle.js';
 import type { FarConsumer, FarDelivery, FarIterator, FarProducer } from '../far.js';
-import type { Answer, Call, DeliveryName, FromEndpoint, IteratorName, Pong, Reason } from './rpc.js';
+import type {
+  Answer,
+  Call,
+  DeliveryName,
+  FromEndpoint,
+  IteratorName,
+  Pong,
+  Reason,
+} from './rpc.js';
 
 /** An endpoint in a worker, as the host's tests use it. */
 export class HeldEndpoint {
   readonly id: string;
   readonly handle: WorkerHandle<void>;
   private readonly port: Port;
-  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: unknown) => void }
+  >();
   private readonly pings = new Map<number, (pong: Pong) => void>();
   private calls = 0;
   private gone = false;
@@ -34,35 +45,51 @@ export class HeldEndpoint {
   callOn<T>(on: number, method: string, args: unknown[]): Promise<T> {
     const { signal, plain } = takeSignal(args);
     const n = ++this.calls;
-    const result = this.post<T>(n, on, method, plain, signal !== undefined);
+    const result = this.post<T>(n, on, method, plain, signal);
     return signal === undefined ? result : this.abortable(n, signal, result);
   }
 
   /** Opens an iteration, whose every wait is then to be made `abortable` with the number that is answered. */
-  open(method: string, args: unknown[]): { n: number; signal: AbortSignal | undefined; opened: Promise<IteratorName> } {
+  open(
+    method: string,
+    args: unknown[],
+  ): { n: number; signal: AbortSignal | undefined; opened: Promise<IteratorName> } {
     const { signal, plain } = takeSignal(args);
     const n = ++this.calls;
-    return { n, signal, opened: this.post<IteratorName>(n, 0, method, plain, signal !== undefined) };
+    return {
+      n,
+      signal,
+      opened: this.post<IteratorName>(n, 0, method, plain, signal),
+    };
   }
 
   /** Passes an abort on while the call is under way. */
   abortable<T>(n: number, signal: AbortSignal, result: Promise<T>): Promise<T> {
     const abort = (): void => {
-      this.port.postMessage({ abort: n, reason: signal.reason as unknown });
+      this.port.postMessage({ abort: n, reason: signal.reason });
     };
     signal.addEventListener('abort', abort);
+    // An iteration's may have fired between two of its waits.
     if (signal.aborted) abort();
     return result.finally(() => {
       signal.removeEventListener('abort', abort);
     });
   }
 
-  private post<T>(n: number, on: number, method: string, args: readonly unknown[], aborts: boolean): Promise<T> {
+  private post<T>(
+    n: number,
+    on: number,
+    method: string,
+    args: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     if (this.gone) return Promise.reject(lost(this.id));
     const result = new Promise<T>((resolve, reject) => {
       this.waiting.set(n, { resolve: resolve as (value: unknown) => void, reject });
     });
-    const call: Call = { n, on, method, args, ...(aborts ? { signal: n } : {}) };
+    const call: Call = { n, on, method, args, ...(signal === undefined ? {} : { signal: n }) };
+    // One that has fired has done so before the call is made there, too.
+    if (signal?.aborted === true) this.port.postMessage({ abort: n, reason: signal.reason });
     this.port.postMessage(call);
     return result;
   }
@@ -103,7 +130,10 @@ export class HeldEndpoint {
 /** The options' signal stays here: it cannot cross. */
 function takeSignal(args: unknown[]): { signal: AbortSignal | undefined; plain: unknown[] } {
   const last: unknown = args.at(-1);
-  const signal = typeof last === 'object' && last !== null ? (last as { signal?: AbortSignal }).signal : undefined;
+  const signal =
+    typeof last === 'object' && last !== null
+      ? (last as { signal?: AbortSignal }).signal
+      : undefined;
   if (signal === undefined) return { signal: undefined, plain: args };
   return { signal, plain: [...args.slice(0, -1), { ...(last as object), signal: undefined }] };
 }
@@ -145,10 +175,15 @@ export function farConsumer(end: HeldEndpoint): FarConsumer {
   };
 }
 
-function farIterator<Out>(end: HeldEndpoint, method: string, args: unknown[]): FarIterator<Out> & { drain(): Promise<void> } {
+function farIterator<Out>(
+  end: HeldEndpoint,
+  method: string,
+  args: unknown[],
+): FarIterator<Out> & { drain(): Promise<void> } {
   const { n, signal, opened } = end.open(method, args);
   opened.catch(() => undefined);
-  const next = async (): Promise<IteratorResult<Out>> => end.callOn((await opened).iterator, 'next', []);
+  const next = async (): Promise<IteratorResult<Out>> =>
+    end.callOn((await opened).iterator, 'next', []);
   return {
     next: () => (signal === undefined ? next() : end.abortable(n, signal, next())),
     return: async () => end.callOn((await opened).iterator, 'return', []),
@@ -156,12 +191,17 @@ function farIterator<Out>(end: HeldEndpoint, method: string, args: unknown[]): F
   };
 }
 
-function deliveryBatches(end: HeldEndpoint, args: unknown[]): ReturnType<FarConsumer['deliveryBatches']> {
+function deliveryBatches(
+  end: HeldEndpoint,
+  args: unknown[],
+): ReturnType<FarConsumer['deliveryBatches']> {
   const names = farIterator<DeliveryName[]>(end, 'deliveryBatches', args);
   return {
     next: async () => {
       const step = await names.next();
-      return step.done === true ? step : { done: false, value: step.value.map((name) => delivery(end, name)) };
+      return step.done === true
+        ? step
+        : { done: false, value: step.value.map((name) => delivery(end, name)) };
     },
     return: async () => {
       await names.return?.();
@@ -193,8 +233,10 @@ function delivery(end: HeldEndpoint, name: DeliveryName): FarDelivery {
     moved,
     headers,
     ack: () => end.callOn(name.delivery, 'ack', []),
-    nack: (error) => end.callOn(name.delivery, 'nack', [{ reason: packErrors(error) } satisfies Reason]),
-    reject: (error) => end.callOn(name.delivery, 'reject', [{ reason: packErrors(error) } satisfies Reason]),
+    nack: (error) =>
+      end.callOn(name.delivery, 'nack', [{ reason: packErrors(error) } satisfies Reason]),
+    reject: (error) =>
+      end.callOn(name.delivery, 'reject', [{ reason: packErrors(error) } satisfies Reason]),
     put: (...args) => end.callOn(name.delivery, 'put', args),
     tryPut: (...args) => end.callOn(name.delivery, 'tryPut', args),
   };

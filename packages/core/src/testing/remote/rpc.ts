@@ -32,7 +32,12 @@ export type ToEndpoint = Call | Abort | Ping;
 export interface Answer {
   readonly n: number;
   readonly value?: unknown;
-  readonly error?: { readonly code: unknown; readonly message: string; readonly details: unknown; readonly cause: unknown };
+  readonly error?: {
+    readonly code: unknown;
+    readonly message: string;
+    readonly details: unknown;
+    readonly cause: unknown;
+  };
 }
 
 export interface Pong {

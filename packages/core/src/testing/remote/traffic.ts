@@ -1,5 +1,7 @@
 import { platform, type Port } from '../../runtime/runtime.js';
 
+type Method = (this: Port, ...args: unknown[]) => void;
+
 let messages = 0;
 let counting = false;
 
@@ -8,28 +10,35 @@ export function countTraffic(): void {
   if (counting) return;
   counting = true;
   const { port1 } = new platform.MessageChannel();
-  const prototype = Object.getPrototypeOf(port1) as Port;
+  const prototype = Object.getPrototypeOf(port1) as object;
   port1.close();
   // The channel's messages are arrays, the tests' own are not: these are not counted.
   const count = (message: unknown): void => {
     if (Array.isArray(message)) messages++;
   };
-  const { postMessage } = prototype;
-  prototype.postMessage = function (this: Port, message: unknown, transfer?: readonly object[]) {
-    count(message);
-    if (transfer === undefined) postMessage.call(this, message);
-    else postMessage.call(this, message, transfer);
-  };
-  const { set, ...rest } = Object.getOwnPropertyDescriptor(prototype, 'onmessage') ?? {};
-  if (set === undefined) return;
+  const post = Object.getOwnPropertyDescriptor(prototype, 'postMessage')!;
+  const postMessage = post.value as Method;
+  Object.defineProperty(prototype, 'postMessage', {
+    ...post,
+    value(this: Port, ...args: unknown[]) {
+      count(args[0]);
+      postMessage.apply(this, args);
+    },
+  });
+  const hear: { set?: unknown } | undefined = Object.getOwnPropertyDescriptor(
+    prototype,
+    'onmessage',
+  );
+  const setListener = hear?.set as Method | undefined;
+  if (setListener === undefined) return;
   Object.defineProperty(prototype, 'onmessage', {
-    ...rest,
+    ...hear,
     set(this: Port, listener: Port['onmessage']) {
       const counted = (event: { readonly data: unknown }): void => {
         count(event.data);
         listener?.call(this, event);
       };
-      set.call(this, listener === null ? null : counted);
+      setListener.call(this, listener === null ? null : counted);
     },
   });
 }

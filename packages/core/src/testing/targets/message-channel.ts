@@ -104,7 +104,13 @@ class ChannelWires implements Wires {
     return [...this.open_].map(() => 'an open port');
   }
 
-  private post(channel: Channel, port: Port, other: Port, message: unknown, transfer?: readonly object[]): void {
+  private post(
+    channel: Channel,
+    port: Port,
+    other: Port,
+    message: unknown,
+    transfer?: readonly object[],
+  ): void {
     port.postMessage(message, transfer ?? []);
     if (this.open_.has(other)) this.count(channel, other, 1);
   }

@@ -39,7 +39,11 @@ function fixture(opened: Transport): Fixture {
   const hold = (end: ProducerEndpoint<unknown> | ConsumerEndpoint<unknown>): HeldEndpoint => {
     const { port1, port2 } = new platform.MessageChannel();
     const { id } = end;
-    return new HeldEndpoint(id, transport.start(holder, { end, port: port2 }, { transfer: [port2] }), port1);
+    return new HeldEndpoint(
+      id,
+      transport.start(holder, { end, port: port2 }, { transfer: [port2] }),
+      port1,
+    );
   };
   const add = <E extends FarProducer | FarConsumer>(far: E, end: HeldEndpoint): E => {
     ends.set(far, end);
@@ -67,7 +71,8 @@ function fixture(opened: Transport): Fixture {
       end?.end();
       await quiet([...ends.values()]);
     },
-    leftovers: () => (transport.health().workers > 0 ? [`${String(transport.health().workers)} workers`] : []),
+    leftovers: () =>
+      transport.health().workers > 0 ? [`${String(transport.health().workers)} workers`] : [],
     dispose: async () => {
       await transport.close();
       for (const end of ends.values()) end.end();
@@ -78,7 +83,7 @@ function fixture(opened: Transport): Fixture {
 /** Nothing is under way when two rounds through all workers have seen no new message anywhere. */
 async function quiet(ends: HeldEndpoint[]): Promise<void> {
   let before = -1;
-  for (let same = 0; same < 2; ) {
+  for (let same = 0; same < 2;) {
     await nextTurn();
     await nextTurn();
     const pongs = await Promise.all(ends.map((end) => end.ping()));

@@ -5,7 +5,15 @@ import type { ProducerEndpoint } from '../../../queues/producer-endpoint.js';
 import { platform, type Port } from '../../../runtime/runtime.js';
 import type { WorkerContext } from '../../../workers/ref.js';
 import { nextTurn } from '../../bench.js';
-import type { Answer, Call, DeliveryName, IteratorName, Pong, Reason, ToEndpoint } from '../../remote/rpc.js';
+import type {
+  Answer,
+  Call,
+  DeliveryName,
+  IteratorName,
+  Pong,
+  Reason,
+  ToEndpoint,
+} from '../../remote/rpc.js';
 import { countTraffic, trafficSoFar } from '../../remote/traffic.js';
 
 export interface HolderArgs {
@@ -15,11 +23,15 @@ export interface HolderArgs {
 
 /** Structured clone would strip it of its code. */
 function withCode(cause: unknown): unknown {
-  return cause instanceof Error && 'code' in cause ? { code: cause.code, message: cause.message } : cause;
+  return cause instanceof Error && 'code' in cause
+    ? { code: cause.code, message: cause.message }
+    : cause;
 }
 
 function whole(arg: unknown): unknown {
-  return typeof arg === 'object' && arg !== null && 'reason' in arg ? unpackErrors((arg as Reason).reason) : arg;
+  return typeof arg === 'object' && arg !== null && 'reason' in arg
+    ? unpackErrors((arg as Reason).reason)
+    : arg;
 }
 
 function isDelivery(value: unknown): value is Delivery<unknown> {
@@ -29,7 +41,10 @@ function isDelivery(value: unknown): value is Delivery<unknown> {
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** Holds an endpoint in a worker of its own, and does with it what the host says. */
-export default async function holder({ end, port }: HolderArgs, context: WorkerContext): Promise<void> {
+export default async function holder(
+  { end, port }: HolderArgs,
+  context: WorkerContext,
+): Promise<void> {
   countTraffic();
   const kept = new Map<number, unknown>([[0, end]]);
   const aborts = new Map<number, InstanceType<typeof platform.AbortController>>();
@@ -49,14 +64,22 @@ export default async function holder({ end, port }: HolderArgs, context: WorkerC
     const { done, value } = result as { done?: boolean; value?: unknown };
     if (done !== false) return result;
     if (isDelivery(value)) return { done, value: nameDelivery(value) };
-    if (Array.isArray(value) && value.every(isDelivery)) return { done, value: value.map(nameDelivery) };
+    if (Array.isArray(value) && value.every(isDelivery))
+      return { done, value: value.map(nameDelivery) };
     return result;
+  };
+  const controllerOf = (n: number): InstanceType<typeof platform.AbortController> => {
+    const known = aborts.get(n) ?? new platform.AbortController();
+    aborts.set(n, known);
+    return known;
   };
   const options = (call: Call): unknown[] => {
     if (call.signal === undefined) return [...call.args];
-    const controller = new platform.AbortController();
-    aborts.set(call.signal, controller);
-    return [...call.args.slice(0, -1), { ...(call.args.at(-1) as object), signal: controller.signal }];
+    const controller = controllerOf(call.signal);
+    return [
+      ...call.args.slice(0, -1),
+      { ...(call.args.at(-1) as object), signal: controller.signal },
+    ];
   };
   const answer = async (call: Call): Promise<void> => {
     let reply: Answer;
@@ -65,7 +88,12 @@ export default async function holder({ end, port }: HolderArgs, context: WorkerC
       const result: unknown = await target[call.method]?.(...options(call).map(whole));
       reply = { n: call.n, value: present(result) };
     } catch (error) {
-      const { code, message, details, cause } = error as { code?: unknown; message: string; details?: unknown; cause?: unknown };
+      const { code, message, details, cause } = error as {
+        code?: unknown;
+        message: string;
+        details?: unknown;
+        cause?: unknown;
+      };
       reply = { n: call.n, error: { code, message, details, cause: withCode(cause) } };
     }
     port.postMessage(reply);
@@ -79,7 +107,7 @@ export default async function holder({ end, port }: HolderArgs, context: WorkerC
   };
   port.onmessage = ({ data }) => {
     const message = data as ToEndpoint;
-    if ('abort' in message) aborts.get(message.abort)?.abort(message.reason);
+    if ('abort' in message) controllerOf(message.abort).abort(message.reason);
     else if ('ping' in message) void pong(message.ping);
     else void answer(message);
   };

@@ -1,0 +1,163 @@
+import {
+  type ArgsOf,
+  type HostArgs,
+  MillraceError,
+  type QueueBackend,
+  type QueueSpec,
+  type ResultOf,
+  type Runtime,
+  type StartOptions,
+  systemRuntime,
+  type Transport,
+  type TransportHealth,
+  type TransportManifest,
+  type WorkerFunction,
+  type WorkerHandle,
+  type WorkerRef,
+} from '@millrace/core';
+import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import { startWorker } from './start.js';
+
+const NAME = 'browser-workers';
+
+const manifest: TransportManifest = Object.freeze({
+  isolation: 'thread',
+  durable: false,
+  confirms: 'batch',
+  values: 'clone',
+  transfer: true,
+  acknowledge: Object.freeze(['on-done', 'on-take'] as const),
+  overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
+  gate: true,
+  ordering: 'per-producer',
+  largestValue: Infinity,
+  leaseWhileBlocked: true,
+});
+
+export interface BrowserWorkersOptions {
+  /**
+   * How long, in ms, a worker may take until its module is loaded: not every browser tells of everything that can be in its
+   * way. Infinity waits for ever. Default 30000.
+   */
+  readonly startTimeout?: number | undefined;
+  /**
+   * How long, in ms, a worker that has returned or was terminated may take until it is really gone; then it is left to the
+   * browser to end it. Default 1000.
+   */
+  readonly linger?: number | undefined;
+  /** The clock. Default: the platform's. */
+  readonly runtime?: Runtime | undefined;
+}
+
+/**
+ * Workers in Web Workers. Queues live in the page or worker that opens them; workers reach them over message ports.
+ *
+ * A worker's module is the same file as on Node. Beside it stands a file of two lines, which is what the browser loads, and
+ * which bundlers find by the factory that is given to `defineWorker`.
+ *
+ * @example
+ * ```ts
+ * // count.ts
+ * import type { ProducerEndpoint } from '@millrace/core';
+ *
+ * export default async function count({ out, upTo }: { out: ProducerEndpoint<number>; upTo: number }) {
+ *   for (let n = 1; n <= upTo; n++) await out.put(n);
+ *   return upTo;
+ * }
+ * ```
+ *
+ * ```ts
+ * // count.worker.ts
+ * import { serveWorker } from '@millrace/browser-adapter/worker';
+ *
+ * serveWorker(() => import('./count.js'));
+ * ```
+ *
+ * ```ts
+ * // page.ts
+ * import { browserWorkers } from '@millrace/browser-adapter';
+ * import { defineWorker, IterableQueue } from '@millrace/core';
+ *
+ * const count = defineWorker(
+ *   () => import('./count.js'),
+ *   () => new Worker(new URL('./count.worker.js', import.meta.url), { type: 'module' }),
+ * );
+ *
+ * const transport = browserWorkers();
+ * const queue = new IterableQueue<number>({ transport });
+ * const worker = transport.start(count, { out: queue.producer(), upTo: 3 });
+ * queue.close();
+ * for await (const n of queue.consumer()) console.log(n); // 1, 2, 3
+ * console.log(await worker.result()); // 3
+ * ```
+ */
+export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
+  checkOptions(options);
+  const runtime = options.runtime ?? systemRuntime;
+  const settings = { linger: options.linger ?? 1000, startTimeout: options.startTimeout ?? 30_000 };
+  const homes = new Set<Home>();
+  const workers = new Set<WorkerHandle<unknown>>();
+  let startedWorkers = 0;
+  let closed: MillraceError | undefined;
+
+  return Object.freeze({
+    name: NAME,
+    manifest,
+    runtime,
+
+    openQueue(spec: QueueSpec): QueueBackend {
+      if (closed !== undefined) throw closed;
+      // Its items cross workers: they are copied and judged wherever they are put, here too.
+      const home = new Home({ ...spec, clone: true }, runtime);
+      home.far = new FarHost(home);
+      homes.add(home);
+      void home.whenEnded()?.then(() => homes.delete(home));
+      return new HomeQueue(home);
+    },
+
+    start<Entry extends WorkerFunction<never, unknown>>(
+      ref: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start: StartOptions = {},
+    ): WorkerHandle<ResultOf<Entry>> {
+      if (closed !== undefined) throw closed;
+      const id = start.name ?? `worker-${String(++startedWorkers)}`;
+      const worker = startWorker(id, ref, args, start, settings);
+      workers.add(worker);
+      void worker.exit.then(() => workers.delete(worker));
+      return worker as WorkerHandle<ResultOf<Entry>>;
+    },
+
+    health(): TransportHealth {
+      return {
+        open: closed === undefined,
+        workers: workers.size,
+        queues: [...homes].map((home) => home.health()),
+      };
+    },
+
+    async close(): Promise<void> {
+      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, {
+        transport: NAME,
+      });
+      // First, so that none of them fails of its queue's end.
+      const ends = [...workers].map((worker) => worker.terminate());
+      for (const home of homes) home.dispose(closed);
+      homes.clear();
+      await Promise.all(ends);
+    },
+  });
+}
+
+function checkOptions({ linger, startTimeout }: BrowserWorkersOptions): void {
+  for (const [option, value] of Object.entries({ linger, startTimeout }))
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
+      throw new MillraceError(
+        'BAD_OPTION',
+        `Option ${option} of browserWorkers() is ${String(value)}; it must be a number of ms from 0 up.`,
+        {
+          option,
+          value,
+        },
+      );
+}

@@ -1,0 +1,111 @@
+import type { Link } from '@millrace/core/channels';
+
+/** The last message of a link: no engine can be relied on to tell that the other side of a port was closed. */
+const BYE = 0;
+
+/** A link over a MessagePort of the page's kind. */
+export class PortLink implements Link {
+  private readonly port: MessagePort;
+  private readonly links: Links;
+  private onLost: (() => void) | undefined;
+  private open = true;
+
+  constructor(port: MessagePort, links: Links) {
+    this.port = port;
+    this.links = links;
+  }
+
+  post(message: unknown, transfer?: readonly object[]): void {
+    if (!this.open) return;
+    // An empty list is left out: it would cost as much as a full one.
+    if (transfer === undefined || transfer.length === 0) this.port.postMessage(message);
+    else this.port.postMessage(message, transfer as Transferable[]);
+  }
+
+  receive(onMessage: (message: readonly unknown[]) => void, onLost: () => void): void {
+    const { port, links } = this;
+    this.onLost = onLost;
+    port.onmessageerror = () => {
+      // A gap that nobody could close: what is not told any more is redelivered.
+      this.lose();
+    };
+    // This starts the port.
+    port.onmessage = ({ data }: MessageEvent<readonly unknown[] | typeof BYE>) => {
+      links.heard++;
+      if (data === BYE) this.lose();
+      else onMessage(data);
+    };
+  }
+
+  close(): void {
+    if (!this.end()) return;
+    this.port.postMessage(BYE);
+    this.port.close();
+    this.links.forget(this);
+  }
+
+  detach(): object {
+    if (this.end()) this.links.forget(this);
+    return this.port;
+  }
+
+  /** The other side has closed the link, or is known to be gone. */
+  lose(): void {
+    const { onLost } = this;
+    if (!this.end()) return;
+    // For the other side, if it is still there.
+    this.port.postMessage(BYE);
+    this.port.close();
+    onLost?.();
+    this.links.forget(this);
+  }
+
+  private end(): boolean {
+    if (!this.open) return false;
+    this.open = false;
+    this.onLost = undefined;
+    this.port.onmessage = null;
+    this.port.onmessageerror = null;
+    return true;
+  }
+}
+
+/** The open links between a worker and its host, on one side. */
+export class Links {
+  /** How many messages have come. */
+  heard = 0;
+  /** Called when the last link is closed. */
+  onEmpty: (() => void) | undefined;
+  private readonly links = new Set<PortLink>();
+
+  get size(): number {
+    return this.links.size;
+  }
+
+  connect(port: MessagePort): PortLink {
+    const link = new PortLink(port, this);
+    this.links.add(link);
+    return link;
+  }
+
+  /** A new link: this side of it, and the port that is the other's. */
+  open(): { readonly link: PortLink; readonly far: MessagePort } {
+    const { port1, port2 } = new MessageChannel();
+    return { link: this.connect(port1), far: port2 };
+  }
+
+  forget(link: PortLink): void {
+    this.links.delete(link);
+    if (this.links.size === 0) this.onEmpty?.();
+  }
+
+  /** Closes all, and tells the other side so, behind whatever was posted before. */
+  close(): void {
+    for (const link of [...this.links]) link.close();
+  }
+
+  /** The other side is gone. */
+  lose(): void {
+    for (const link of [...this.links]) link.lose();
+  }
+}

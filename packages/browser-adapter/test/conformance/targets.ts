@@ -1,0 +1,44 @@
+import {
+  type ConformanceCase,
+  conformance,
+  messageChannelTarget,
+  workerConformance,
+  workersTarget,
+  type WorkersUnderTest,
+} from '@millrace/core/testing';
+import { byUrl } from './transport.ts';
+
+/** Starts of a worker, and random sequences of operations, take their time: few suffice where Node has tried many. */
+const [STARTS, RUNS] = [20, 25];
+
+const runners: WorkersUnderTest = {
+  name: 'Web Workers',
+  manifest: byUrl().manifest,
+  deaths: ['exit', 'uncaught'],
+  tellsMissing: false,
+  starts: STARTS,
+  flushes: 100,
+  create: () => {
+    const transport = byUrl();
+    return {
+      transport,
+      leftovers: () =>
+        transport.health().workers > 0 ? [`${String(transport.health().workers)} workers`] : [],
+      dispose: () => transport.close(),
+    };
+  },
+};
+
+export const suites = {
+  /** The port channel, with both ends in one page or worker. */
+  ports: () => conformance(messageChannelTarget({ runs: 200 })),
+  /** Endpoints in Web Workers. The values of Q16 meet the calls' own crossing before a queue's: `values.test.ts` has them. */
+  endpoints: () =>
+    conformance(workersTarget('Web Workers', byUrl, { runs: RUNS })).filter(
+      ({ rule }) => rule !== 'Q16',
+    ),
+  /** Workers that run by themselves. */
+  workers: () => workerConformance(runners),
+} satisfies Record<string, () => ConformanceCase[]>;
+
+export type Suite = keyof typeof suites;

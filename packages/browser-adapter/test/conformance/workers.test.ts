@@ -1,0 +1,3 @@
+import { onPageAndInWorker } from './hosted.ts';
+
+onPageAndInWorker('workers');

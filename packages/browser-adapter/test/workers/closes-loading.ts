@@ -1,0 +1,5 @@
+self.close();
+
+export default function never(): void {
+  // It is gone by then.
+}

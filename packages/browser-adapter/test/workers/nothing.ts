@@ -1,0 +1,2 @@
+/** No worker. */
+export const nothing = true;
