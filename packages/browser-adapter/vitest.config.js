@@ -1,6 +1,9 @@
 import { packageConfig } from '../../vitest.shared.js';
 import { findBrowsers } from '../../scripts/browsers.mjs';
+import { bundleWorkers } from './test/conformance/bundle.js';
 import { browser } from './test/engines/provider/provider.ts';
+
+await bundleWorkers();
 
 /** What makes a page cross-origin isolated, so that it may share memory. */
 const isolating = {
@@ -31,7 +34,7 @@ function project(isolated) {
     server: { headers: isolated ? isolating : {} },
     test: {
       name: isolated ? 'isolated' : 'plain',
-      provide: { isolated },
+      provide: { isolated, full: process.env['MILLRACE_FULL'] === '1' },
       browser: {
         enabled: true,
         headless: true,

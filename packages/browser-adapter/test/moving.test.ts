@@ -1,4 +1,4 @@
-import { IterableQueue, type ProducerEndpoint } from '@millrace/core';
+import { IterableQueue } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { openTransport, refusal, served } from './support.ts';
 

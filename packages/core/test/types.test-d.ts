@@ -14,6 +14,7 @@ import {
   type QueueEvents,
   ReadyQueue,
   type WorkerContext,
+  type WorkerRef,
 } from '@millrace/core';
 import { describe, expectTypeOf, it } from 'vitest';
 
@@ -270,6 +271,18 @@ describe('a worker', () => {
     defineWorker(async () => ({ run: () => 1 }));
     // @ts-expect-error -- not a function
     defineWorker(async () => ({ default: 1 }));
+  });
+
+  it('has the same type by whatever it is started', () => {
+    const work = async () => ({ default: (n: number) => String(n) });
+    const url = 'file:///work.js';
+    const factory = (): object => ({});
+    type Ref = WorkerRef<(n: number) => string>;
+    expectTypeOf(defineWorker(work, { href: url })).toEqualTypeOf<Ref>();
+    expectTypeOf(defineWorker(work, factory)).toEqualTypeOf<Ref>();
+    expectTypeOf(defineWorker(work, url, factory)).toEqualTypeOf<Ref>();
+    // @ts-expect-error -- a factory gives a worker
+    defineWorker(work, () => undefined);
   });
 
   it('may get slots as they are by nobody', () => {

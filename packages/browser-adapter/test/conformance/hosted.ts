@@ -1,12 +1,19 @@
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, inject, it } from 'vitest';
+import type {} from '../engines/context.ts';
 import type { Ask, Told } from './host.worker.ts';
 import { type Suite, suites } from './targets.ts';
 
-/** Runs a suite twice: its queues live in the page, and in a Web Worker, which starts the others. */
-export function onPageAndInWorker(suite: Suite): void {
+const PATIENCE = 120_000;
+
+/** Runs a suite with its queues in the page. */
+export function onPage(suite: Suite): void {
   describe('hosted by the page', () => {
     for (const { name, run } of suites[suite]()) it(name, run, PATIENCE);
   });
+}
+
+/** Runs a suite with its queues in a Web Worker, which starts the others. */
+export function inWorker(suite: Suite): void {
   describe('hosted by a worker', () => {
     const host = new Worker(new URL('./host.worker.ts', import.meta.url), { type: 'module' });
     afterAll(() => {
@@ -16,7 +23,14 @@ export function onPageAndInWorker(suite: Suite): void {
   });
 }
 
-const PATIENCE = 120_000;
+/**
+ * Ports are the same whether the page is isolated or not. So each engine passes the whole suite in both kinds of host and of
+ * page, but in two combinations of the four, unless all are asked for: workers take their time to start.
+ */
+export function onPageOrInWorker(suite: Suite): void {
+  if (inject('full') || !inject('isolated')) onPage(suite);
+  if (inject('full') || inject('isolated')) inWorker(suite);
+}
 
 async function runIn(host: Worker, ask: Ask): Promise<void> {
   const { error } = await new Promise<Told>((resolve, reject) => {

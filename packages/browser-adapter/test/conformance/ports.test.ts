@@ -1,3 +1,4 @@
-import { onPageAndInWorker } from './hosted.ts';
+import { inWorker, onPage } from './hosted.ts';
 
-onPageAndInWorker('ports');
+onPage('ports');
+inWorker('ports');

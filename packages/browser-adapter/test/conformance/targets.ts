@@ -9,7 +9,7 @@ import {
 import { byUrl } from './transport.ts';
 
 /** Starts of a worker, and random sequences of operations, take their time: few suffice where Node has tried many. */
-const [STARTS, RUNS] = [20, 25];
+const [STARTS, RUNS] = [10, 10];
 
 const runners: WorkersUnderTest = {
   name: 'Web Workers',
@@ -31,7 +31,7 @@ const runners: WorkersUnderTest = {
 
 export const suites = {
   /** The port channel, with both ends in one page or worker. */
-  ports: () => conformance(messageChannelTarget({ runs: 200 })),
+  ports: () => conformance(messageChannelTarget({ runs: 100 })),
   /** Endpoints in Web Workers. The values of Q16 meet the calls' own crossing before a queue's: `values.test.ts` has them. */
   endpoints: () =>
     conformance(workersTarget('Web Workers', byUrl, { runs: RUNS })).filter(

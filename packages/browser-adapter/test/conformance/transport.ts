@@ -10,10 +10,13 @@ export function byUrl(opened: Transport = browserWorkers()): Transport {
         {
           ...ref,
           factory: () =>
-            new Worker(new URL('../any.worker.ts', import.meta.url), {
-              type: 'module',
-              name: ref.url ?? '',
-            }),
+            new Worker(
+              new URL('../../node_modules/.cache/workers/any.worker.js', import.meta.url),
+              {
+                type: 'module',
+                name: ref.url ?? '',
+              },
+            ),
         },
         args,
         options,

@@ -1,3 +1,3 @@
-import { onPageAndInWorker } from './hosted.ts';
+import { onPageOrInWorker } from './hosted.ts';
 
-onPageAndInWorker('workers');
+onPageOrInWorker('workers');

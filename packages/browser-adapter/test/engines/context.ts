@@ -5,6 +5,8 @@ declare module 'vitest' {
     engine: 'chromium' | 'firefox' | 'webkit';
     /** Whether the page was served with the headers that isolate it from other origins. */
     isolated: boolean;
+    /** Whether every combination is to be tried, however long it takes. */
+    full: boolean;
   }
 }
 

@@ -16,7 +16,13 @@ import {
   takeMany,
   tryGet,
 } from './taking.js';
-import type { ConsumerSide, Iteration, ProducerSide, World } from './world.js';
+import {
+  type ConsumerSide,
+  given,
+  type Iteration,
+  type ProducerSide,
+  type World,
+} from './world.js';
 
 function pick<T>(from: readonly T[], n: number): T | undefined {
   return from.length === 0 ? undefined : from[n % from.length];
@@ -143,7 +149,7 @@ async function byProducer(
     case 'close producer':
       if (side.open) world.model.producers--;
       side.open = false;
-      world.track('close of a producer', () => side.far.close(), (op) => op.given()); // prettier-ignore
+      world.track('close of a producer', () => side.far.close(), given(side)); // prettier-ignore
       return;
     case 'crash producer':
       if (!side.open) return;

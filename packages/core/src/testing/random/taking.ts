@@ -4,7 +4,7 @@ import { watchedSignal } from '../signals.js';
 import type { Tracked } from '../tracked.js';
 import type { Cancel, Command } from './commands.js';
 import { type Item, type Lane, newLane } from './item.js';
-import type { ConsumerSide, Held, Iteration, World } from './world.js';
+import { type ConsumerSide, given, type Held, type Iteration, type World } from './world.js';
 
 /** A wait for items failed: was there a reason? */
 function refused(
@@ -194,7 +194,8 @@ function gathersUnseen({ kind, gathers }: Iteration): boolean {
 
 /** Its waits are given up. Far from home an item may be on its way to any of them. */
 function givesUp({ model }: World, iteration: Iteration): void {
-  if (iteration.asking > 0 && (gathersUnseen(iteration) || !model.options.local)) model.returnedUnseen();
+  if (iteration.asking > 0 && (gathersUnseen(iteration) || !model.options.local))
+    model.returnedUnseen();
 }
 
 function give(world: World, iteration: Iteration, value: unknown): void {
@@ -246,12 +247,12 @@ export function leave(world: World, iteration: Iteration): void {
   if (iteration.kind === 'deliveries') giveBackLatest(world, iteration);
   else if (iteration.kind !== 'delivery batches')
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
-  world.track(`return of ${iteration.kind}`, () => iteration.iterator.return!(), (op) => op.given()); // prettier-ignore
+  world.track(`return of ${iteration.kind}`, () => iteration.iterator.return!(), given(iteration.consumer)); // prettier-ignore
 }
 
 export function drainIteration(world: World, iteration: Iteration): void {
   iteration.draining = true;
-  world.track('drain', () => iteration.iterator.drain!(), (op) => op.given()); // prettier-ignore
+  world.track('drain', () => iteration.iterator.drain!(), given(iteration.consumer)); // prettier-ignore
 }
 
 export function settle(world: World, held: Held, how: 'ack' | 'nack' | 'reject'): void {
@@ -263,7 +264,7 @@ export function settle(world: World, held: Held, how: 'ack' | 'nack' | 'reject')
     if (how === 'ack') world.model.ack(item);
     else world.model.reject(item);
   }
-  world.track(`${how} of item ${item.id}`, () => delivery[how](), (op) => op.given()); // prettier-ignore
+  world.track(`${how} of item ${item.id}`, () => delivery[how](), given(iteration.consumer)); // prettier-ignore
 }
 
 export function closeConsumer(world: World, side: ConsumerSide): void {
@@ -275,7 +276,7 @@ export function closeConsumer(world: World, side: ConsumerSide): void {
     givesUp(world, iteration);
     for (const item of [...iteration.held]) giveBack(world, iteration, item);
   }
-  world.track('close of a consumer', () => side.far.close(), (op) => op.given()); // prettier-ignore
+  world.track('close of a consumer', () => side.far.close(), given(side)); // prettier-ignore
 }
 
 /** Whether a wait of this consumer may have gathered items that nobody has seen. */
