@@ -20,7 +20,7 @@ export type { BatchOptions } from './queues/gathering.js';
 export type { PutManyAnswer } from './queues/put-wait.js';
 export type { WaitOptions } from './queues/waits.js';
 export { memory, type MemoryOptions } from './transport/memory/memory.js';
-export type { QueueHealth, Transport, TransportHealth } from './transport/transport.js';
+export type { QueueHealth, QueueTransport, Transport, TransportHealth } from './transport/transport.js';
 export type { TransportManifest } from './transport/manifest.js';
 export type { Acknowledge, Confirm, Overflow, QueueOptions, QueueSpec } from './transport/spec.js';
 export type {

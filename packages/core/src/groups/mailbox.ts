@@ -2,7 +2,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import { IterableQueue } from '../queues/iterable-queue.js';
 import type { ProducerEndpoint } from '../queues/producer-endpoint.js';
 import { checkCount } from '../queues/waits.js';
-import { memory } from '../transport/memory/memory.js';
+import { MemoryQueues } from '../transport/memory/memory-queues.js';
 
 /**
  * What workers send their host: results or messages. Can be listened to and iterated; what nobody iterates is kept up to a
@@ -83,7 +83,7 @@ export class Mailbox<T> implements Feed<T> {
   }
 
   private open(): IterableQueue<T> {
-    return new IterableQueue<T>({ transport: memory({ runtime: this.runtime }), capacity: this.capacity, overflow: 'drop-oldest', acknowledge: 'on-take' });
+    return new IterableQueue<T>({ transport: new MemoryQueues(this.runtime), capacity: this.capacity, overflow: 'drop-oldest', acknowledge: 'on-take' });
   }
 }
 

@@ -4,7 +4,7 @@ import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Blocker, QueueBackend, QueueEvents, QueueStats } from '../transport/backend.js';
 import { type QueueOptions, type QueueSpec, resolveSpec } from '../transport/spec.js';
-import type { Transport } from '../transport/transport.js';
+import type { QueueTransport } from '../transport/transport.js';
 import type { Propagation } from '../telemetry/propagation.js';
 import type { Aspects } from './aspects.js';
 import { ConsumerEndpoint } from './consumer-endpoint.js';
@@ -15,7 +15,7 @@ import { asyncDispose } from './travel.js';
 
 export interface IterableQueueOptions<In = unknown, Out = unknown, At extends CheckAt = CheckAt> extends QueueOptions {
   /** Where the queue lives: `memory()`, `workerThreads()`, or another package's. */
-  readonly transport: Transport;
+  readonly transport: QueueTransport;
   /**
    * What its items have to match: a Standard Schema, as of zod, valibot or arktype. The types follow from it: its input is
    * put, its output is taken. A schema cannot travel: a worker says it again, by `endpoint.checked(schema)`, before it uses

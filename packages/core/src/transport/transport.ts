@@ -48,6 +48,9 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** What a queue needs of a transport. */
+export type QueueTransport = Pick<Transport, 'name' | 'manifest' | 'runtime' | 'openQueue'>;
+
 export interface TransportHealth {
   readonly open: boolean;
   readonly workers: number;

@@ -1,5 +1,5 @@
 import type { Packed } from '../channels/values/errors.js';
-import type { SentArgs } from './args.js';
+import type { SentArgs } from './send-args.js';
 import type { WorkerRole } from './handle.js';
 
 /** What a worker in a thread or process of its own is started with. */

@@ -4,12 +4,12 @@ import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Departure } from '../transport/backend.js';
-import { sendArgs } from './args.js';
+import { sendArgs } from './send-args.js';
 import { Inlet, type WorkerChannel } from './channel.js';
 import type { FromWorker, ToWorker, WorkerStart } from './control.js';
 import type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './handle.js';
 import type { WorkerRef } from './ref.js';
-import { uncaught, workerFailed } from './run.js';
+import { uncaught, workerFailed } from './failures.js';
 
 /** What a worker runs in, apart from its host: a thread, a process. */
 export interface Vessel {

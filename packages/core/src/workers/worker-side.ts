@@ -1,5 +1,5 @@
 import { platform, type Runtime } from '../runtime/runtime.js';
-import type { ReceivedEndpoint } from './args.js';
+import type { ReceivedEndpoint } from './receive-args.js';
 import { Inlet } from './channel.js';
 import type { WorkerRole } from './handle.js';
 import type { WorkerContext } from './ref.js';

@@ -142,7 +142,7 @@ describe('a process that is cut off for longer than its lease', { timeout: 60_00
 
 describe('who blocks the event loop for longer than the lease', { timeout: 60_000 }, () => {
   // A thread renews the lease then: with a short one it is connected from the start, with a long one only once it has to be.
-  it.each([1000, 9500])('keeps a lease of %d ms', async (lease) => {
+  it.each([2000, 9500])('keeps a lease of %d ms', async (lease) => {
     const server = await opened(startServer());
     const name = queueName();
     const near = end(name, { url: server.url });

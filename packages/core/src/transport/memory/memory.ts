@@ -1,29 +1,13 @@
-import { MillraceError } from '../../errors/error.js';
 import { type Runtime, systemRuntime } from '../../runtime/runtime.js';
-import { receiveArgs, sendArgs } from '../../workers/args.js';
+import { receiveArgs } from '../../workers/receive-args.js';
+import { sendArgs } from '../../workers/send-args.js';
 import type { StartOptions, WorkerHandle } from '../../workers/handle.js';
 import { runHere } from '../../workers/here.js';
 import type { ArgsOf, HostArgs, ResultOf, WorkerFunction, WorkerRef } from '../../workers/ref.js';
 import type { ConsumerBackend, ProducerBackend, QueueBackend } from '../backend.js';
-import type { TransportManifest } from '../manifest.js';
 import type { QueueSpec } from '../spec.js';
 import type { Transport, TransportHealth } from '../transport.js';
-import { Home } from './home.js';
-import { HomeQueue } from './home-queue.js';
-
-const manifest: TransportManifest = Object.freeze({
-  isolation: 'none',
-  durable: false,
-  confirms: 'batch',
-  values: 'reference',
-  transfer: true,
-  acknowledge: Object.freeze(['on-done', 'on-take'] as const),
-  overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
-  gate: true,
-  ordering: 'per-producer',
-  largestValue: Infinity,
-  leaseWhileBlocked: true,
-});
+import { MemoryQueues } from './memory-queues.js';
 
 export interface MemoryOptions {
   /** The clock. Default: the platform's. */
@@ -45,30 +29,23 @@ export interface MemoryOptions {
  */
 export function memory(options: MemoryOptions = {}): Transport {
   const runtime = options.runtime ?? systemRuntime;
-  const homes = new Set<Home>();
+  const queues = new MemoryQueues(runtime);
   const workers = new Set<WorkerHandle<unknown>>();
   let started = 0;
-  let closed: MillraceError | undefined;
 
   return Object.freeze({
-    name: 'memory',
-    manifest,
+    name: queues.name,
+    manifest: queues.manifest,
     runtime,
 
-    openQueue(spec: QueueSpec): QueueBackend {
-      if (closed !== undefined) throw closed;
-      const home = new Home(spec, runtime);
-      homes.add(home);
-      void home.whenEnded()?.then(() => homes.delete(home));
-      return new HomeQueue(home);
-    },
+    openQueue: (spec: QueueSpec): QueueBackend => queues.openQueue(spec),
 
     start<Entry extends WorkerFunction<never, unknown>>(
       worker: WorkerRef<Entry>,
       args: HostArgs<ArgsOf<Entry>>,
       start: StartOptions = {},
     ): WorkerHandle<ResultOf<Entry>> {
-      if (closed !== undefined) throw closed;
+      queues.check();
       const id = start.name ?? `worker-${String(++started)}`;
       const handle = runHere(id, worker, args, start, runtime, (value) => {
         const { sent } = sendArgs(value, { worker: id, local: true, open: noLink });
@@ -80,14 +57,12 @@ export function memory(options: MemoryOptions = {}): Transport {
     },
 
     health(): TransportHealth {
-      return { open: closed === undefined, workers: workers.size, queues: [...homes].map((home) => home.health()) };
+      return { open: queues.open, workers: workers.size, queues: queues.health() };
     },
 
     async close(): Promise<void> {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport memory was closed.', { transport: 'memory' });
       for (const worker of workers) worker.stop();
-      for (const home of homes) home.dispose(closed);
-      homes.clear();
+      queues.close();
       await Promise.all([...workers].map((worker) => worker.exit));
     },
   });

@@ -1,14 +1,9 @@
-import type { Runtime } from '../runtime/runtime.js';
 import type { Clone } from '../channels/values/clone.js';
 import { fix, move } from '../channels/values/fix.js';
 import { transferablesOf } from '../channels/values/survey.js';
-import { packErrors, type Packed, rebuild, unpackErrors } from '../channels/values/errors.js';
-import { QueueContract } from '../contracts/queue-contract.js';
-import { ConsumerEndpoint } from '../queues/consumer-endpoint.js';
-import { ProducerEndpoint } from '../queues/producer-endpoint.js';
+import { packErrors, type Packed, rebuild } from '../channels/values/errors.js';
 import { DEPART, DISMANTLE, type Dismantled, isCompound, isTraveller, type Traveller } from '../queues/travel.js';
-import type { ConsumerBackend, Departure, EndpointToken, ProducerBackend } from '../transport/backend.js';
-import { assemble, type Assembled } from './compounds.js';
+import type { Departure, EndpointToken } from '../transport/backend.js';
 
 /**
  * A worker's arguments under way: each endpoint in them is an empty stand-in, found again by its identity, and so is
@@ -21,7 +16,7 @@ export interface SentArgs {
 }
 
 /** All that is cloned, in one piece, so that identities within it are kept. */
-interface Parcel {
+export interface Parcel {
   readonly args: unknown;
   readonly standIns: readonly object[];
   /** Those that are within others come before them. */
@@ -108,41 +103,4 @@ function without(root: unknown, moved: readonly object[]): unknown {
     return done.get(value) ?? rebuild(value, done, leave);
   };
   return leave(root);
-}
-
-/** What a worker was given, and is closed when it ends. */
-export type ReceivedEndpoint = ProducerEndpoint<unknown> | ConsumerEndpoint<unknown> | Assembled;
-
-/** Makes endpoints of the tokens again, and of these what was made of them, where the worker runs. */
-export function receiveArgs(
-  sent: SentArgs,
-  runtime: Runtime,
-  revive: (token: EndpointToken) => ProducerBackend | ConsumerBackend,
-): { args: unknown; endpoints: ReceivedEndpoint[] } {
-  const done = new Map<object, unknown>();
-  const standIns = sent.travellers.map(([standIn]) => standIn);
-  const endpoints = sent.travellers.map(([standIn, token]): ReceivedEndpoint => {
-    const backend = revive(token);
-    const aspects = token.check === undefined ? {} : { contract: QueueContract.without(token.check) };
-    const endpoint =
-      token.role === 'producer'
-        ? new ProducerEndpoint<unknown>(backend as ProducerBackend, runtime, aspects)
-        : new ConsumerEndpoint<unknown>(backend as ConsumerBackend, runtime, aspects);
-    done.set(standIn, endpoint);
-    return endpoint;
-  });
-  const restore = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
-    const known = done.get(value);
-    return known !== undefined ? known : rebuild(value, done, restore);
-  };
-  // Errors were packed after the endpoints were swapped, and so come out first.
-  const { args, compounds } = unpackErrors(sent.packed, standIns) as Parcel;
-  const assembled = compounds.map(({ standIn, kind, parts }) => {
-    const compound = assemble(kind, restore(parts), runtime);
-    done.set(standIn, compound);
-    return compound;
-  });
-  // The outer ones first, when they are closed: each does so in its own order, and its parts have nothing left to do.
-  return { args: restore(args), endpoints: [...assembled.reverse(), ...endpoints] };
 }
