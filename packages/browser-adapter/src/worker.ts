@@ -38,6 +38,13 @@ interface Scope extends EventTarget {
  *
  * @example
  * ```ts
+ * // count.ts
+ * export default function count({ upTo }: { upTo: number }) {
+ *   return upTo;
+ * }
+ * ```
+ *
+ * ```ts
  * // count.worker.ts
  * import { serveWorker } from '@millrace/browser-adapter/worker';
  *

@@ -25,14 +25,19 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** A folder outside the workspace, in which the packed packages are installed as a user would. */
+/** A folder outside the workspace, in which packed packages are installed as a user would. */
 export class Installation {
   readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'millrace-pack-')));
+  private readonly names: readonly string[];
 
-  /** Packs both packages and installs the tarballs, and nothing else: npm may not ask for more. */
+  constructor(names: readonly string[] = packed) {
+    this.names = names;
+  }
+
+  /** Packs the packages and installs the tarballs, and nothing else: npm may not ask for more. */
   async install(): Promise<void> {
     const tarballs = path.join(this.folder, 'tarballs');
-    const filters = packed.map((name) => `--filter=${name}`);
+    const filters = this.names.map((name) => `--filter=${name}`);
     const [pnpm = '', ...first] = pnpmCommand();
     const pack = [...first, ...filters, 'pack', '--pack-destination', tarballs];
     await succeed('pnpm pack', run(pnpm, pack, { cwd: root, shell: needsShell, limit: 60_000 }));
@@ -40,7 +45,9 @@ export class Installation {
     const manifest = path.join(this.folder, 'package.json');
     writeFileSync(manifest, '{ "private": true, "type": "module" }\n');
     const files = readdirSync(tarballs).map((file) => path.join(tarballs, file));
-    const install = ['install', '--offline', '--no-audit', '--no-fund', ...files];
+    // A lockfile would tell some tools that this is the root of whatever lies in the folders below.
+    const words = ['--offline', '--no-audit', '--no-fund', '--no-package-lock'];
+    const install = ['install', ...words, ...files];
     const there = { cwd: this.folder, env: npmEnv, shell: needsShell, limit: 60_000 };
     await succeed('npm install', run('npm', install, there));
   }
@@ -115,18 +122,34 @@ export class Installation {
       noEmit: !nodeNext,
     });
     main.emit();
+    return this.problemsOf(main);
+  }
+
+  /** What the compiler has against a program that lies in this folder and has a tsconfig.json. */
+  check(program: string): string[] {
+    const place = path.join(this.folder, program);
+    const { config } = ts.readConfigFile(path.join(place, 'tsconfig.json'), (file) =>
+      ts.sys.readFile(file),
+    ) as { config: unknown };
+    const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, place);
+    return this.problemsOf(ts.createProgram(fileNames, options));
+  }
+
+  private problemsOf(program: ts.Program): string[] {
     // The program and the packages' own declarations, which is what strict library checks would add
     // for a user; checking all of Node's and the page's as well takes long and says nothing of us.
-    const ours = main.getSourceFiles().filter(({ fileName }) => fileName.startsWith(this.folder));
-    for (const name of packed)
+    const ours = program
+      .getSourceFiles()
+      .filter(({ fileName }) => fileName.startsWith(this.folder));
+    for (const name of this.names)
       if (!ours.some(({ fileName }) => fileName.includes(name)))
         throw new Error(`The types of ${name} were not found.`);
     const problems = [
-      ...main.getOptionsDiagnostics(),
-      ...main.getGlobalDiagnostics(),
+      ...program.getOptionsDiagnostics(),
+      ...program.getGlobalDiagnostics(),
       ...ours.flatMap((file) => [
-        ...main.getSyntacticDiagnostics(file),
-        ...main.getSemanticDiagnostics(file),
+        ...program.getSyntacticDiagnostics(file),
+        ...program.getSemanticDiagnostics(file),
       ]),
     ];
     return problems.map(

@@ -90,7 +90,9 @@ function samplesOf(document: string, fences: readonly Fence[]): Sample[] {
   let used = false;
   let section: number | undefined;
   const endSection = (): void => {
-    if (!used) for (const file of named) add([file], file.line, false);
+    // Without a program behind them, each still sees those before it.
+    if (!used)
+      for (const [i, file] of named.entries()) add(named.slice(0, i + 1), file.line, false);
     named = [];
     used = false;
   };

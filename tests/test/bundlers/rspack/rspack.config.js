@@ -1,0 +1,15 @@
+export default {
+  mode: 'production',
+  entry: { page: './src/page.ts' },
+  module: {
+    rules: [
+      {
+        test: /\.ts$/,
+        loader: 'builtin:swc-loader',
+        options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } },
+      },
+    ],
+  },
+  // `./x.worker.js` is written as TypeScript wants it, and means the file that it will be compiled from.
+  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+};
