@@ -11,9 +11,9 @@ const values = { form: bytesForm(new Items()), readReason: decodeReason, codec: 
 export interface Other {
   readonly manifest?: TransportManifest;
   readonly parts?: Partial<TransportParts>;
-  /** Does something while nothing is done to the servers. */
   /** For how many turns of the event loop each of what a process sends and is sent is under way. Default: no longer than it is. */
   readonly turns?: () => number;
+  /** Does something while nothing is done to the servers. */
   readonly calm?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
