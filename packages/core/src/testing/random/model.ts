@@ -13,6 +13,8 @@ import { type Item, type Lane, newItem, type Place } from './item.js';
 export class Model {
   readonly items: Item[] = [];
   closed = false;
+  /** It was closed when the present group began. */
+  closedBefore = false;
   producers = 0;
   consumers = 0;
   /** A death makes counts inexact: acks and attempts may have been under way. */
@@ -251,6 +253,7 @@ export class Model {
   beginGroup(): void {
     this.gate.beginGroup();
     this.dead.beginGroup();
+    this.closedBefore = this.closed;
     for (const item of this.items) {
       item.unsettledBefore = item.place === 'waiting' || item.place === 'in-hand';
       item.arrivedBefore = item.unsettledBefore || item.place === 'limbo';
