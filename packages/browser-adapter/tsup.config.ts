@@ -1,15 +1,15 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  // worker is a file that a new worker's module imports, so it must stay a file of its own.
-  entry: ['src/index.ts', 'src/worker.ts'],
+  // A file for each module, so that an app's bundler takes only those that it uses.
+  entry: ['src/**/*.ts'],
+  bundle: false,
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
   tsconfig: 'tsconfig.src.json',
-  dts: { compilerOptions: { composite: false } },
+  dts: { entry: ['src/index.ts', 'src/worker.ts'], compilerOptions: { composite: false } },
   sourcemap: true,
-  splitting: true,
   clean: true,
   esbuildOptions(options) {
     options.outbase = 'src';

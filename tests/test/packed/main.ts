@@ -1,4 +1,4 @@
-// A user's program, compiled and run in a folder that has only the two packed packages.
+// A user's program, compiled and run in a folder that has only the packed packages.
 import {
   defineWorker,
   hasCode,
@@ -9,12 +9,16 @@ import {
 } from '@millrace/core';
 import type { ConformanceCase } from '@millrace/core/testing';
 import type { Link } from '@millrace/core/channels';
+import type { BrowserWorkersOptions } from '@millrace/browser-adapter';
+import type { Served } from '@millrace/browser-adapter/worker';
 import { workerThreads } from '@millrace/node-adapter';
 
 /** The types of every entry point are to be found. */
 export interface Types {
   readonly link: Link;
   readonly conformance: ConformanceCase;
+  readonly browser: BrowserWorkersOptions;
+  readonly served: Served;
 }
 
 const square = defineWorker(() => import('./square.js'), new URL('./square.js', import.meta.url));

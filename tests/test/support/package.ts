@@ -16,7 +16,11 @@ import ts from 'typescript';
 import { here, root } from './places.js';
 import { needsShell, npmEnv, type Outcome, run } from './run.js';
 
-export const packed = ['@millrace/core', '@millrace/node-adapter'] as const;
+export const packed = [
+  '@millrace/browser-adapter',
+  '@millrace/core',
+  '@millrace/node-adapter',
+] as const;
 
 export interface Manifest {
   readonly name: string;

@@ -2,7 +2,7 @@ import { platform } from '../runtime/runtime.js';
 import { defineWorker } from '../workers/ref.js';
 import type Maker from './workers/modules/maker.js';
 
-/** Where the modules are, from the entry point that this file becomes part of. */
+/** Where the modules are, from this file or the entry point that it becomes part of. */
 const modules = new platform.URL('./workers/modules/', import.meta.url).href;
 
 export const maker = defineWorker(() => import('./workers/modules/maker.js'), `${modules}maker.js`);
