@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors/error.js';
 import { asyncDispose, type Compound, DISMANTLE, type Dismantled } from '../queues/travel.js';
 import type { Hub } from './hub.js';
-import { PEER } from './peer.js';
+import { PEER } from './kinds.js';
 
 /** Types only. */
 declare const SPEAKS: unique symbol;

@@ -2,6 +2,7 @@ import type { MessageSchemas } from '../contracts/message-contract.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { asyncDispose, type Compound, DISMANTLE, type Dismantled } from '../queues/travel.js';
 import type { WaitOptions } from '../queues/waits.js';
+import { PEER } from './kinds.js';
 import type { DIE } from './message.js';
 import { Correspondent } from './peer/correspondent.js';
 import type { Receiving } from './peer/inbox.js';
@@ -19,9 +20,6 @@ import type {
   RequestOf,
   SendArgs,
 } from './types.js';
-
-/** What a peer is called while it travels. */
-export const PEER = 'peer';
 
 /** Types only: which messages a peer speaks. Without it a peer of one conversation would pass for one of another. */
 declare const SPEAKS: unique symbol;

@@ -3,14 +3,12 @@ import { asyncDispose, type Compound, DISMANTLE, type Dismantled } from '../queu
 import type { WaitOptions } from '../queues/waits.js';
 import type { Transport } from '../transport/transport.js';
 import { Hub } from './hub.js';
+import { PIPE_END } from './kinds.js';
 import type { DIE } from './message.js';
 import { Correspondent } from './peer/correspondent.js';
 import type { Receiving } from './peer/inbox.js';
 import type { PeerParts } from './peer/parts.js';
 import type { AnyMessages, DataOf, PeerEvents, Received, ReceiveOptions, ReplyOf, RequestOf } from './types.js';
-
-/** What an end of a pipe is called while it travels. */
-export const PIPE_END = 'pipe-end';
 
 /** Types only. */
 declare const SPEAKS: unique symbol;

@@ -2,9 +2,10 @@ import type { Clone } from '../channels/values/clone.js';
 import { packErrors } from '../channels/values/errors.js';
 import { fix } from '../channels/values/fix.js';
 import type { Runtime } from '../runtime/runtime.js';
+import type { Received } from './receive-args.js';
 import type { SentArgs } from './send-args.js';
 import type { FromWorker, ToWorker, WorkerStart } from './control.js';
-import { type Received, WorkerSide } from './worker-side.js';
+import { WorkerSide } from './worker-side.js';
 
 export interface EntryOptions {
   readonly start: WorkerStart;

@@ -2,8 +2,9 @@ import { MillraceError } from '../errors/error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Inlet } from './channel.js';
 import type { StartOptions, WorkerExit, WorkerHandle, WorkerState } from './handle.js';
+import type { Received } from './receive-args.js';
 import type { WorkerRef } from './ref.js';
-import { type Received, WorkerSide } from './worker-side.js';
+import { WorkerSide } from './worker-side.js';
 
 /**
  * Starts a worker in this very process: it shares its host's fate, and can only be asked to stop.

@@ -1,26 +1,31 @@
 import { MillraceError } from '../errors/error.js';
-import { consumerLoop, producerLoop } from '../loops/run-loop.js';
+import type * as Loops from '../loops/run-loop.js';
 import { messageOf, workerFailed } from './failures.js';
 import type { WorkerRole } from './handle.js';
-import type { ReceivedEndpoint } from './receive-args.js';
 import type { WorkerContext, WorkerFunction, WorkerModule } from './ref.js';
 
-/** Loads a worker's module and finds what it exports to run. Fails with the code that says why it cannot start. */
+/**
+ * Loads a worker's module and finds what it exports to run; waits for its arguments, too, if they are still being loaded.
+ * Fails with the code that says why it cannot start.
+ */
 export async function loadWorker(
   id: string,
   place: string,
   load: () => Promise<unknown>,
   role: WorkerRole = 'function',
+  args?: Promise<void>,
 ): Promise<WorkerFunction<unknown, unknown>> {
   let module: Partial<WorkerModule<unknown>> | undefined;
+  let loops: typeof Loops | undefined;
   try {
-    module = (await load()) as typeof module;
+    // Only producers and consumers need a loop. All is loaded side by side.
+    [module, loops] = await Promise.all([load() as Promise<typeof module>, role === 'function' ? undefined : import('../loops/run-loop.js'), args]);
   } catch (error) {
     throw loadError(id, place, error);
   }
   const entry = module?.default;
-  if (role === 'producer') return producerLoop(id, entry);
-  if (role === 'consumer') return consumerLoop(id, entry);
+  if (role === 'producer') return loops!.producerLoop(id, entry);
+  if (role === 'consumer') return loops!.consumerLoop(id, entry);
   if (typeof entry === 'function') return plainFunction(entry as WorkerFunction<unknown, unknown>);
   throw new MillraceError(
     'WORKER_NO_ENTRY',
@@ -53,22 +58,16 @@ function loadError(id: string, place: string, cause: unknown): MillraceError {
       );
 }
 
-/**
- * Runs a worker's function, and then closes the endpoints it was given: its producers behind their items; its consumers
- * give back what they did not settle.
- */
+/** Runs a worker's function. */
 export async function runWorker(
   run: WorkerFunction<unknown, unknown>,
   args: unknown,
-  endpoints: readonly ReceivedEndpoint[],
   context: WorkerContext,
 ): Promise<unknown> {
   try {
     return await run(args, context);
   } catch (error) {
     throw error instanceof MillraceError ? error : workerFailed(context.id, error);
-  } finally {
-    await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
   }
 }
 

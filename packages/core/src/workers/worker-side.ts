@@ -1,15 +1,9 @@
 import { platform, type Runtime } from '../runtime/runtime.js';
-import type { ReceivedEndpoint } from './receive-args.js';
 import { Inlet } from './channel.js';
 import type { WorkerRole } from './handle.js';
+import type { Received } from './receive-args.js';
 import type { WorkerContext } from './ref.js';
 import { loadWorker, runWorker } from './run.js';
-
-/** What arrives where the worker runs: a value with live endpoints in it, and a list of them. */
-export interface Received {
-  readonly args: unknown;
-  readonly endpoints: readonly ReceivedEndpoint[];
-}
 
 export interface WorkerSideOptions {
   readonly id: string;
@@ -24,15 +18,16 @@ export interface WorkerSideOptions {
 /** The side of the worker, whatever started it: loads the user's module and runs it with its arguments. */
 export class WorkerSide {
   private readonly options: WorkerSideOptions;
-  private readonly endpoints: ReceivedEndpoint[];
+  private readonly all: Received[] = [];
   private readonly controller = new platform.AbortController();
   private readonly inlet = new Inlet();
+  /** Messages before have something in them that is still being loaded. */
+  private arriving: Promise<unknown> | undefined;
   private over = false;
 
   constructor(options: WorkerSideOptions) {
     this.options = options;
-    this.endpoints = [...options.given.endpoints];
-    this.heed(this.endpoints);
+    this.keep(options.given);
   }
 
   /** Its host has asked it to stop. */
@@ -41,16 +36,36 @@ export class WorkerSide {
   }
 
   /** Its host has sent it a message. */
-  receive({ args, endpoints }: Received): void {
-    this.endpoints.push(...endpoints);
-    this.heed(endpoints);
-    // Too late: nobody would use them, or close them.
+  receive(received: Received): void {
+    this.keep(received);
+    const { assembled } = received;
+    if (assembled === undefined && this.arriving === undefined) this.push(received);
+    else
+      this.arriving = Promise.all([assembled, this.arriving]).then(() => {
+        this.push(received);
+      });
+  }
+
+  private push({ args }: Received): void {
+    if (!this.over) this.inlet.push(args);
+  }
+
+  /** Keeps what was given to it, to be closed when it ends. */
+  private keep(received: Received): void {
+    this.all.push(received);
+    // Too late: nobody would use it, or close it.
     if (this.over) void this.close();
-    else this.inlet.push(args);
+    if (received.assembled === undefined) return;
+    void received.assembled.then(
+      () => {
+        this.heed(received);
+      },
+      () => undefined,
+    );
   }
 
   /** A peer among them that is told to die asks the worker to stop. */
-  private heed(endpoints: readonly ReceivedEndpoint[]): void {
+  private heed({ endpoints }: Received): void {
     for (const endpoint of endpoints) {
       if (!('signal' in endpoint)) continue;
       const { signal } = endpoint;
@@ -65,7 +80,7 @@ export class WorkerSide {
   /** Takes from it what it was given: it goes on, if it does, without effect. */
   async close(): Promise<void> {
     this.over = true;
-    await Promise.allSettled(this.endpoints.splice(0).map((endpoint) => endpoint.close()));
+    await Promise.all(this.all.splice(0).map(closeAll));
   }
 
   /**
@@ -76,12 +91,18 @@ export class WorkerSide {
     const { id, role, runtime, given, post } = this.options;
     const context: WorkerContext = { id, runtime, signal: this.controller.signal, channel: { post, listen: this.inlet.listen } };
     try {
-      const run = await loadWorker(id, place, load, role);
+      const run = await loadWorker(id, place, load, role, given.assembled);
       if (this.over) return undefined;
       onStarted();
-      return await runWorker(run, given.args, this.endpoints, context);
+      return await runWorker(run, given.args, context);
     } finally {
       await this.close();
     }
   }
+}
+
+async function closeAll({ assembled, endpoints }: Received): Promise<void> {
+  // Each thing that is made of endpoints takes leave in its own way.
+  await assembled?.catch(() => undefined);
+  await Promise.allSettled(endpoints.map((endpoint) => endpoint.close()));
 }

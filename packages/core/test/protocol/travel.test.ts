@@ -193,6 +193,35 @@ describe.each(places)('Q15 peers and ends of pipes on $place', ({ open, far }) =
     await refusal('PEER_GONE', pipe.parent.receive());
   });
 
+  it('arrive in messages, and what is posted behind them does not overtake them', async () => {
+    const transport = opened(open());
+    const conversation = converse(transport);
+    const worker = away(transport, {}, async (_, { channel }) => {
+      const heard: unknown[] = [];
+      return new Promise<unknown[]>((resolve) => {
+        channel.listen((message) => {
+          heard.push(typeof message === 'string' ? message : (message as { peer: Peer }).peer.name);
+          if (heard.length === 4) resolve(heard);
+        });
+      });
+    });
+    for (const message of ['1', { peer: conversation.peer('b') }, '2', '3'])
+      worker.channel.post(message);
+    expect(await worker.result()).toEqual(['1', 'b', '2', '3']);
+  });
+
+  it('are closed with a worker that is ended before its module is there', async () => {
+    const transport = opened(open());
+    const conversation = converse(transport);
+    const left: string[] = [];
+    conversation.on('peer-left', ({ name }) => left.push(name));
+    const endless = defineWorker<(peer: Peer) => void>(() => new Promise<never>(() => undefined));
+    const worker = transport.start(endless, conversation.peer('b'));
+    const { status } = await worker.terminate();
+    await quiet();
+    expect({ status, left }).toEqual({ status: 'failed', left: ['b'] });
+  });
+
   it('come from a slot at each start', async () => {
     const transport = opened(open());
     const conversation = converse(transport);
