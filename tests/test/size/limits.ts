@@ -1,0 +1,61 @@
+/** What of the packages an app loads before it does anything, in kB (1,000 bytes), minified and compressed by Brotli. */
+export interface Limit {
+  /** The file in this folder that takes it. */
+  readonly app: string;
+  /** 8 kB are a queue's two endpoints: put and get, iterations, batches, deliveries, and every wait's signal and time-out. */
+  readonly over8: readonly (readonly [kB: number, reason: string])[];
+}
+
+export const limits: readonly Limit[] = [
+  {
+    app: 'page',
+    over8: [
+      [
+        5.5,
+        'the home of queues: bounds, overflow, gate, redelivery, dead letters, epochs, joins, why it does not end',
+      ],
+      [
+        3.5,
+        'the home of endpoints that are in workers: credits, blocks, recalls, what a dead worker had',
+      ],
+      [
+        4,
+        'Consumer: start, messages, restarts, watchdog, stop, drain, feeds of results and messages',
+      ],
+      [
+        2.5,
+        'schemas, of items and messages: they are given by an option and by methods, so that no bundler can tell',
+      ],
+      [
+        2,
+        'values: judged at put, by the path to what cannot be copied; errors with their causes across workers',
+      ],
+      [1, 'a worker, as its host sees it: arguments, channel, its end'],
+      [
+        2,
+        'browserWorkers(): the Web Worker, its lock and its links, and what can be wrong, by code and cure',
+      ],
+    ],
+  },
+  {
+    app: 'worker',
+    over8: [
+      [
+        6.5,
+        'endpoints whose queue is elsewhere: credits, blocks, what is fetched ahead and given back',
+      ],
+      [2.5, 'schemas, of items: an endpoint can be told one at any time'],
+      [2, 'values and errors, as in a page'],
+      [1, "the worker's side: loads its module, tells its host how it went"],
+    ],
+  },
+  {
+    app: 'queue',
+    over8: [
+      [5.5, 'the home of queues, as in a page'],
+      [2.5, 'schemas, of items'],
+      [2, 'values: of a queue that copies them, and of the arguments of workers'],
+      [2.5, 'memory(), which can start workers too'],
+    ],
+  },
+];

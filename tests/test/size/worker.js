@@ -1,0 +1,2 @@
+// What a worker's first file takes.
+export { serveWorker } from '@millrace/browser-adapter/worker';
