@@ -13,8 +13,9 @@ const cache = fileURLToPath(new URL('../../node_modules/.cache/workers/', import
 export async function bundleWorkers() {
   const entry = path.join(cache, 'any.worker.entry.js');
   const serve = fileURLToPath(import.meta.resolve('@millrace/browser-adapter/worker'));
+  // Of the files that bundlers see, not of those that are resolved for Node: a worker is to have one core.
   const modules = fileURLToPath(
-    new URL('./workers/modules/', import.meta.resolve('@millrace/core/testing')),
+    new URL('./modules/testing/workers/modules/', import.meta.resolve('@millrace/core')),
   );
   const loads = readdirSync(modules)
     .filter((file) => file.endsWith('.js'))

@@ -1,5 +1,5 @@
 import { serveWorker } from '@millrace/browser-adapter/worker';
 import * as square from './square.js';
 
-// The other way to write it: nothing is left to be loaded when the worker begins.
+// The other way to write it: the module is there when the worker begins.
 serveWorker(square);
