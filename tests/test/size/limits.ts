@@ -1,4 +1,7 @@
-/** What of the packages an app loads before it does anything, in kB (1,000 bytes), minified and compressed by Brotli. */
+/**
+ * What of the packages an app loads before it does anything, in kB (1,000 bytes), minified and compressed by Brotli. Each part
+ * is about what is saved if its modules are left out; together they are what was reached, rounded up.
+ */
 export interface Limit {
   /** The file in this folder that takes it. */
   readonly app: string;
