@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { MillraceError, type WorkerEntry, type WorkerModule } from '@millrace/core';
+import type { WorkerEntry, WorkerModule } from '@millrace/core';
 import {
   enterWorker,
   type FromWorker,
+  MillraceError,
   packErrors,
   presentable,
   receiveArgs,

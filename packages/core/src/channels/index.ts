@@ -26,4 +26,5 @@ export { exited, outOfMemory, uncaught } from '../workers/failures.js';
 export { WorkerSide, type WorkerSideOptions } from '../workers/worker-side.js';
 export { systemRuntime, type Runtime } from '../runtime/runtime.js';
 export { Inlet, type WorkerChannel } from '../workers/channel.js';
+export { MillraceError } from '../errors/error.js';
 export { reviveError } from '../errors/revive.js';
