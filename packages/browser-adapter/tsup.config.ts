@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   // A file for each module, so that an app's bundler takes only those that it uses.
-  entry: ['src/**/*.ts'],
+  entry: ['src/**/*.ts', '!src/**/*.d.ts'],
   bundle: false,
   format: 'esm',
   platform: 'browser',
