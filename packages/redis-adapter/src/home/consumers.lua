@@ -3,6 +3,7 @@
 -- `held` lists in the same way which of those in hand are held back from user code.
 
 local BLOCK = 256 -- items in a block, at the most
+local PORTION = 32 -- items that are sent ahead of need, where there are as many
 local LINES = { 'hungry', 'ahead' }
 
 function home.overlap(ranges, from, to)
@@ -36,7 +37,8 @@ function home.rank(c)
   local hungry = c.credit > 0 and not c.isAlone
   local isHungry = hungry and c.waiting > 0
   -- Whoever has a block at hand takes the next one as a whole: cutting costs more than waiting.
-  local takesAhead = hungry and c.lone == 0 and (c.fetched < BLOCK or c.credit >= BLOCK)
+  -- Of what is asked back, more would come back too.
+  local takesAhead = hungry and not c.recalling and c.lone == 0 and (c.fetched < BLOCK or c.credit >= BLOCK)
   if isHungry ~= (c.hungry or false) then
     c.hungry = isHungry
     if isHungry then call('ZADD', KEY.hungry, home.ticket(), c.id) else call('ZREM', KEY.hungry, c.id) end
@@ -221,13 +223,13 @@ function home.send(c, most)
   home.touch(c)
 end
 
--- Deals out what is at hand: to those who wait first, then ahead of need, in shares that leave some for the others.
+-- Deals out what is at hand: to those who wait first, in equal shares, then ahead of need, in portions that are worth a message.
 function home.dispatch()
   for _, line in ipairs(LINES) do
     while q[line] > 0 and home.waiting() > 0 do
       local id = call('ZRANGE', KEY[line], 0, 0)[1]
       local c = home.endpoint(id)
-      home.send(c, ceil(home.waiting() / max(1, q.consumers)))
+      home.send(c, c.hungry and ceil(home.waiting() / q.hungry) or max(PORTION, ceil(home.waiting() / q.consumers)))
       -- To the back: the next round begins with those who got nothing.
       if c[line] and q.consumers > 1 then call('ZADD', KEY[line], home.ticket(), id) end
     end

@@ -48,6 +48,11 @@ export class Demand {
     if (this.ahead && this.window > 1 && this.wanted + here <= this.window / 2) this.raise(this.window - here);
   }
 
+  /** Others were in need of what lies here: less of it is kept ahead. */
+  shrink(): void {
+    this.window = Math.max(1, this.window / 2);
+  }
+
   /** Nobody waits: nothing is asked for any more, and what comes all the same is given back. */
   giveUp(): void {
     if (this.wanted <= 0) return;

@@ -71,9 +71,9 @@ export class FarConsumer implements Registered {
     return this.credit > 0 && !this.isAlone;
   }
 
-  /** Whether items may be sent to it that nobody there waits for. */
+  /** Whether items may be sent to it that nobody there waits for: of what is asked back, more would come back too. */
   get takesAhead(): boolean {
-    return this.hungry && this.lone === 0;
+    return this.hungry && this.lone === 0 && !this.recalling;
   }
 
   get stuck(): boolean {

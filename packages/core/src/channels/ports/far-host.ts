@@ -8,6 +8,9 @@ import type { Link } from './link.js';
 import { TO_ENDPOINT } from './messages.js';
 import type { RemoteSpec, RemoteToken } from './token.js';
 
+/** Items that are sent ahead of need, where there are as many. */
+const PORTION = 32;
+
 type Far = FarProducer | FarConsumer;
 
 /** A point in time that all far endpoints are told of. */
@@ -121,18 +124,21 @@ export class FarHost implements FarSide, ItemServer {
     this.dispatch();
   }
 
-  /** Deals out what is at hand: to those who wait first, then ahead of need, in shares that leave some for the others. */
+  /** Deals out what is at hand: to those who wait first, in equal shares, then ahead of need, in portions that are worth a message. */
   dispatch(): void {
     if (this.dispatching) return;
     this.dispatching = true;
     const { home } = this;
     home.waiting.unclaim();
+    let needy = 0;
+    for (const consumer of this.consumers) if (consumer.hungry && consumer.waiting > 0) needy++;
     for (const wanting of [true, false]) {
       for (const consumer of this.consumers) {
         // Ahead of need only what nobody here waits for.
         if (home.waiting.length === 0 || (!wanting && this.othersWait)) break;
         if (wanting ? !consumer.hungry || consumer.waiting === 0 : !consumer.takesAhead) continue;
-        consumer.send(Math.ceil(home.waiting.length / Math.max(1, home.endpoints.consumers.size)));
+        if (wanting) consumer.send(Math.ceil(home.waiting.length / Math.max(1, needy--)));
+        else consumer.send(Math.max(PORTION, Math.ceil(home.waiting.length / home.endpoints.consumers.size)));
         // To the back: the next round begins with those who got nothing.
         this.consumers.delete(consumer);
         this.consumers.add(consumer);

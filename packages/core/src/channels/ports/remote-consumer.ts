@@ -377,6 +377,7 @@ export class RemoteConsumer implements ConsumerBackend {
   private recalled(): void {
     // Nor does it come straight back, unless somebody here has begun to wait meanwhile.
     if (!this.inUse) this.demand.giveUp();
+    if (this.fetched.count > this.polls) this.demand.shrink();
     // A `tryTake` whose answer is under way takes one: given back, it would be asked for again, and two could do so for ever.
     this.giveBackUnbegun(this.fetched.count - this.polls);
     this.looping?.sendBlock();
