@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../queues/travel.js';
 import { equal, fails, ok } from '../assert.js';
 import { numbers } from '../bench.js';
 import { type CaseSpec, local, timed } from '../case.js';
@@ -174,7 +175,7 @@ export const closing: CaseSpec[] = [
         t.op('next', () => taker.items().next()),
       ];
       await t.waits(...waits);
-      for (const disposed of [queue, other]) t.op('dispose', () => disposed[Symbol.asyncDispose]());
+      for (const disposed of [queue, other]) t.op('dispose', () => disposed[asyncDispose]());
       await t.settle();
       for (const wait of waits) ok(!wait.pending, `${wait.what} still waits`);
       await t.settle();
@@ -188,7 +189,7 @@ export const closing: CaseSpec[] = [
       await t.put(producer, 0);
       const join = t.op('join', () => queue.join());
       await t.waits(join);
-      t.op('dispose', () => queue[Symbol.asyncDispose]());
+      t.op('dispose', () => queue[asyncDispose]());
       await t.refused(join, 'QUEUE_CLOSED');
     },
   },

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../queues/travel.js';
 import type { QueueEvents } from '../../transport/backend.js';
 import { codeOf, equal, fails, ok } from '../assert.js';
 import { type Bench, numbers, type Queue } from '../bench.js';
@@ -251,7 +252,7 @@ export const deadLetters: CaseSpec[] = [
       await t.put(other.producer, 'y');
       await takes(t, other.consumer, 'reject');
       await t.settle();
-      await other.queue[Symbol.asyncDispose]();
+      await other.queue[asyncDispose]();
       const code = 'QUEUE_CLOSED';
       await fails(() => other.queue.deadLetters.putBack('all'), code, 'putBack afterwards');
       // Where others can be reached, what a disposed queue held is freed there.

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../queues/travel.js';
 import { equal, fails, ok } from '../assert.js';
 import { all, type Bench, numbers, type Ready } from '../bench.js';
 import { type CaseSpec, copies, dropsNewest, dropsOldest, gates, transfers } from '../case.js';
@@ -335,7 +336,7 @@ export const ready: CaseSpec[] = [
     when: gates,
     run: async (t) => {
       const queue = t.readyQueue();
-      await queue[Symbol.asyncDispose]();
+      await queue[asyncDispose]();
       for (const call of ['setReady', 'refuse', 'setNotReady'] as const)
         await fails(() => queue[call](), 'QUEUE_CLOSED', call);
     },
