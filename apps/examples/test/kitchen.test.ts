@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { type RedisServer, startRedis } from './redis.js';
+import { type RedisServer, serverArgs, startRedis } from './redis.js';
 import { type Outcome, reportOf, run, type Running, start } from './run.js';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
@@ -25,7 +25,7 @@ interface Sum {
 }
 
 function open(...args: string[]): Running {
-  return start('kitchen', ['--redis-url', redis.url, '--json', ...args]);
+  return start('kitchen', [...serverArgs(redis), '--json', ...args]);
 }
 
 function sums(outcome: Outcome): readonly [soup: Sum, cake: Sum] {

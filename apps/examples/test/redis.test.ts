@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { freePort, type RedisServer, startRedis } from './redis.js';
+import { freePort, type RedisServer, serverArgs, startRedis } from './redis.js';
 import { type Outcome, reportOf, run, type Running, start } from './run.js';
 
 // Each worker is a process, which takes its time where many start at once.
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 function startOver(program: string, args: string): Running {
-  const own = ['--transport', 'redis', '--redis-url', redis.url, '--json'];
+  const own = ['--transport', 'redis', ...serverArgs(redis), '--json'];
   return start(program, [...own, ...args.split(' ').filter((arg) => arg !== '')], { TMPDIR: temp });
 }
 
@@ -99,7 +99,7 @@ describe('the main job over Redis', () => {
 
   it('says so when there is no server', async () => {
     const url = `redis://127.0.0.1:${String(await freePort())}`;
-    const { code, stdout, stderr } = await run('main-job', '--transport', 'redis', '--redis-url', url);
+    const { code, stdout, stderr } = await run('main-job', '--transport', 'redis', '--redis-url', url, '--connect-ms', '2000');
     expect(code).toBe(1);
     expect(stdout).toMatch(/^17 producers, .*\n$/);
     expect(stderr).toMatch(/^CONNECTION_FAILED: No connection to 127\.0\.0\.1:\d+: .*\n$/);

@@ -82,6 +82,11 @@ async function connected(url: string, stop: () => Promise<void>): Promise<RedisS
   };
 }
 
+/** Says to a program where the server is, and to wait for it however busy the machine is. */
+export function serverArgs({ url }: RedisServer): string[] {
+  return ['--redis-url', url, '--connect-ms', '120000'];
+}
+
 /** A port on which nobody listens just now. */
 export async function freePort(): Promise<number> {
   const probe = net.createServer().listen(0, '127.0.0.1');

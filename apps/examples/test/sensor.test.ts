@@ -4,7 +4,7 @@ import { reportOf, run } from './run.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => 1 + i);
 
 describe.each(['memory', 'threads'])('the sensor on %s', (transport) => {
   it('feeds a consumer by count and by time, a lossy queue, and none that is not ready', async () => {
@@ -13,10 +13,11 @@ describe.each(['memory', 'threads'])('the sensor on %s', (transport) => {
     const report = reportOf<{ batches: { readings: number[]; afterMs: number }[] }>(outcome);
     const worked = report.batches.flatMap(({ readings }) => readings);
     expect(worked).toEqual(upTo(23));
-    // The last three make a batch when their time is up, without another reading.
-    const last = report.batches.at(-1);
-    expect(last?.readings).toEqual(upTo(23, 21));
-    expect(last?.afterMs).toBeGreaterThanOrEqual(490);
+    // Ten make a batch, and fewer when their time is up, without another reading: the last ones, and others where a busy
+    // machine is slow to take readings.
+    const cut = report.batches.filter(({ readings }) => readings.length !== 10);
+    expect(cut.filter(({ readings }) => readings.length > 10)).toEqual([]);
+    expect(Math.max(...cut.map(({ afterMs }) => afterMs))).toBeGreaterThanOrEqual(490);
     expect(report).toMatchObject({
       transport,
       readings: 23,

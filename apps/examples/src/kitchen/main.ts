@@ -68,8 +68,8 @@ function lay(transport: Transport, supervisor: Supervisor, run: string, course: 
 }
 
 async function serve(options: Options) {
-  const { role, redisUrl, table } = options;
-  const transport = await openRedis(redisUrl);
+  const { role, table } = options;
+  const transport = await openRedis(options);
   const supervisor = new Supervisor({ deadline: LAST_ORDERS_MS });
   const run = randomUUID();
   let stopListening = (): void => undefined;

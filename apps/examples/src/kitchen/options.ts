@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
 
 import { oneOf, readArgs, whole } from '../shared/options.js';
-import { redisOptions, redisUrlFrom, redisUsage } from '../shared/transports.js';
+import { redisOptions, redisUsage, type Server, serverFrom } from '../shared/transports.js';
 
 /** The first is the default. */
 const roles = ['all', 'cook', 'customer'] as const;
 
-export interface Options {
-  readonly redisUrl: string;
+export interface Options extends Server {
   readonly role: (typeof roles)[number];
   readonly table: string;
   /** How many each cook cooks; Infinity until told to stop. */
@@ -38,7 +37,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const given = readArgs(() => parseArgs({ args: [...args], options: optionTypes }).values);
   if (given.help === true) return undefined;
   return {
-    redisUrl: redisUrlFrom(given),
+    ...serverFrom(given),
     role: oneOf('role', given.role, roles),
     table: given.table ?? 'kitchen 1',
     dishes: whole('dishes', given.dishes, { default: Infinity, min: 0, max: 1_000_000 }),

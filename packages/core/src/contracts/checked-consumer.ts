@@ -108,6 +108,10 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     this.inner.reject(originalOf(taken), error);
   }
 
+  override outdated(taken: Taken): boolean {
+    return super.outdated(originalOf(taken));
+  }
+
   override close(): Promise<void> | undefined {
     for (const seat of [...this.seats.values()]) {
       // Those that stand in the inner line hear of it there.
@@ -158,8 +162,11 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
       if (this.seats.get(seat.taker) !== seat) return;
       seat.checking = [];
       this.settled(seat, () => {
+        // Their batch was not in line when the queue was cleared: what it had gathered is not to be added to any more.
+        const ends = seat.taker.partial && group.some(({ taken }) => this.outdated(taken));
         const passed = good();
-        if (passed.length === 0) this.goOn(seat);
+        if (ends) seat.end();
+        else if (passed.length === 0) this.goOn(seat);
         else this.serve(seat, passed);
       });
     });
@@ -228,12 +235,16 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     return group;
   }
 
-  /** Resolves when all are checked, with what then tells which are good: those that were not given back meanwhile. */
+  /** Resolves when all are checked, with what then tells which are good: those that were neither given back nor cleared meanwhile. */
   private async whenChecked(group: readonly Checking[]): Promise<() => Taken[]> {
     const verdicts = await Promise.all(group.map(async ({ verdict }) => verdict));
     return () =>
       group.flatMap(({ taken }, i) => {
         if (!this.unseen.delete(taken)) return [];
+        if (this.outdated(taken)) {
+          this.inner.giveBack(taken, false);
+          return [];
+        }
         return this.judged(taken, verdicts[i]!) ?? [];
       });
   }

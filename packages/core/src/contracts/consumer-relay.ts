@@ -63,6 +63,10 @@ export class ConsumerRelay implements ConsumerBackend {
     this.inner.reject(taken, error);
   }
 
+  outdated(taken: Taken): boolean {
+    return this.inner.outdated?.(taken) === true;
+  }
+
   flush(): Promise<void> | undefined {
     return this.inner.flush();
   }

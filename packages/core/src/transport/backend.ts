@@ -145,6 +145,8 @@ export interface ConsumerBackend {
   giveBack(taken: Taken, begun: boolean, error?: unknown): void;
   /** The item becomes a dead letter at once. */
   reject(taken: Taken, error?: unknown): void;
+  /** Whether an item in hand is from before a clear: given back, it is discarded, and nobody who has not seen it may see it. */
+  outdated?(taken: Taken): boolean;
   /** Sends what `ack` held back; resolves when the home has it; undefined when it already has. */
   flush(): Promise<void> | undefined;
   /** Puts into the very queue, on behalf of items in hand: see `delivery.put`. The same object each time. */

@@ -198,6 +198,34 @@ describe('checks that take time', () => {
     };
   };
 
+  it.each(['a get', 'a batch', 'a batch that has gathered some', 'a tryGet'])('are not shown when the queue was cleared meanwhile: %s', async (who) => {
+    const { gate, queue, producer, consumer, settle } = open();
+    const shown: unknown[] = [];
+    const show = (items: unknown): unknown => shown.push(items);
+    const gathers = who === 'a batch that has gathered some';
+    if (gathers) await producer.put('seen');
+    if (who === 'a get') void consumer.get().then(show);
+    else if (who !== 'a tryGet') void consumer.takeMany(4, { within: 100 }).then(show);
+    await settle();
+    if (gathers) gate.open('seen');
+    await settle();
+    await producer.put('old');
+    if (who === 'a tryGet') void Promise.resolve(consumer.tryGet()).then(show);
+    await settle();
+    expect(await queue.stats()).toMatchObject({ size: 0, inHand: gathers ? 2 : 1 });
+    await queue.clear();
+    gate.open('old');
+    await settle();
+    expect(await queue.stats()).toMatchObject({ size: 0, inHand: 0, cleared: 1, taken: gathers ? 1 : 0 });
+    expect(shown).toEqual(gathers ? [['seen']] : who === 'a tryGet' ? [undefined] : []);
+    if (who !== 'a get') return;
+    await producer.put('new');
+    await settle();
+    gate.open('new');
+    await settle();
+    expect(shown).toEqual(['new']);
+  });
+
   it('check the items of a batch side by side, and no more than it can use', async () => {
     const { gate, queue, producer, consumer, settle } = open();
     await producer.putMany(['a', 'b', 'bad', 'd', 'e']);

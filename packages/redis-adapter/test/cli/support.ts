@@ -113,7 +113,8 @@ export class Running {
   /** Resolves when it has written this. */
   async wrote(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.stdout)) {
-      if (this.process.exitCode !== null)
+      // One that a signal ended has no exit code: waiting for more of it would never let the event loop go on.
+      if (this.process.exitCode !== null || this.process.signalCode !== null)
         throw new Error(
           `it ended without writing ${String(pattern)}: ${this.stdout}${this.stderr}`,
         );

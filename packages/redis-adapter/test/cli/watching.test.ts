@@ -41,7 +41,8 @@ it('goes on when the server was away', async () => {
   await at.open<number>('orders').producer().put(1);
   const watching = at.start('watch', '--interval', '100ms');
   await watching.wrote(/ orders state=open depth=1/);
-  // Nothing of it was written to disk.
+  // Nothing of it was written to disk, and nobody is left who would make the queue again before it is looked for.
+  await at.transport.close();
   await server.restart();
   await watching.wrote(/Z no queues\n/);
   watching.process.kill('SIGTERM');

@@ -46,6 +46,8 @@ export class RemoteConsumer implements ConsumerBackend {
   private end: ConsumerState['end'];
   private looping: RemoteProducer | undefined;
   private epoch: number;
+  /** Blocks up to this one came before the latest epoch. */
+  private outdatedUpTo = -1;
   /** For what its deliveries put. */
   private refusing: boolean;
   private gone: MillraceError | undefined;
@@ -204,6 +206,10 @@ export class RemoteConsumer implements ConsumerBackend {
     if (item === undefined) return;
     this.link.post([TO_HOME.REJECT, item.block.id, item.index, this.form.packReason(error)]);
     if (this.end !== undefined) this.checkEnd();
+  }
+
+  outdated(taken: Taken): boolean {
+    return (taken as FetchedItem).block.id <= this.outdatedUpTo;
   }
 
   /** It is not in hand here any more; what was reported of it before is at its home before what follows. */
@@ -394,6 +400,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.refusing = refusing;
     if (epoch !== this.epoch) {
       this.epoch = epoch;
+      this.outdatedUpTo = this.report.received;
       // Of a lossy queue, what was sent here is in use already: `tryTake` is about to take it.
       if (this.fetchesAhead) this.dropFetched();
       this.endPartial();

@@ -102,6 +102,10 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     this.home.reject(entry, error);
   }
 
+  outdated(taken: Taken): boolean {
+    return (taken as Entry).epoch !== this.home.epoch;
+  }
+
   flush(): undefined {
     return undefined;
   }
