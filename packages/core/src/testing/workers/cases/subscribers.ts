@@ -73,6 +73,8 @@ export const subscribers: WorkerCaseSpec[] = [
       await t.until('the outbox is full', async () => (await producer.stats()).size === 4);
       const full = t.queue({ capacity: 1 });
       producer.subscribe(full);
+      // On its way to the worker, what makes room could come before it.
+      await t.does('ask, so that it knows of it', () => producer.send('steps'));
       await t.does('get', () => producer.get());
       await t.until('the subscriber has one', async () => (await full.stats()).size === 1);
       await t.does('get', () => producer.get());
