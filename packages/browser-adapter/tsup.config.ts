@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  // worker is a file that a new worker's module imports, so it must stay a file of its own.
-  entry: ['src/index.ts', 'src/worker.ts'],
+  // worker and tabs are files that a new worker's module imports, so they must stay files of their own.
+  entry: ['src/index.ts', 'src/worker.ts', 'src/tabs.ts'],
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
