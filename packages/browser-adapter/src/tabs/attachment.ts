@@ -1,10 +1,10 @@
-import { type EndpointInfo, MillraceError, type QueueEvents, type QueueSpec } from '@millrace/core';
+import type { EndpointInfo, MillraceError, QueueEvents, QueueSpec } from '@millrace/core';
 import { packErrors, TO_ENDPOINT } from '@millrace/core/channels';
 import { queueClosed, slotGone } from './errors.js';
 import { HostLink } from './host-link.js';
 import type { HostSession } from './host-session.js';
 import type { HostedQueue } from './hosted-queue.js';
-import type { Role, ToHost, ToTab } from './messages.js';
+import type { OfQueue, Role, ToTab } from './messages.js';
 
 const EVENTS = [
   'ended',
@@ -33,7 +33,13 @@ export class Attachment {
     this.hosted = hosted;
     hosted.attach(this, spec);
     const { closed, isEnded, gate } = hosted.home;
-    this.tell({ kind: 'attached', queue: number, closed, ended: isEnded, ready: gate?.ready ?? false });
+    this.tell({
+      kind: 'attached',
+      queue: number,
+      closed,
+      ended: isEnded,
+      ready: gate?.ready ?? false,
+    });
     this.unlisten = EVENTS.map((type) =>
       hosted.queue.on(type, (event) => {
         this.tell({ kind: 'event', queue: number, type, event: packErrors(event) });
@@ -45,7 +51,7 @@ export class Attachment {
     this.session.tell(message);
   }
 
-  hear(message: ToHost): void {
+  hear(message: OfQueue): void {
     const { endpoints } = this.hosted.home;
     switch (message.kind) {
       case 'open':
@@ -90,7 +96,7 @@ export class Attachment {
     this.hosted.detach(this);
   }
 
-  private open({ role, id, info, slot, port }: ToHost & { readonly kind: 'open' }): void {
+  private open({ role, id, info, slot, port }: OfQueue & { readonly kind: 'open' }): void {
     const { home } = this.hosted;
     const link = new HostLink(this.session.links.connect(port as MessagePort), home, () => {
       this.links.delete(id);
@@ -119,7 +125,7 @@ export class Attachment {
     return role === 'producer' && home.closed ? queueClosed(home.spec.name) : undefined;
   }
 
-  private async answer(asked: ToHost & { readonly kind: 'ask' }): Promise<void> {
+  private async answer(asked: OfQueue & { readonly kind: 'ask' }): Promise<void> {
     const { request } = asked;
     try {
       const answer = await this.ask(asked);
@@ -129,7 +135,7 @@ export class Attachment {
     }
   }
 
-  private ask({ what, with: given }: ToHost & { readonly kind: 'ask' }): unknown {
+  private ask({ what, with: given }: OfQueue & { readonly kind: 'ask' }): unknown {
     const { queue, home } = this.hosted;
     switch (what) {
       case 'clear':

@@ -18,7 +18,12 @@ export function slotGone(slot: string): MillraceError {
   );
 }
 
-export function mismatch(queue: string, option: string, is: unknown, asked: unknown): MillraceError {
+export function mismatch(
+  queue: string,
+  option: string,
+  is: unknown,
+  asked: unknown,
+): MillraceError {
   return new MillraceError(
     'BAD_OPTION',
     `Queue "${queue}" is shared with ${option} ${String(is)}, and was opened here with ${String(asked)}. Open it with the same options in every tab.`,

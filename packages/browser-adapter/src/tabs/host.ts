@@ -1,4 +1,4 @@
-import { MillraceError, type QueueSpec, type Runtime } from '@millrace/core';
+import type { MillraceError, QueueSpec, Runtime } from '@millrace/core';
 import { packErrors, systemRuntime } from '@millrace/core/channels';
 import { hold, holdForLife, lockName } from '../lock.js';
 import { noLocks, otherVersion } from './errors.js';
@@ -77,7 +77,8 @@ export class Host {
 
   /** Another may serve this name: one that is about to end, or that older pages have. It is waited for. */
   private serve(name: string): Promise<HostedQueues> {
-    const known = this.names.get(name) ?? hold(hostLock(name)).then(() => new HostedQueues(systemRuntime));
+    const known =
+      this.names.get(name) ?? hold(hostLock(name)).then(() => new HostedQueues(systemRuntime));
     this.names.set(name, known);
     return known;
   }

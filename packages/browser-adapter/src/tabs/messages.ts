@@ -1,10 +1,4 @@
-import type {
-  EndpointInfo,
-  ErrorCode,
-  QueueEvents,
-  QueueHealth,
-  QueueSpec,
-} from '@millrace/core';
+import type { EndpointInfo, ErrorCode, QueueEvents, QueueSpec } from '@millrace/core';
 import type { Packed } from '@millrace/core/channels';
 
 /** Tabs of one release and a host of another may meet: they have to speak the same. */
@@ -61,9 +55,20 @@ export type ToHost =
       readonly with: unknown;
     }
   /** The tab has no more to do with the queue: what of its endpoints is still open hears why. */
-  | { readonly kind: 'detach'; readonly queue: number; readonly code: ErrorCode; readonly why: string }
+  | {
+      readonly kind: 'detach';
+      readonly queue: number;
+      readonly code: ErrorCode;
+      readonly why: string;
+    }
   /** The tab leaves. Answered once nothing of it is left. */
   | { readonly kind: 'leave'; readonly request: number };
+
+/** What a tab says to its host of one queue that it takes part in. */
+export type OfQueue = Extract<
+  ToHost,
+  { readonly kind: 'open' | 'moved' | 'slot' | 'unslot' | 'close' | 'ask' }
+>;
 
 /** What a tab asks of a queue's home, and is answered in its own time. */
 export interface Questions {
@@ -82,7 +87,10 @@ export interface Questions {
 }
 
 export type ToTab =
-  | { readonly kind: 'welcome'; /** The lock that the host holds while it lives. */ readonly lock: string }
+  | {
+      readonly kind: 'welcome';
+      /** The lock that the host holds while it lives. */ readonly lock: string;
+    }
   /** The host does not serve this tab. */
   | { readonly kind: 'refused'; readonly error: Packed }
   | {
@@ -105,4 +113,5 @@ export type ToTab =
   | { readonly kind: 'answer'; readonly request: number; readonly answer: Packed }
   | { readonly kind: 'failure'; readonly request: number; readonly error: Packed };
 
-export type Health = QueueHealth;
+/** What a host says to a tab of one queue that it takes part in. */
+export type ToQueue = Extract<ToTab, { readonly kind: 'attached' | 'closed' | 'event' }>;

@@ -1,4 +1,4 @@
-import { type Departure, MillraceError, type Runtime } from '@millrace/core';
+import type { Departure, MillraceError, Runtime } from '@millrace/core';
 import { type Packed, reviveError, systemRuntime, unpackErrors } from '@millrace/core/channels';
 import { hold, lockName, whenFree } from '../lock.js';
 import { Links } from '../port-link.js';
@@ -49,7 +49,8 @@ export class Session {
       'error',
       () => {
         // Later on, it is of some error in the host that nobody caught.
-        if (!this.welcome) this.fail(hostNotMade("its file was not loaded: the browser's console says why"));
+        if (!this.welcome)
+          this.fail(hostNotMade("its file was not loaded: the browser's console says why"));
       },
       { signal },
     );

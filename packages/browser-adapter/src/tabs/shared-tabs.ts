@@ -1,13 +1,24 @@
 import {
+  type ArgsOf,
+  type HostArgs,
   MillraceError,
   type QueueBackend,
   type QueueSpec,
+  type ResultOf,
+  type StartOptions,
   systemRuntime,
   type Transport,
   type TransportHealth,
   type TransportManifest,
+  type WorkerFunction,
+  type WorkerHandle,
+  type WorkerRef,
 } from '@millrace/core';
-import { type BrowserWorkersOptions, manifest as ofWorkers, workersHere } from '../browser-workers.js';
+import {
+  type BrowserWorkersOptions,
+  manifest as ofWorkers,
+  workersHere,
+} from '../browser-workers.js';
 import { NAME, noHost } from './errors.js';
 import { type Given, Session } from './session.js';
 import { TabQueue } from './tab-queue.js';
@@ -55,10 +66,14 @@ export interface SharedTabsOptions extends BrowserWorkersOptions {
 export function sharedTabs(options: SharedTabsOptions): Transport {
   const { worker, name = 'default', startTimeout = 30_000, runtime = systemRuntime } = options;
   if (typeof name !== 'string')
-    throw new MillraceError('BAD_OPTION', `Option name of sharedTabs() is ${String(name)}; it must be text.`, {
-      option: 'name',
-      value: name,
-    });
+    throw new MillraceError(
+      'BAD_OPTION',
+      `Option name of sharedTabs() is ${String(name)}; it must be text.`,
+      {
+        option: 'name',
+        value: name,
+      },
+    );
   if (typeof worker !== 'function' || typeof SharedWorker === 'undefined') throw noHost();
   let session: Session | undefined;
   let closing: Promise<void> | undefined;
@@ -95,7 +110,13 @@ export function sharedTabs(options: SharedTabsOptions): Transport {
       return queue;
     },
 
-    start: here.start,
+    start<Entry extends WorkerFunction<never, unknown>>(
+      ref: WorkerRef<Entry>,
+      args: HostArgs<ArgsOf<Entry>>,
+      start?: StartOptions,
+    ): WorkerHandle<ResultOf<Entry>> {
+      return here.start(ref, args, start);
+    },
 
     health(): TransportHealth {
       const { open, workers, queues: own } = here.health();
@@ -113,5 +134,7 @@ export function sharedTabs(options: SharedTabsOptions): Transport {
 }
 
 function closedError(): MillraceError {
-  return new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, { transport: NAME });
+  return new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, {
+    transport: NAME,
+  });
 }

@@ -18,7 +18,7 @@ import { queueClosed, slotGone, startedElsewhere } from './errors.js';
 import { EPOCH_UNKNOWN } from './host-link.js';
 import { TabDeadLetters } from './tab-dead-letters.js';
 import { TabLink } from './tab-link.js';
-import type { Questions, Role, ToTab } from './messages.js';
+import type { Questions, Role, ToQueue } from './messages.js';
 import type { Session } from './session.js';
 
 /** A queue whose home is with the tabs' host, as seen from one of them. */
@@ -90,8 +90,7 @@ export class TabQueue implements QueueBackend {
         return this.open(role, { ...info, ...minted }, id);
       },
       close: () => {
-        if (this.slots.delete(id))
-          this.session.post({ kind: 'unslot', queue: this.number, id });
+        if (this.slots.delete(id)) this.session.post({ kind: 'unslot', queue: this.number, id });
       },
     };
   }
@@ -175,11 +174,22 @@ export class TabQueue implements QueueBackend {
       () => undefined,
     );
     if (this.lastHealth === undefined)
-      return { queue: this.spec.name, depth: 0, inHand: 0, lastTaken: undefined, lastSettled: undefined };
+      return {
+        queue: this.spec.name,
+        depth: 0,
+        inHand: 0,
+        lastTaken: undefined,
+        lastSettled: undefined,
+      };
     const { health, at } = this.lastHealth;
     const since = this.session.runtime.now() - at;
-    const older = (ago: number | undefined): number | undefined => (ago === undefined ? undefined : ago + since);
-    return { ...health, lastTaken: older(health.lastTaken), lastSettled: older(health.lastSettled) };
+    const older = (ago: number | undefined): number | undefined =>
+      ago === undefined ? undefined : ago + since;
+    return {
+      ...health,
+      lastTaken: older(health.lastTaken),
+      lastSettled: older(health.lastSettled),
+    };
   }
 
   /** Leaves the queue: for other tabs it goes on. */
@@ -193,7 +203,8 @@ export class TabQueue implements QueueBackend {
   lose(error: MillraceError): void {
     if (this.over !== undefined) return;
     const queue = this.spec.name;
-    if (error.code === 'DATA_LOST') this.events.emit('data-lost', { queue, items: undefined, error });
+    if (error.code === 'DATA_LOST')
+      this.events.emit('data-lost', { queue, items: undefined, error });
     this.settle(error);
   }
 
@@ -217,7 +228,10 @@ export class TabQueue implements QueueBackend {
   /** What fails the questions that are open. */
   private readonly asked = new Set<(error: MillraceError) => void>();
 
-  private async ask<Answer>(what: keyof Questions, given?: Questions[keyof Questions]): Promise<Answer> {
+  private async ask<Answer>(
+    what: keyof Questions,
+    given?: Questions[keyof Questions],
+  ): Promise<Answer> {
     this.check();
     const { session, number: queue } = this;
     let failed!: (error: MillraceError) => void;
@@ -226,7 +240,13 @@ export class TabQueue implements QueueBackend {
     });
     this.asked.add(failed);
     try {
-      const answer = session.ask<Answer>((request) => ({ kind: 'ask', queue, request, what, with: given }));
+      const answer = session.ask<Answer>((request) => ({
+        kind: 'ask',
+        queue,
+        request,
+        what,
+        with: given,
+      }));
       return await Promise.race([answer, failure]);
     } finally {
       this.asked.delete(failed);
@@ -235,7 +255,7 @@ export class TabQueue implements QueueBackend {
 
   // --- what comes -------------------------------------------------------------------------------------------------
 
-  hear(message: ToTab & { readonly queue: number }): void {
+  hear(message: ToQueue): void {
     switch (message.kind) {
       case 'attached':
         if (message.closed) this.closed = true;

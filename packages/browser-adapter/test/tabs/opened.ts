@@ -6,11 +6,16 @@ export function freshName(): string {
   return `test-${Math.random().toString(36).slice(2)}`;
 }
 
-/** A tab's transport, with all hosts of the tests in one SharedWorker. */
+/** A tab's transport, with the hosts of all such names in one SharedWorker. */
 export function openTabs(name: string, options?: Partial<SharedTabsOptions>): Transport {
-  return sharedTabs({
-    worker: () => new SharedWorker(new URL('./tabs.worker.ts', import.meta.url), { type: 'module' }),
-    name,
-    ...options,
-  });
+  return sharedTabs({ worker: () => host(''), name, ...options });
+}
+
+/** The same with a SharedWorker of its own. */
+export function openTabsAlone(name: string): Transport {
+  return openTabs(name, { worker: () => host(name) });
+}
+
+function host(name: string): SharedWorker {
+  return new SharedWorker(new URL('./tabs.worker.ts', import.meta.url), { type: 'module', name });
 }

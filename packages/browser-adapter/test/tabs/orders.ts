@@ -24,11 +24,22 @@ export type Ask = { readonly to: string; readonly order: Order };
 /** What a tab says. */
 export type Said =
   | { readonly from: string; readonly kind: 'ready' }
+  /** Brought back from the back-forward cache, as it was. */
+  | { readonly from: string; readonly kind: 'restored' }
   /** Up to here, not including it, everything is confirmed. */
   | { readonly from: string; readonly kind: 'confirmed'; readonly upTo: number }
   | { readonly from: string; readonly kind: 'put-all' }
-  | { readonly from: string; readonly kind: 'settled'; readonly items: readonly (readonly [item: number, attempt: number])[] }
+  | {
+      readonly from: string;
+      readonly kind: 'settled';
+      readonly items: readonly (readonly [item: number, attempt: number])[];
+    }
   | { readonly from: string; readonly kind: 'kept'; readonly items: readonly number[] }
   | { readonly from: string; readonly kind: 'took-all' }
   | { readonly from: string; readonly kind: 'left' }
-  | { readonly from: string; readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | {
+      readonly from: string;
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+    };

@@ -1,7 +1,7 @@
 // What runs in each of the tabs that the tests open: it does as it is told.
 
 import { IterableQueue } from '@millrace/core';
-import { openTabs } from './opened.ts';
+import { openTabsAlone } from './opened.ts';
 import { type Ask, type Order, RUNS, type Said } from './orders.ts';
 
 type WithoutFrom<T> = T extends unknown ? Omit<T, 'from'> : never;
@@ -11,7 +11,7 @@ const line = new BroadcastChannel(channel);
 const say = (said: WithoutFrom<Said>): void => {
   line.postMessage({ from: id, ...said });
 };
-const transport = openTabs(channel);
+const transport = openTabsAlone(channel);
 const queues = new Map<string, IterableQueue<number>>();
 
 function queueOf(name: string): IterableQueue<number> {
@@ -27,6 +27,9 @@ line.onmessage = ({ data }: MessageEvent<Ask>) => {
     say({ kind: 'failed', code, message });
   });
 };
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) say({ kind: 'restored' });
+});
 say({ kind: 'ready' });
 
 async function follow(order: Order): Promise<void> {
@@ -50,7 +53,10 @@ async function follow(order: Order): Promise<void> {
       const consumer = queueOf(order.queue).consumer();
       for await (const batch of consumer.deliveryBatches({ max: 20, within: 20 })) {
         // Told before they are settled: what is settled and was not told of would look lost.
-        say({ kind: 'settled', items: batch.map(({ value, attempt }) => [value, attempt] as const) });
+        say({
+          kind: 'settled',
+          items: batch.map(({ value, attempt }) => [value, attempt] as const),
+        });
         for (const delivery of batch) delivery.ack();
       }
       say({ kind: 'took-all' });
