@@ -26,11 +26,18 @@ const full = process.env['MILLRACE_FULL'] === '1';
  */
 function leftOut(engine, isolated) {
   if (full) return [];
-  // Slow, and not there on every system.
-  if (engine === 'webkit') return ['test/conformance/**'].filter(() => isolated).concat(['test/conformance/endpoints.test.ts', 'test/conformance/workers.test.ts']);
+  // To tabs isolation makes no difference, and one engine's run of the rules is enough: the others run what tabs are about.
+  const tabs = isolated
+    ? ['test/tabs/**']
+    : engine === 'chromium'
+      ? []
+      : ['test/tabs/conformance.test.ts'];
+  // It takes longest, and is not there on every system: what its ports do is looked at, on one kind of page.
+  if (engine === 'webkit')
+    return [...tabs, `test/conformance/${isolated ? '**' : '{endpoints,workers}.test.ts'}`];
   const isolatedRuns = engine === 'chromium' ? 'workers' : 'endpoints';
   const plainRuns = engine === 'chromium' ? 'endpoints' : 'workers';
-  return [`test/conformance/${isolated ? plainRuns : isolatedRuns}.test.ts`];
+  return [...tabs, `test/conformance/${isolated ? plainRuns : isolatedRuns}.test.ts`];
 }
 
 /**

@@ -16,11 +16,9 @@ import {
   type WorkerRef,
 } from '@millrace/core';
 import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
-import { startWorker } from './start.js';
+import { type Departures, startWorker } from './start.js';
 
-const NAME = 'browser-workers';
-
-const manifest: TransportManifest = Object.freeze({
+export const manifest: TransportManifest = Object.freeze({
   isolation: 'thread',
   durable: false,
   confirms: 'batch',
@@ -92,6 +90,15 @@ export interface BrowserWorkersOptions {
  * ```
  */
 export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
+  return workersHere(options, 'browser-workers');
+}
+
+/** Workers and queues of this page or worker, for a transport of that name. */
+export function workersHere(
+  options: BrowserWorkersOptions,
+  name: string,
+  departures?: Departures,
+): Transport {
   checkOptions(options);
   const runtime = options.runtime ?? systemRuntime;
   const settings = { linger: options.linger ?? 1000, startTimeout: options.startTimeout ?? 30_000 };
@@ -101,7 +108,7 @@ export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
   let closed: MillraceError | undefined;
 
   return Object.freeze({
-    name: NAME,
+    name,
     manifest,
     runtime,
 
@@ -122,7 +129,7 @@ export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
     ): WorkerHandle<ResultOf<Entry>> {
       if (closed !== undefined) throw closed;
       const id = start.name ?? `worker-${String(++startedWorkers)}`;
-      const worker = startWorker(id, ref, args, start, settings);
+      const worker = startWorker(id, ref, args, start, settings, departures);
       workers.add(worker);
       void worker.exit.then(() => workers.delete(worker));
       return worker as WorkerHandle<ResultOf<Entry>>;
@@ -137,8 +144,8 @@ export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
     },
 
     async close(): Promise<void> {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, {
-        transport: NAME,
+      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, {
+        transport: name,
       });
       // First, so that none of them fails of its queue's end.
       const ends = [...workers].map((worker) => worker.terminate());
@@ -154,7 +161,7 @@ function checkOptions({ linger, startTimeout }: BrowserWorkersOptions): void {
     if (value !== undefined && !(typeof value === 'number' && value >= 0))
       throw new MillraceError(
         'BAD_OPTION',
-        `Option ${option} of browserWorkers() is ${String(value)}; it must be a number of ms from 0 up.`,
+        `Option ${option} is ${String(value)}; it must be a number of ms from 0 up.`,
         {
           option,
           value,

@@ -4,3 +4,4 @@
  * @module
  */
 export { browserWorkers, type BrowserWorkersOptions } from './browser-workers.js';
+export { sharedTabs, type SharedTabsOptions } from './tabs/shared-tabs.js';

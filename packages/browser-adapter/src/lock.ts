@@ -6,25 +6,31 @@ function locks(): LockManager | undefined {
 let names = 0;
 
 /** A name that no other lock of this origin has. */
-export function lockName(): string {
-  return `millrace:worker:${String(++names)}:${Date.now().toString(36)}:${Math.random().toString(36).slice(2)}`;
+export function lockName(of = 'worker'): string {
+  return `millrace:${of}:${String(++names)}:${Date.now().toString(36)}:${Math.random().toString(36).slice(2)}`;
 }
 
 /** Holds the lock for as long as this worker lives; answers false where there are none to be had. */
-export function holdForLife(name: string): Promise<boolean> {
+export async function holdForLife(name: string): Promise<boolean> {
+  return (await hold(name)) !== undefined;
+}
+
+/** Waits for the lock, and answers what lets go of it; undefined where there are none to be had, or when the signal came first. */
+export function hold(name: string, signal?: AbortSignal): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const manager = locks();
     if (manager === undefined) {
-      resolve(false);
+      resolve(undefined);
       return;
     }
-    const held = manager.request(name, () => {
-      resolve(true);
-      return new Promise<void>(() => undefined);
+    const held = manager.request(name, signal === undefined ? {} : { signal }, () => {
+      return new Promise<void>((release) => {
+        resolve(release);
+      });
     });
     // As in a worker whose origin is its own: it was made of a data URL.
     held.catch(() => {
-      resolve(false);
+      resolve(undefined);
     });
   });
 }

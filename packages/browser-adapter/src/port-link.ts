@@ -1,4 +1,7 @@
-import type { Link } from '@millrace/core/channels';
+import { type Link, systemRuntime } from '@millrace/core/channels';
+
+/** So many turns without a message: what the other side had posted before its end has come. */
+const QUIET_TURNS = 4;
 
 /** The last message of a link: no engine can be relied on to tell that the other side of a port was closed. */
 const BYE = 0;
@@ -92,6 +95,16 @@ export class Links {
   open(): { readonly link: PortLink; readonly far: MessagePort } {
     const { port1, port2 } = new MessageChannel();
     return { link: this.connect(port1), far: port2 };
+  }
+
+  /** Resolves when what a side that is gone had posted has come. */
+  async quiet(): Promise<void> {
+    for (let turns = 0, before = -1; turns < QUIET_TURNS; before = this.heard) {
+      await new Promise<void>((resolve) => {
+        systemRuntime.defer(resolve);
+      });
+      turns = this.heard === before ? turns + 1 : 0;
+    }
   }
 
   forget(link: PortLink): void {

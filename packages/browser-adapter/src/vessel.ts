@@ -30,9 +30,6 @@ export interface VesselOptions {
   readonly startTimeout: number;
 }
 
-/** So many turns without a message: what a worker that is gone had posted has come. */
-const QUIET_TURNS = 4;
-
 /** A Web Worker, as its host sees it. */
 export class WebWorkerVessel implements Vessel {
   private readonly options: VesselOptions;
@@ -197,12 +194,7 @@ export class WebWorkerVessel implements Vessel {
     const { links } = this.options;
     // Nothing was under way yet, or everything has come.
     if (!this.alive || (this.farewell && links.size === 0)) return;
-    for (let turns = 0, before = -1; turns < QUIET_TURNS; before = links.heard) {
-      await new Promise<void>((resolve) => {
-        systemRuntime.defer(resolve);
-      });
-      turns = links.heard === before ? turns + 1 : 0;
-    }
+    await links.quiet();
   }
 }
 

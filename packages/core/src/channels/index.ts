@@ -8,6 +8,7 @@ export { HomeQueue } from '../transport/memory/home-queue.js';
 export { FarHost } from './ports/far-host.js';
 export type { Link } from './ports/link.js';
 export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/form.js';
+export { cloneFormBy } from './ports/clone-form.js';
 export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './ports/messages.js';
 export { reviveEndpoint } from './ports/revive.js';
 export { type ErrorFields, errorFields, makeError, packErrors, setErrorField, unpackErrors, type Packed } from './values/errors.js';

@@ -1,4 +1,5 @@
 import type { ItemHeaders, PutMeta } from '../../transport/backend.js';
+import type { Clone } from '../values/clone.js';
 import { packErrors } from '../values/errors.js';
 import { fix, judged, move } from '../values/fix.js';
 import { packReason } from '../values/reason.js';
@@ -7,25 +8,38 @@ import type { ArrivedValues, OpenBlock, ValueForm } from './form.js';
 import { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_CLONE } from './messages.js';
 import { readBlock } from './read-block.js';
 
-/** Values as structured clone carries them: the body of a block is an array of them. */
-export const cloneForm: ValueForm = Object.freeze({
-  fix,
-  open: () => new CloneBlock(),
-  read: (message: readonly unknown[], at: number) => {
-    const { count, sequence, values, headers, extra } = readBlock(message, at);
-    return { count, sequence, values: new ClonedValues(values, headers), extra };
-  },
-  packReason,
-});
+/**
+ * Values as structured clone carries them: the body of a block is an array of them.
+ *
+ * @param clone - where the other side cannot be given all that structured clone copies here
+ */
+export function cloneFormBy(clone?: Clone): ValueForm {
+  return Object.freeze({
+    fix: (value: unknown, at?: string) => fix(value, at, clone),
+    open: () => new CloneBlock(clone),
+    read: (message: readonly unknown[], at: number) => {
+      const { count, sequence, values, headers, extra } = readBlock(message, at);
+      return { count, sequence, values: new ClonedValues(values, headers), extra };
+    },
+    packReason,
+  });
+}
+
+export const cloneForm = cloneFormBy();
 
 /** Its values were copied when they were put, so that it owns all of them. */
 class CloneBlock implements OpenBlock {
+  private readonly clone: Clone | undefined;
   private values: unknown[] = [];
   private rich: number[] = [];
   private moved: number[] = [];
   private owned: object[] = [];
   private headers: [index: number, headers: ItemHeaders][] = [];
   private weight = 0;
+
+  constructor(clone: Clone | undefined) {
+    this.clone = clone;
+  }
 
   get count(): number {
     return this.values.length;
@@ -36,7 +50,7 @@ class CloneBlock implements OpenBlock {
   }
 
   put(value: unknown): void {
-    this.push(fix(value));
+    this.push(fix(value, '', this.clone));
   }
 
   add(fixed: unknown, meta: PutMeta | undefined): void {

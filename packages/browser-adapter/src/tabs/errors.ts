@@ -1,0 +1,99 @@
+import { MillraceError } from '@millrace/core';
+
+export const NAME = 'shared-tabs';
+
+export function queueClosed(queue: string): MillraceError {
+  return new MillraceError(
+    'QUEUE_CLOSED',
+    `Queue "${queue}" is closed to new producers. Open them before close().`,
+    { queue },
+  );
+}
+
+export function slotGone(slot: string): MillraceError {
+  return new MillraceError(
+    'ENDPOINT_CLOSED',
+    `Slot ${slot} was given up: no worker can start with it.`,
+    { slot },
+  );
+}
+
+export function mismatch(
+  queue: string,
+  option: string,
+  is: unknown,
+  asked: unknown,
+): MillraceError {
+  return new MillraceError(
+    'BAD_OPTION',
+    `Queue "${queue}" is shared with ${option} ${String(is)}, and was opened here with ${String(asked)}. Open it with the same options in every tab.`,
+    { queue, option, is, asked },
+  );
+}
+
+export function noLocks(): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    'sharedTabs() needs Web Locks, by which a closed tab is noticed: serve the page over https, or from localhost.',
+    { transport: NAME },
+  );
+}
+
+export function noHost(): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    `sharedTabs() needs a host for its queues: give it worker: () => new SharedWorker(new URL('./tabs.worker.js', import.meta.url), { type: 'module' }), whose file calls serveTabs(). Where the browser has no SharedWorker, queues cannot be shared by tabs: use browserWorkers() there.`,
+    { transport: NAME },
+  );
+}
+
+/** The factory threw, gave something else, or the file did not load. */
+export function hostNotMade(why: string, cause?: unknown): MillraceError {
+  return new MillraceError(
+    'WORKER_LOAD_FAILED',
+    `sharedTabs() has no host: ${why}. Give it worker: () => new SharedWorker(new URL('./tabs.worker.js', import.meta.url), { type: 'module' }), a file that calls serveTabs() before it awaits anything.`,
+    { transport: NAME },
+    cause,
+  );
+}
+
+export function hostSilent(timeout: number): MillraceError {
+  return new MillraceError(
+    'CONNECTION_FAILED',
+    `The host of sharedTabs() has not answered within ${String(timeout)} ms. Either its file does not call serveTabs() before it awaits anything, or tabs that are still open have another host by this name: close them, or reload them all.`,
+    { transport: NAME, timeout },
+  );
+}
+
+export function otherVersion(host: number, tab: number): MillraceError {
+  return new MillraceError(
+    'CONNECTION_FAILED',
+    `The host of sharedTabs() speaks version ${String(host)}, and this tab version ${String(tab)}: tabs of another release are open. Close them, or reload them all.`,
+    { transport: NAME, host, tab },
+  );
+}
+
+/** The host is gone, and with it what it held. */
+export function hostLost(): MillraceError {
+  return new MillraceError(
+    'DATA_LOST',
+    'The host of sharedTabs() is gone, and with it the items that it held: its SharedWorker has failed, or was ended by the browser. Open the transport anew.',
+    { transport: NAME, items: undefined },
+  );
+}
+
+export function putAway(): MillraceError {
+  return new MillraceError(
+    'ENDPOINT_LOST',
+    'This page was left, and has left its shared queues. It was brought back, but what it had in hand went to others: open the transport anew.',
+    { transport: NAME },
+  );
+}
+
+export function startedElsewhere(id: string): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    `Endpoint ${id} of a queue that tabs share can only go to workers that its own transport starts.`,
+    { endpoint: id, transport: NAME },
+  );
+}

@@ -1,0 +1,6 @@
+import { serveTabs } from '@millrace/browser-adapter/tabs';
+
+serveTabs();
+new BroadcastChannel(self.name).onmessage = () => {
+  self.close();
+};

@@ -1,0 +1,2 @@
+// A SharedWorker that serves nobody.
+export {};

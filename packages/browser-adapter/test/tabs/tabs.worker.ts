@@ -1,0 +1,3 @@
+import { serveTabs } from '@millrace/browser-adapter/tabs';
+
+serveTabs();
