@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { preview } from 'vite';
@@ -9,6 +10,9 @@ export interface Site {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Where the built page is. */
+export const pageFolder = path.join(root, 'dist', 'page');
+
 /** Serves the built page on this machine, on the port given or, with 0, on one that is free. */
 export async function servePage(port = 0): Promise<Site> {
   const server = await preview({
@@ -16,7 +20,7 @@ export async function servePage(port = 0): Promise<Site> {
     logLevel: 'warn',
     appType: 'mpa',
     root,
-    build: { outDir: 'dist/page' },
+    build: { outDir: pageFolder },
     preview: { host: '127.0.0.1', port, strictPort: port !== 0 },
   });
   const url = server.resolvedUrls?.local[0];

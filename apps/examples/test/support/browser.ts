@@ -51,6 +51,8 @@ export async function openBrowser(engine: Engine): Promise<Driven> {
 
     async open(url) {
       const page = await browser.newPage();
+      // However busy the machine: only what hangs is to be ended.
+      page.setDefaultTimeout(100_000);
       const problems: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warn'].includes(message.type())) problems.push(message.text());
