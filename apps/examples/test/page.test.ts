@@ -28,7 +28,7 @@ beforeAll(async () => {
   browser = await openBrowser('chromium');
   ({ page, problems } = await browser.open(site.url));
   await page.setViewport({ width: 1280, height: 800 });
-  seen = new Seen(page);
+  seen = new Seen(page, problems);
 }, LONG);
 afterAll(async () => {
   await browser.close();

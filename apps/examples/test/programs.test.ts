@@ -95,7 +95,7 @@ describe.each(engines)('in %s', (engine) => {
 
   it('the page that one watches shows a crash, and what is delivered again', async () => {
     const watched = await browser.open(site.url);
-    const seen = new Seen(watched.page);
+    const seen = new Seen(watched.page, watched.problems);
     await watched.page.click('[data-scene="pressure"]');
     await seen.text('#fill', /of 24$/);
     await seen.figure('settled', (settled) => settled > 5);

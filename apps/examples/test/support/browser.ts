@@ -52,12 +52,14 @@ export async function openBrowser(engine: Engine): Promise<Driven> {
     async open(url) {
       const page = await browser.newPage();
       // However busy the machine: only what hangs is to be ended.
-      page.setDefaultTimeout(100_000);
+      page.setDefaultTimeout(60_000);
       const problems: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warn'].includes(message.type())) problems.push(message.text());
       });
       page.on('pageerror', (error) => problems.push(String(error)));
+      // Firefox lets the workers of pages that nobody sees wait.
+      await page.bringToFront();
       await page.goto(url);
       return { page, problems };
     },

@@ -1,11 +1,17 @@
 import type { Page } from 'puppeteer-core';
 
+/** Whenever something changes: what is to be seen for a moment only is not missed. */
+const atOnce = { polling: 'mutation' } as const;
+
 /** What can be seen on the page that one watches, waited for. */
 export class Seen {
   private readonly page: Page;
+  private readonly problems: readonly string[];
 
-  constructor(page: Page) {
+  /** @param problems - what has gone wrong on the page */
+  constructor(page: Page, problems: readonly string[]) {
     this.page = page;
+    this.problems = problems;
   }
 
   /** A figure of the ledger, as it is. */
@@ -24,36 +30,49 @@ export class Seen {
     for (;;) {
       const value = await this.value(name);
       if (is(value, before)) return;
-      await this.page.waitForFunction(
+      const changes = this.page.waitForFunction(
         (figure, known) =>
           Number(
             document.querySelector<HTMLElement>(`[data-figure="${figure}"]`)!.dataset['value'] ?? 0,
           ) !== known,
-        {},
+        atOnce,
         name,
         value,
       );
+      await this.told(`${name} to be other than ${String(value)}`, changes);
     }
   }
 
   /** Waits until a text can be read there. */
-  async text(where: string, pattern: RegExp): Promise<void> {
-    await this.page.waitForFunction(
+  text(where: string, pattern: RegExp): Promise<void> {
+    const comes = this.page.waitForFunction(
       (selector, source) =>
         new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
-      {},
+      atOnce,
       where,
       pattern.source,
     );
+    return this.told(`${String(pattern)} in ${where}`, comes);
   }
 
   /** Waits until there are so many. */
-  async count(selector: string, count: number): Promise<void> {
-    await this.page.waitForFunction(
+  count(selector: string, count: number): Promise<void> {
+    const comes = this.page.waitForFunction(
       (all, wanted) => document.querySelectorAll(all).length === wanted,
-      {},
+      atOnce,
       selector,
       count,
     );
+    return this.told(`${String(count)} of ${selector}`, comes);
+  }
+
+  /** Says what was to be seen, and what was instead. */
+  private async told(wanted: string, coming: Promise<unknown>): Promise<void> {
+    try {
+      await coming;
+    } catch (error) {
+      const there = await this.page.$eval('main', (main) => main.innerText.replaceAll(/\s+/g, ' '));
+      throw new Error(`Waited for ${wanted}. There is: ${there}. Went wrong: [${this.problems.join('; ')}]`, { cause: error });
+    }
   }
 }

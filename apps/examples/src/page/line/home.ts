@@ -41,7 +41,7 @@ export default async function home(
     } else if (command.kind === 'pause') {
       ({ paused } = command);
       shown.line.pause(paused);
-    } else if (command.kind === 'ready') void shown.ready(command.ready);
+    } else if (command.kind === 'ready') shown.ready(command.ready).catch(() => undefined);
     else if (command.kind === 'crash' && !shown.line.crash(command.role, command.index))
       tell({ kind: 'spared', role: command.role });
   });
@@ -66,8 +66,8 @@ class Shown {
     };
     this.tell({ kind: 'opened', settings });
     this.line = new Line(settings, this.watcher());
-    void this.line.queue.setReady();
-    // It ends with the line.
+    // These end with the line.
+    this.line.queue.setReady().catch(() => undefined);
     this.keepChecking().catch(() => undefined);
   }
 
@@ -85,7 +85,9 @@ class Shown {
   }
 
   async sample(): Promise<void> {
-    const stats = await this.line.queue.stats();
+    // It may be closed meanwhile.
+    const stats = await this.line.queue.stats().catch(() => undefined);
+    if (stats === undefined) return;
     this.tell({ kind: 'stats', stats, waiting: this.ledger.takeWaiting(), audit: this.audit });
   }
 
