@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  // One output file for each source file: worker files are loaded by their URL.
-  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.d.ts'],
+  // One output file for each source file: worker files are loaded by their URL. What is for pages is built by Vite.
+  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.d.ts', '!src/page/**', '!src/**/*.worker.ts', '!src/**/browser.ts'],
   bundle: false,
   format: 'esm',
   platform: 'node',

@@ -8,26 +8,26 @@ import { Ledger } from '../src/main-job/ledger.js';
 
 const nothing = { duplicated: 0, unmarkedDuplicates: 0, redelivered: 0, unconfirmed: 0, unconfirmedTaken: 0 };
 
-it('sums up the books of all workers, while they are written and afterwards', () => {
-  using ledger = new Ledger(10);
-  const producer = new Book(ledger.bookFor('producer'));
-  const consumer = new Book(ledger.bookFor('consumer'));
+it('sums up the books of all workers, while they are written and afterwards', async () => {
+  await using ledger = await Ledger.open(10);
+  const producer = await Book.open(ledger.bookFor('producer'));
+  const consumer = await Book.open(ledger.bookFor('consumer'));
   ledger.bookFor('never-started');
   for (const id of [0, 1, 2]) producer.offer(id);
   producer.confirm(0, 2);
   consumer.begin(0, false);
   consumer.finish(0);
   consumer.begin(1, false);
-  ledger.readAll();
+  await ledger.readAll();
   expect({ put: ledger.put, taken: ledger.taken, next: ledger.firstNotOffered(0, 10) }).toEqual({ put: 2, taken: 1, next: 3 });
-  expect(ledger.audit()).toEqual({ ...nothing, offered: 3, put: 2, taken: 1, lost: 1, unconfirmed: 1 });
+  expect(await ledger.audit()).toEqual({ ...nothing, offered: 3, put: 2, taken: 1, lost: 1, unconfirmed: 1 });
 
   consumer.begin(1, true);
   consumer.finish(1);
   consumer.begin(2, false);
   consumer.begin(2, false);
   consumer.finish(2);
-  expect(ledger.audit()).toEqual({
+  expect(await ledger.audit()).toEqual({
     ...{ offered: 3, put: 3, taken: 3, lost: 0, unconfirmed: 1, unconfirmedTaken: 1 },
     ...{ duplicated: 2, unmarkedDuplicates: 1, redelivered: 1 },
   });
@@ -35,23 +35,23 @@ it('sums up the books of all workers, while they are written and afterwards', ()
   consumer.close();
 });
 
-it('leaves out what a worker was killed in the middle of', () => {
-  using ledger = new Ledger(10);
+it('leaves out what a worker was killed in the middle of', async () => {
+  await using ledger = await Ledger.open(10);
   const file = ledger.bookFor('producer');
-  const book = new Book(file);
+  const book = await Book.open(file);
   book.offer(0);
   book.offer(1);
   book.close();
   appendFileSync(file, new Uint8Array([2, 0, 0, 0, 9]));
-  expect(ledger.audit()).toEqual({ ...nothing, offered: 2, put: 0, taken: 0, lost: 0, unconfirmed: 2 });
-  expect(ledger.audit().offered).toBe(2);
+  expect(await ledger.audit()).toEqual({ ...nothing, offered: 2, put: 0, taken: 0, lost: 0, unconfirmed: 2 });
+  expect((await ledger.audit()).offered).toBe(2);
 });
 
-it('leaves no file behind', () => {
-  const ledger = new Ledger(10);
+it('leaves no file behind', async () => {
+  const ledger = await Ledger.open(10);
   const file = ledger.bookFor('producer');
-  new Book(file).close();
+  (await Book.open(file)).close();
   expect(existsSync(file)).toBe(true);
-  ledger[Symbol.dispose]();
+  await ledger[Symbol.asyncDispose]();
   expect(existsSync(path.dirname(file))).toBe(false);
 });

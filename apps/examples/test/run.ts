@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { onTestFinished } from 'vitest';
@@ -15,6 +16,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Resolves once what it has written to stderr matches. Rejects if it ends before. */
   says(pattern: RegExp): Promise<void>;
+  /** The same for stdout; resolves with the match. */
+  prints(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Starts a built program as a user would, on the user's Node; `env` is what its environment has besides. */
@@ -34,22 +37,27 @@ export function start(program: string, args: readonly string[], env: NodeJS.Proc
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+  const written = (output: Readable, match: () => RegExpExecArray | null): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = match();
+        if (found === null) return;
+        output.off('data', look);
+        resolve(found);
+      };
+      output.on('data', look);
+      child.once('close', () => reject(new Error('It ended without writing what it should.')));
+      look();
+    });
   return {
     outcome,
     kill: (signal) => {
       child.kill(signal);
     },
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!pattern.test(stderr)) return;
-          child.stderr.off('data', look);
-          resolve();
-        };
-        child.stderr.on('data', look);
-        child.once('close', () => reject(new Error(`It ended without saying ${String(pattern)}.`)));
-        look();
-      }),
+    says: async (pattern) => {
+      await written(child.stderr, () => pattern.exec(stderr));
+    },
+    prints: (pattern) => written(child.stdout, () => pattern.exec(stdout)),
   };
 }
 

@@ -1,4 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { storage } from '#storage';
+
+import type { OpenFile } from './storage/storage.js';
 
 /** How many bytes a record takes: an id, and then what happened with it and how many ids from there on. */
 export const RECORD = 8;
@@ -16,11 +18,16 @@ export const FINISHED = 5;
  * the worker then, thread or process, its book has it.
  */
 export class Book {
-  private readonly file: number;
-  private readonly record = Buffer.alloc(RECORD);
+  private readonly file: OpenFile;
+  private readonly bytes = new Uint8Array(RECORD);
+  private readonly record = new DataView(this.bytes.buffer);
 
-  constructor(path: string) {
-    this.file = openSync(path, 'a');
+  static async open(path: string): Promise<Book> {
+    return new Book(await storage.openToWrite(path));
+  }
+
+  private constructor(file: OpenFile) {
+    this.file = file;
   }
 
   /** Called before the item is put. */
@@ -44,12 +51,12 @@ export class Book {
   }
 
   close(): void {
-    closeSync(this.file);
+    this.file.close();
   }
 
   private write(kind: number, id: number, count = 1): void {
-    this.record.writeUInt32LE(id, 0);
-    this.record.writeUInt32LE(count * 2 ** KIND_BITS + kind, 4);
-    writeSync(this.file, this.record);
+    this.record.setUint32(0, id, true);
+    this.record.setUint32(4, count * 2 ** KIND_BITS + kind, true);
+    this.file.write(this.bytes);
   }
 }

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { ConsumerEndpoint } from '@millrace/core';
 
+import { pause } from '../shared/pause.js';
 import { Book } from './book.js';
 import type { Item } from './item.js';
 
@@ -16,7 +15,7 @@ export interface ConsumerArgs {
 /** Works on items until the queue ends, and says how many those were. */
 export default async function consume(args: ConsumerArgs) {
   const { source, workMs } = args;
-  const book = new Book(args.book);
+  const book = await Book.open(args.book);
   let worked = 0;
   try {
     for await (const delivery of source.deliveries()) {

@@ -12,8 +12,8 @@ export class Crew {
    * Keeps one place filled: starts a worker, and another one whenever the last was killed, as long as
    * it is needed. Resolves when its work is done, and throws if a worker fails by itself.
    */
-  async fill(start: (turn: number) => WorkerHandle<unknown>, needed: () => boolean): Promise<void> {
-    for (let turn = 1; turn === 1 || needed(); turn++) {
+  async fill(start: (turn: number) => WorkerHandle<unknown>, needed: () => boolean | Promise<boolean>): Promise<void> {
+    for (let turn = 1; turn === 1 || (await needed()); turn++) {
       const worker = start(turn);
       this.live.add(worker);
       if (this.stopping) worker.stop();

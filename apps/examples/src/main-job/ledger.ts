@@ -1,8 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import path from 'node:path';
+import { storage } from '#storage';
 
-import { TempFolder } from '../shared/temp-folder.js';
 import { BEGUN, BEGUN_AGAIN, CONFIRMED, FINISHED, KIND_BITS, OFFERED, RECORD } from './book.js';
+import type { Folder } from './storage/storage.js';
 
 /** What the ledger says once everything is over. */
 export interface Audit {
@@ -26,9 +25,6 @@ export interface Audit {
   readonly unconfirmedTaken: number;
 }
 
-/** How much of a book is read at once. */
-const CHUNK = 8192 * RECORD;
-
 /**
  * Who saw which item: the sum of all books, which the producers and consumers write themselves. It knows nothing of what
  * the queue says, and works the same for threads, for processes, and in one process.
@@ -43,12 +39,18 @@ export class Ledger {
   private readonly begun: Uint16Array;
   private readonly marked: Uint16Array;
   private readonly done: Uint8Array;
-  private readonly folder = new TempFolder();
+  private readonly folder: Folder;
   /** How much of each book was read. */
   private readonly books = new Map<string, number>();
-  private readonly chunk = Buffer.alloc(CHUNK);
+  /** Readings go one after the other. */
+  private reading: Promise<void> = Promise.resolve();
 
-  constructor(items: number) {
+  static async open(items: number): Promise<Ledger> {
+    return new Ledger(items, await storage.makeFolder());
+  }
+
+  private constructor(items: number, folder: Folder) {
+    this.folder = folder;
     this.state = new Uint8Array(items);
     this.begun = new Uint16Array(items);
     this.marked = new Uint16Array(items);
@@ -57,29 +59,27 @@ export class Ledger {
 
   /** Where a worker is to write its book. */
   bookFor(worker: string): string {
-    const book = path.join(this.folder.path, worker);
+    const book = this.folder.pathOf(worker);
     this.books.set(book, 0);
     return book;
   }
 
   /** Takes in what has been written in all books since they were read the last time. */
-  readAll(): void {
-    for (const book of this.books.keys()) this.read(book);
+  async readAll(): Promise<void> {
+    for (const book of this.books.keys()) await this.read(book);
   }
 
   /** Takes in what has been written in one book. */
-  read(book: string): void {
-    let file: number;
-    try {
-      file = openSync(book, 'r');
-    } catch {
-      return; // Its worker has not begun it, and may never do.
-    }
-    try {
-      this.books.set(book, this.readFrom(file, this.books.get(book) ?? 0));
-    } finally {
-      closeSync(file);
-    }
+  read(book: string): Promise<void> {
+    return (this.reading = this.reading.then(async () => {
+      const from = this.books.get(book) ?? 0;
+      const bytes = await storage.read(book, from);
+      const records = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      // Behind the last whole record: a worker may be killed within one.
+      const whole = bytes.length - (bytes.length % RECORD);
+      for (let i = 0; i < whole; i += RECORD) this.enter(records.getUint32(i, true), records.getUint32(i + 4, true));
+      this.books.set(book, from + whole);
+    }));
   }
 
   /** Where a producer of these ids goes on after another that was killed, and whose book was read. */
@@ -89,8 +89,8 @@ export class Ledger {
     return id;
   }
 
-  audit(): Audit {
-    this.readAll();
+  async audit(): Promise<Audit> {
+    await this.readAll();
     const audit = {
       offered: 0,
       put: this.put,
@@ -118,19 +118,9 @@ export class Ledger {
   }
 
   /** Removes the books. */
-  [Symbol.dispose](): void {
-    this.folder[Symbol.dispose]();
-  }
-
-  /** Reads on to the end and answers where that is: behind the last whole record, for a worker may be killed within one. */
-  private readFrom(file: number, from: number): number {
-    for (let at = from; ; ) {
-      const length = readSync(file, this.chunk, 0, CHUNK, at);
-      const whole = length - (length % RECORD);
-      for (let i = 0; i < whole; i += RECORD) this.enter(this.chunk.readUInt32LE(i), this.chunk.readUInt32LE(i + 4));
-      at += whole;
-      if (length < CHUNK) return at;
-    }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reading.catch(() => undefined);
+    await this.folder.remove();
   }
 
   private enter(id: number, what: number): void {

@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { ProducerEndpoint, WorkerContext } from '@millrace/core';
 
+import { nextTurn } from '../shared/pause.js';
 import { Book } from './book.js';
 import type { Item } from './item.js';
 
@@ -22,7 +21,7 @@ const CONFIRM_EVERY = 64;
 /** Puts its share of the items, or what is left of it, and says how many those were. */
 export default async function produce(args: ProducerArgs, { signal }: WorkerContext) {
   const { out, producer, from, to } = args;
-  const book = new Book(args.book);
+  const book = await Book.open(args.book);
   let confirmed = from;
   let id = from;
   try {

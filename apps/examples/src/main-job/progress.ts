@@ -18,8 +18,8 @@ export function showProgress(queue: IterableQueue<Item>, ledger: Ledger, items: 
   const live = stderr.isTTY;
   const show = async (): Promise<void> => {
     const { size } = await queue.stats();
+    await ledger.readAll();
     if (ended) return;
-    ledger.readAll();
     const { put, taken } = ledger;
     const share = items === 0 ? 1 : taken / items;
     const text = [

@@ -1,7 +1,7 @@
 import { count, thousandths } from '../shared/numbers.js';
 import type { StopSignal } from '../shared/run-program.js';
 import type { Audit } from './ledger.js';
-import type { Options } from './options.js';
+import type { Job } from './job.js';
 
 /** What was seen besides the ledger. */
 export interface Seen {
@@ -12,8 +12,8 @@ export interface Seen {
   readonly stopped: StopSignal | undefined;
 }
 
-export function makeReport(options: Options, audit: Audit, seen: Seen) {
-  const { transport, producers, consumers, items, capacity } = options;
+export function makeReport(job: Job, audit: Audit, seen: Seen) {
+  const { transport, producers, consumers, items, capacity } = job;
   const { killed, inHandAtKill, seconds, stopped } = seen;
   return {
     transport,

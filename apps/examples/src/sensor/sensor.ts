@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
-
 import type { ProducerContext } from '@millrace/core';
+
+import { pause } from '../shared/pause.js';
 
 interface SensorArgs {
   /** How many readings it takes before it falls silent. */
@@ -10,5 +10,5 @@ interface SensorArgs {
 /** Takes so many readings, as a sensor does that nobody asks, and then waits for its end. */
 export default async function* sensor({ readings }: SensorArgs, { signal }: ProducerContext) {
   for (let n = 1; n <= readings; n++) yield { n, celsius: 20 + Math.sin(n / 10) };
-  await setTimeout(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
+  await pause(Infinity, signal);
 }
