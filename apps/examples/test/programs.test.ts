@@ -1,10 +1,9 @@
-// Examples 1, 2 and 3 in a page: the same worker files as on Node, in Web Workers. And what one watches, in each engine.
+// Examples 1, 2 and 3 in a page: the same worker files as on Node, in Web Workers.
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { servePage, type Site } from '../src/page-server/serve.js';
 import { type Driven, type Engine, openBrowser } from './support/browser.js';
-import { Seen } from './support/seen.js';
 
 const LONG = 120_000;
 vi.setConfig({ testTimeout: LONG });
@@ -91,21 +90,6 @@ describe.each(engines)('in %s', (engine) => {
       stoppedEmpty: { worked: [], told: ['onStop'], state: 'stopped' },
       stoppedAtEnd: { worked: upTo(13), told: ['onStop'], state: 'stopped' },
     });
-  });
-
-  it('the page that one watches shows a crash, and what is delivered again', async () => {
-    const watched = await browser.open(site.url);
-    const seen = new Seen(watched.page, watched.problems);
-    await watched.page.click('[data-scene="pressure"]');
-    await seen.text('#fill', /of 24$/);
-    await seen.figure('settled', (settled) => settled > 5);
-    await seen.text('#consumers .node', /in hand/);
-    await watched.page.click('#consumers .node');
-    await seen.text('#log', /Consumer 1 crashed/);
-    await seen.figure('redelivered', (redelivered) => redelivered > 0);
-    await seen.text('#checked', /[1-9]\d* items checked/);
-    expect(await seen.value('lost')).toBe(0);
-    expect(watched.problems).toEqual([]);
   });
 
   it('nothing went wrong on the page', () => {
