@@ -76,9 +76,16 @@ function fixture(): Fixture {
   };
   const probes = tabs.map((tab) => new IterableQueue<unknown>({ transport: tab, name: PROBE }));
   let closing: Promise<unknown> | undefined;
+  let begun = 0;
+  let ready = 0;
   const settle = async (): Promise<void> => {
     await closing;
-    if (closing === undefined) await quiet(probes);
+    if (closing !== undefined) return;
+    // What is being opened is there for its host before it is there for the test.
+    for (let before = -1; before !== ready || begun !== ready;) {
+      before = ready;
+      await quiet(probes);
+    }
   };
   /** The queue as the second tab has it. */
   const sameOf = (queue: IterableQueue<unknown>): IterableQueue<unknown> => {
@@ -116,8 +123,13 @@ function fixture(): Fixture {
     },
   };
   const opened = async <E>(endpoint: E): Promise<E> => {
-    await settle();
-    return endpoint;
+    begun++;
+    try {
+      if (closing === undefined) await quiet(probes);
+      return endpoint;
+    } finally {
+      ready++;
+    }
   };
   return {
     transport,
