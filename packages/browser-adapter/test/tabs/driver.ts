@@ -13,6 +13,7 @@ export class Tabs {
   constructor() {
     this.line.onmessage = ({ data }: MessageEvent<Said>) => {
       for (const listener of [...this.listeners]) listener(data);
+      if (data.kind === 'settled') this.tell(data.from, { kind: 'noted' });
     };
     onTestFinished(() => {
       for (const tab of this.open_) this.tell(tab, { kind: 'close' });

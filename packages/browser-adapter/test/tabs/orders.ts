@@ -14,6 +14,8 @@ export type Order =
   | { readonly kind: 'take'; readonly queue: string }
   /** Takes so many, and never settles them. */
   | { readonly kind: 'keep'; readonly queue: string; readonly count: number }
+  /** What it said to be settled has been heard. */
+  | { readonly kind: 'noted' }
   | { readonly kind: 'close' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'away' }

@@ -12,6 +12,7 @@ const say = (said: WithoutFrom<Said>): void => {
   line.postMessage({ from: id, ...said });
 };
 const transport = openTabsAlone(channel);
+const noting: (() => void)[] = [];
 const queues = new Map<string, IterableQueue<number>>();
 
 function queueOf(name: string): IterableQueue<number> {
@@ -52,11 +53,13 @@ async function follow(order: Order): Promise<void> {
     case 'take': {
       const consumer = queueOf(order.queue).consumer();
       for await (const batch of consumer.deliveryBatches({ max: 20, within: 20 })) {
-        // Told before they are settled: what is settled and was not told of would look lost.
+        // Heard of before they are settled: what is settled and nobody heard of would look lost.
+        const noted = new Promise<void>((resolve) => noting.push(resolve));
         say({
           kind: 'settled',
           items: batch.map(({ value, attempt }) => [value, attempt] as const),
         });
+        await noted;
         for (const delivery of batch) delivery.ack();
       }
       say({ kind: 'took-all' });
@@ -71,6 +74,9 @@ async function follow(order: Order): Promise<void> {
       say({ kind: 'kept', items });
       return;
     }
+    case 'noted':
+      noting.shift()!();
+      return;
     case 'close':
       window.close();
       return;
