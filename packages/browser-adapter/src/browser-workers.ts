@@ -1,21 +1,11 @@
 import {
-  type ArgsOf,
-  type HostArgs,
   MillraceError,
-  type QueueBackend,
-  type QueueSpec,
-  type ResultOf,
   type Runtime,
-  type StartOptions,
   systemRuntime,
   type Transport,
-  type TransportHealth,
   type TransportManifest,
-  type WorkerFunction,
-  type WorkerHandle,
-  type WorkerRef,
 } from '@millrace/core';
-import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import { hostedTransport } from '@millrace/core/channels';
 import { type Departures, startWorker } from './start.js';
 
 export const manifest: TransportManifest = Object.freeze({
@@ -102,57 +92,12 @@ export function workersHere(
   checkOptions(options);
   const runtime = options.runtime ?? systemRuntime;
   const settings = { linger: options.linger ?? 1000, startTimeout: options.startTimeout ?? 30_000 };
-  const homes = new Set<Home>();
-  const workers = new Set<WorkerHandle<unknown>>();
-  let startedWorkers = 0;
-  let closed: MillraceError | undefined;
-
-  return Object.freeze({
+  return hostedTransport({
     name,
     manifest,
     runtime,
-
-    openQueue(spec: QueueSpec): QueueBackend {
-      if (closed !== undefined) throw closed;
-      // Its items cross workers: they are copied and judged wherever they are put, here too.
-      const home = new Home({ ...spec, clone: true }, runtime);
-      home.far = new FarHost(home);
-      homes.add(home);
-      void home.whenEnded()?.then(() => homes.delete(home));
-      return new HomeQueue(home);
-    },
-
-    start<Entry extends WorkerFunction<never, unknown>>(
-      ref: WorkerRef<Entry>,
-      args: HostArgs<ArgsOf<Entry>>,
-      start: StartOptions = {},
-    ): WorkerHandle<ResultOf<Entry>> {
-      if (closed !== undefined) throw closed;
-      const id = start.name ?? `worker-${String(++startedWorkers)}`;
-      const worker = startWorker(id, ref, args, start, settings, departures);
-      workers.add(worker);
-      void worker.exit.then(() => workers.delete(worker));
-      return worker as WorkerHandle<ResultOf<Entry>>;
-    },
-
-    health(): TransportHealth {
-      return {
-        open: closed === undefined,
-        workers: workers.size,
-        queues: [...homes].map((home) => home.health()),
-      };
-    },
-
-    async close(): Promise<void> {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, {
-        transport: name,
-      });
-      // First, so that none of them fails of its queue's end.
-      const ends = [...workers].map((worker) => worker.terminate());
-      for (const home of homes) home.dispose(closed);
-      homes.clear();
-      await Promise.all(ends);
-    },
+    noun: 'worker',
+    start: (id, worker, args, start) => startWorker(id, worker, args, start, settings, departures),
   });
 }
 

@@ -1,21 +1,5 @@
-import {
-  type ArgsOf,
-  type HostArgs,
-  MillraceError,
-  type QueueBackend,
-  type QueueSpec,
-  type ResultOf,
-  type Runtime,
-  type StartOptions,
-  systemRuntime,
-  type Transport,
-  type TransportHealth,
-  type TransportManifest,
-  type WorkerFunction,
-  type WorkerHandle,
-  type WorkerRef,
-} from '@millrace/core';
-import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import { MillraceError, type Runtime, systemRuntime, type Transport, type TransportManifest } from '@millrace/core';
+import { hostedTransport } from '@millrace/core/channels';
 import type { ResourceLimits } from 'node:worker_threads';
 import { publish, publishQueue } from './diagnostics.js';
 import { startThread } from './thread.js';
@@ -83,37 +67,16 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
   checkOptions(options);
   const runtime = options.runtime ?? systemRuntime;
   const settings = { resourceLimits: options.resourceLimits, linger: options.linger ?? 1000 };
-  const homes = new Set<Home>();
-  const threads = new Set<WorkerHandle<unknown>>();
-  let startedThreads = 0;
-  let closed: MillraceError | undefined;
-
-  return Object.freeze({
+  return hostedTransport({
     name: NAME,
     manifest,
     runtime,
-
-    openQueue(spec: QueueSpec): QueueBackend {
-      if (closed !== undefined) throw closed;
-      // Its items cross threads: they are copied and judged wherever they are put, here too.
-      const home = new Home({ ...spec, clone: true }, runtime);
-      home.far = new FarHost(home);
-      homes.add(home);
-      void home.whenEnded()?.then(() => homes.delete(home));
-      const queue = new HomeQueue(home);
+    noun: 'thread',
+    opened: (spec, queue) => {
       publishQueue(NAME, spec, queue);
-      return queue;
     },
-
-    start<Entry extends WorkerFunction<never, unknown>>(
-      worker: WorkerRef<Entry>,
-      args: HostArgs<ArgsOf<Entry>>,
-      start: StartOptions = {},
-    ): WorkerHandle<ResultOf<Entry>> {
-      if (closed !== undefined) throw closed;
-      const id = start.name ?? `thread-${String(++startedThreads)}`;
+    start(id, worker, args, start) {
       const thread = startThread(id, worker, args, start, settings);
-      threads.add(thread);
       publish('millrace:worker:start', { transport: NAME, worker: id, url: worker.url, role: start.role ?? 'function' });
       thread.started().then(
         () => {
@@ -122,24 +85,10 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
         () => undefined,
       );
       void thread.exit.then((exit) => {
-        threads.delete(thread);
         if (exit.status === 'finished') publish('millrace:worker:finished', { transport: NAME, worker: id });
         else publish('millrace:worker:failure', { transport: NAME, worker: id, error: exit.error });
       });
-      return thread as WorkerHandle<ResultOf<Entry>>;
-    },
-
-    health(): TransportHealth {
-      return { open: closed === undefined, workers: threads.size, queues: [...homes].map((home) => home.health()) };
-    },
-
-    async close(): Promise<void> {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${NAME} was closed.`, { transport: NAME });
-      // First, so that none of them fails of its queue's end.
-      const ends = [...threads].map((thread) => thread.terminate());
-      for (const home of homes) home.dispose(closed);
-      homes.clear();
-      await Promise.all(ends);
+      return thread;
     },
   });
 }

@@ -6,6 +6,7 @@
 export { Home } from '../transport/memory/home.js';
 export { HomeQueue } from '../transport/memory/home-queue.js';
 export { FarHost } from './ports/far-host.js';
+export { type HostedParts, hostedTransport } from './hosted-transport.js';
 export type { Link } from './ports/link.js';
 export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/form.js';
 export { cloneFormBy } from './ports/clone-form.js';

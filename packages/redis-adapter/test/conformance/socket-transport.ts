@@ -1,19 +1,5 @@
-import {
-  type ArgsOf,
-  type HostArgs,
-  MillraceError,
-  type QueueBackend,
-  type QueueSpec,
-  type ResultOf,
-  type StartOptions,
-  systemRuntime,
-  type Transport,
-  type TransportManifest,
-  type WorkerFunction,
-  type WorkerHandle,
-  type WorkerRef,
-} from '@millrace/core';
-import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import { systemRuntime, type Transport, type TransportManifest } from '@millrace/core';
+import { hostedTransport } from '@millrace/core/channels';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,11 +34,8 @@ export function socketTransport({ resourceLimits, module = CHILD }: SocketOption
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-socket-'));
   const place = path.join(folder, 's');
   const cables = new Map<string, Cable>();
-  const homes = new Set<Home>();
-  const handles = new Set<WorkerHandle<unknown>>();
   let started = 0;
   let links = 0;
-  let closed: MillraceError | undefined;
   const server = createServer((socket) => {
     hello(socket, (id) => {
       const cable = cables.get(id);
@@ -62,27 +45,12 @@ export function socketTransport({ resourceLimits, module = CHILD }: SocketOption
   });
   server.listen(place);
   server.unref();
-  return Object.freeze({
+  return hostedTransport({
     name: 'sockets',
     manifest,
     runtime: systemRuntime,
-
-    openQueue(spec: QueueSpec): QueueBackend {
-      if (closed !== undefined) throw closed;
-      const opened = new Home({ ...spec, clone: true }, systemRuntime);
-      opened.far = new FarHost(opened);
-      homes.add(opened);
-      void opened.whenEnded()?.then(() => homes.delete(opened));
-      return new HomeQueue(opened);
-    },
-
-    start<Entry extends WorkerFunction<never, unknown>>(
-      worker: WorkerRef<Entry>,
-      args: HostArgs<ArgsOf<Entry>>,
-      start: StartOptions = {},
-    ): WorkerHandle<ResultOf<Entry>> {
-      if (closed !== undefined) throw closed;
-      const id = start.name ?? `process-${String(started + 1)}`;
+    noun: 'process',
+    start(id, worker, args, start) {
       // Restarted workers have the same name.
       const key = `${id}#${String(++started)}`;
       const cable = new Cable(atOnce);
@@ -96,7 +64,7 @@ export function socketTransport({ resourceLimits, module = CHILD }: SocketOption
           },
         }),
         known: () => Promise.resolve(),
-          lost: () => {
+        lost: () => {
           cable.end();
           cables.delete(key);
         },
@@ -112,19 +80,9 @@ export function socketTransport({ resourceLimits, module = CHILD }: SocketOption
         resourceLimits,
       });
       cables.set(key, cable);
-      handles.add(handle);
-      void handle.exit.then(() => handles.delete(handle));
-      return handle as WorkerHandle<ResultOf<Entry>>;
+      return handle;
     },
-
-    health: () => ({ open: closed === undefined, workers: handles.size, queues: [...homes].map((one) => one.health()) }),
-
-    async close() {
-      closed ??= new MillraceError('TRANSPORT_CLOSED', 'The transport sockets was closed.', { transport: 'sockets' });
-      const ends = [...handles].map((handle) => handle.terminate());
-      for (const one of homes) one.dispose(closed);
-      homes.clear();
-      await Promise.all(ends);
+    async closed() {
       await new Promise((resolve) => server.close(resolve));
       rmSync(folder, { recursive: true, force: true });
     },
