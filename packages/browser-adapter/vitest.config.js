@@ -33,7 +33,7 @@ function leftOut(engine, isolated) {
     ? ['test/tabs/**']
     : engine === 'chromium'
       ? []
-      : [...unable, 'test/tabs/conformance.test.ts'];
+      : [...unable, 'test/tabs/{conformance,workers}.test.ts'];
   // It takes longest, and is not there on every system: what its ports do is looked at, on one kind of page.
   if (engine === 'webkit')
     return [...tabs, `test/conformance/${isolated ? '**' : '{endpoints,workers}.test.ts'}`];

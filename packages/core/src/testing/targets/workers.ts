@@ -19,18 +19,28 @@ import { holder } from '../worker-modules.js';
 export function workersTarget(
   name: string,
   open: () => Transport,
-  options: { readonly runs?: number } = {},
+  options: WorkersTargetOptions = {},
 ): TransportUnderTest {
   return {
     name,
     manifest: open().manifest,
     timed: false,
     runs: options.runs ?? 100,
-    create: () => fixture(open()),
+    create: () => fixture(open(), options.home),
   };
 }
 
-function fixture(opened: Transport): Fixture {
+export interface WorkersTargetOptions {
+  /** How many random sequences. Default 100. */
+  readonly runs?: number;
+  /**
+   * Asks the home of the transport's queues something, and resolves once it has answered: where it is neither in this thread
+   * nor reached through it.
+   */
+  readonly home?: (transport: Transport) => Promise<unknown>;
+}
+
+function fixture(opened: Transport, home?: WorkersTargetOptions['home']): Fixture {
   countTraffic();
   let closing: Promise<void> | undefined;
   const transport: Transport = { ...opened, close: () => (closing ??= opened.close()) };
@@ -50,6 +60,9 @@ function fixture(opened: Transport): Fixture {
     return far;
   };
 
+  const allQuiet = (): Promise<void> =>
+    quiet([...ends.values()], closing === undefined && home ? () => home(transport) : undefined);
+
   return {
     transport,
     producer: (queue) => {
@@ -63,13 +76,13 @@ function fixture(opened: Transport): Fixture {
     settle: async () => {
       // The workers' end is as much under way as a message is.
       await closing;
-      await quiet([...ends.values()]);
+      await allQuiet();
     },
     crash: async (endpoint) => {
       const end = ends.get(endpoint);
       await end?.handle.terminate();
       end?.end();
-      await quiet([...ends.values()]);
+      await allQuiet();
     },
     leftovers: () =>
       transport.health().workers > 0 ? [`${String(transport.health().workers)} workers`] : [],
@@ -80,12 +93,17 @@ function fixture(opened: Transport): Fixture {
   };
 }
 
-/** Nothing is under way when two rounds through all workers have seen no new message anywhere. */
-async function quiet(ends: HeldEndpoint[]): Promise<void> {
+/**
+ * Nothing is under way when two rounds through all workers have seen no new message anywhere. By way of a home elsewhere it
+ * takes more: what workers and home say to each other waits for no round.
+ */
+async function quiet(ends: HeldEndpoint[], home?: () => Promise<unknown>): Promise<void> {
+  const rounds = home === undefined ? 2 : 4;
   let before = -1;
-  for (let same = 0; same < 2;) {
+  for (let same = 0; same < rounds;) {
     await nextTurn();
     await nextTurn();
+    await home?.();
     const pongs = await Promise.all(ends.map((end) => end.ping()));
     const traffic = trafficSoFar() + pongs.reduce((sum, pong) => sum + (pong?.traffic ?? 0), 0);
     same = traffic === before ? same + 1 : 0;
