@@ -2,7 +2,8 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   // One output file for each source file: worker files are loaded by their URL.
-  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.d.ts'],
+  // What runs in the page is built by Vite.
+  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.d.ts', '!src/page/**'],
   bundle: false,
   format: 'esm',
   platform: 'node',

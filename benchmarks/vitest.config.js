@@ -1,3 +1,6 @@
+import { browserVariables } from '../scripts/browsers.mjs';
 import { packageConfig } from '../vitest.shared.js';
 
-export default packageConfig('benchmarks');
+const shared = packageConfig('benchmarks');
+
+export default { ...shared, test: { ...shared.test, env: browserVariables() } };

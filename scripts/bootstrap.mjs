@@ -132,13 +132,19 @@ export async function bootstrap() {
   writeFileSync(stampFile, wanted);
 }
 
+/** The Node for the tools, once the workspace is installed: where it brings none, the user's is new enough. */
+export function toolNode() {
+  const brought = path.join(root, 'node_modules', '.bin', 'node');
+  return existsSync(brought) ? brought : userNode;
+}
+
 /**
- * Bootstraps, builds a package with all that it depends on, and runs one of its built files on the
- * user's Node. Only that file writes to stdout. Ends this process with its exit code.
+ * Bootstraps, builds a package with all that it depends on, and runs one of its built files, on the
+ * user's Node where nothing else is said. Only that file writes to stdout. Ends this process with its exit code.
  *
- * @param {{ name: string, file: string }} program
+ * @param {{ name: string, file: string, node?: () => string, env?: NodeJS.ProcessEnv }} program
  */
-export async function runBuilt({ name, file }) {
+export async function runBuilt({ name, file, node = () => userNode, env = toolEnv }) {
   await bootstrap();
   await quietly('Building', (onOutput) =>
     turbo(['build', `--filter=${name}`, '--output-logs=errors-only'], { onOutput }),
@@ -147,7 +153,7 @@ export async function runBuilt({ name, file }) {
     process.stderr.write(`${file} does not exist after the build of ${name}.\n`);
     process.exit(1);
   }
-  process.exit(await run(userNode, [path.join(root, file), ...process.argv.slice(2)]));
+  process.exit(await run(node(), [path.join(root, file), ...process.argv.slice(2)], { env }));
 }
 
 function checkNode() {

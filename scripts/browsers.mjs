@@ -65,6 +65,12 @@ export function findBrowsers() {
   return Object.fromEntries(found.filter(([name, file]) => name !== 'webkit' || file));
 }
 
+/** The environment variables that name the programs that were found. @returns {Record<string, string>} */
+export function browserVariables() {
+  const found = names.map((name) => [engines[name].variable, find(engines[name])]);
+  return Object.fromEntries(found.filter(([, file]) => file !== undefined));
+}
+
 /** Ends this process, with a message that says what to do, if a browser is missing that must be there. */
 export async function ensureBrowsers() {
   if (mayInstall()) await installMissing();

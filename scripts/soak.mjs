@@ -1,8 +1,7 @@
 // npm run soak -- ARGS: the long-running checks, from a fresh clone.
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { bootstrap, quietly, root, run, runBuilt, turbo, userNode } from './bootstrap.mjs';
+import { bootstrap, quietly, root, run, runBuilt, toolNode, turbo } from './bootstrap.mjs';
 import { ensureRedis } from './redis.mjs';
 
 const args = process.argv.slice(2);
@@ -16,8 +15,7 @@ async function soakRedis() {
   await quietly('Building', (onOutput) =>
     turbo(['build', '--filter=@millrace/redis-adapter', '--output-logs=errors-only'], { onOutput }),
   );
-  const brought = path.join(root, 'node_modules', '.bin', 'node');
   const cwd = path.join(root, 'packages', 'redis-adapter');
   const file = path.join('test', 'faults', 'soak.ts');
-  process.exit(await run(existsSync(brought) ? brought : userNode, [file, ...args], { cwd }));
+  process.exit(await run(toolNode(), [file, ...args], { cwd }));
 }

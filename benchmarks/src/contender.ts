@@ -1,3 +1,4 @@
+import type { BenchOptions } from './options.js';
 import type { Payload, PayloadName } from './payloads.js';
 
 /** What one run has to move. */
@@ -38,6 +39,8 @@ export interface Suite {
   /** Runs of each contender after its warm-up. Default 7. */
   readonly runs?: number;
   /** What its contenders need; answers what ends that. */
-  open?(full: boolean): Promise<() => void>;
+  open?(options: BenchOptions): Promise<() => void | Promise<void>>;
+  /** What else its numbers were measured on, once it is open. */
+  machine?(): Readonly<Record<string, string>>;
   readonly scenarios: readonly Scenario[];
 }

@@ -1,13 +1,14 @@
 import type { Suite } from './contender.js';
 import { measure } from './measure.js';
 import { type BenchOptions, readOptions, type SuiteName, usage, UsageError } from './options.js';
-import { toJson, toTable } from './report.js';
+import { machine, toJson, toTable } from './report.js';
 
 /** Loaded one at a time: a suite needs no other one's libraries. */
 const suites: Record<SuiteName, () => Promise<{ suite: Suite }>> = {
   process: () => import('./suites/process.js'),
   threads: () => import('./suites/threads.js'),
   redis: () => import('./suites/redis.js'),
+  browser: () => import('./suites/browser.js'),
 };
 
 try {
@@ -26,9 +27,10 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const { suite } = await suites[options.suite]();
-  const close = await suite.open?.(options.full);
+  const close = await suite.open?.(options);
   const measured = await measure(suite, options, (line) => process.stderr.write(`${line}\n`)).finally(close);
+  const on = { ...machine(), ...suite.machine?.() };
   if (measured.rows.length === 0)
     throw new UsageError(`Option --only leaves nothing of suite ${suite.name}.`);
-  process.stdout.write(`${(options.json ? toJson : toTable)(suite.name, measured)}\n`);
+  process.stdout.write(`${(options.json ? toJson : toTable)(suite.name, on, measured)}\n`);
 }

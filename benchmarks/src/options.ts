@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
 
-export const suiteNames = ['process', 'threads', 'redis'] as const;
+export const suiteNames = ['process', 'threads', 'redis', 'browser'] as const;
 export type SuiteName = (typeof suiteNames)[number];
+
+export const browserNames = ['chromium', 'firefox'] as const;
+export type BrowserName = (typeof browserNames)[number];
 
 export interface BenchOptions {
   readonly suite: SuiteName;
   readonly json: boolean;
+  /** Where the page of suite browser is opened. */
+  readonly browser: BrowserName;
   /** How many times each contender runs after its warm-up, in place of the suite's own number. */
   readonly runs: number | undefined;
   /** All scenarios, also those that take long. */
@@ -24,6 +29,8 @@ export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
   --items N    items in a run (default: as many as take about a third of a second)
   --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
                between; repeated, all must be found (--only plain/small --only ring,millrace)
+  --browser NAME
+               where suite browser runs: ${browserNames.join(' or ')} (default chromium)
   --help       this text
 `;
 
@@ -39,8 +46,9 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   if (values.help) return undefined;
   const filters = values.only.map((texts) => texts.split(',').filter((text) => text !== ''));
   return {
-    suite: suiteOf(values.suite),
+    suite: oneOf('suite', suiteNames, values.suite),
     json: values.json,
+    browser: oneOf('browser', browserNames, values.browser),
     full: values.full,
     runs: count('runs', values.runs),
     items: count('items', values.items),
@@ -59,6 +67,7 @@ function parse(args: readonly string[]) {
         runs: { type: 'string' },
         items: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] as string[] },
+        browser: { type: 'string', default: 'chromium' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -67,11 +76,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function suiteOf(name: string | undefined): SuiteName {
-  const found = suiteNames.find((known) => known === name);
+function oneOf<Name extends string>(option: string, names: readonly Name[], name: string | undefined): Name {
+  const found = names.find((known) => known === name);
   if (found !== undefined) return found;
   const given = name === undefined ? 'is missing' : `is "${name}"`;
-  throw new UsageError(`Option --suite ${given}; it can be ${suiteNames.join(' or ')}.`);
+  throw new UsageError(`Option --${option} ${given}; it can be ${names.join(' or ')}.`);
 }
 
 function count(option: string, text: string | undefined): number | undefined {

@@ -3,7 +3,9 @@ import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'n
 import type { Measured, Row } from './measure.js';
 
 /** What the numbers were measured on: they can be compared within one report only. */
-export function machine(): Record<string, string | number> {
+export type Machine = Readonly<Record<string, string | number>>;
+
+export function machine(): Machine {
   return {
     node: process.version,
     v8: process.versions.v8,
@@ -17,10 +19,10 @@ export function machine(): Record<string, string | number> {
 }
 
 /** One line for programs. */
-export function toJson(suite: string, { rows, ratios }: Measured): string {
+export function toJson(suite: string, machine: Machine, { rows, ratios }: Measured): string {
   return JSON.stringify({
     suite,
-    machine: machine(),
+    machine,
     rows: rows.map((row) => ({
       ...row,
       median: rounded(row.median),
@@ -32,8 +34,8 @@ export function toJson(suite: string, { rows, ratios }: Measured): string {
 }
 
 /** For people. */
-export function toTable(suite: string, { rows, ratios }: Measured): string {
-  const lines = [`suite ${suite}: ${Object.entries(machine()).map(([key, value]) => `${key} ${value}`).join(', ')}`];
+export function toTable(suite: string, machine: Machine, { rows, ratios }: Measured): string {
+  const lines = [`suite ${suite}: ${Object.entries(machine).map(([key, value]) => `${key} ${value}`).join(', ')}`];
   let group = '';
   for (const row of rows) {
     const title = `${row.scenario}/${row.payload} (${row.unit})`;

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -16,8 +19,18 @@ interface Report {
 }
 
 /** Runs to the program's own end, which every contender's check of its items is part of. */
-async function bench(suite: string, ...options: string[]): Promise<Report> {
-  const { stdout } = await run(node, [main, '--suite', suite, '--json', '--items', '300', '--runs', '1', ...options]);
+function bench(suite: string, ...options: string[]): Promise<Report> {
+  return benchOn(node, {}, suite, ...options);
+}
+
+async function benchOn(
+  node: string,
+  env: Record<string, string>,
+  suite: string,
+  ...options: string[]
+): Promise<Report> {
+  const words = [main, '--suite', suite, '--json', '--items', '300', '--runs', '1', ...options];
+  const { stdout } = await run(node, words, { env: { ...process.env, ...env } });
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report;
 }
 
@@ -50,10 +63,36 @@ describe('npm run bench', () => {
     expect(rows.filter(({ median }) => !(median > 0))).toEqual([]);
   }, 180_000);
 
+  it.each([
+    ['chromium', /Chrome/],
+    ['firefox', /firefox/],
+  ])(
+    'compares in suite browser, in a page of %s, and leaves nothing behind',
+    async (browser, version) => {
+      const temporary = await mkdtemp(path.join(os.tmpdir(), 'millrace-bench-'));
+      try {
+        // What drives a browser wants the Node for the tools, which these tests run on.
+        const env = { TMPDIR: temporary };
+        const { rows, ratios, machine } = await benchOn(process.execPath, env, 'browser', '--browser', browser);
+        expect(machine).toMatchObject({ browser: expect.stringMatching(version) as string });
+        for (const payload of ['small', 'medium', 'large'])
+          for (const contender of ['raw-post-message', 'comlink'])
+            expect(ratios[`browser/plain/${payload}/millrace:${contender}`], contender).toBeGreaterThan(0);
+        for (const payload of ['small', 'medium'])
+          expect(ratios[`browser/chunks/${payload}/millrace:raw-post-message`]).toBeGreaterThan(0);
+        expect(rows.filter(({ median }) => !(median > 0))).toEqual([]);
+        expect(await readdir(temporary)).toEqual([]);
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    },
+    180_000,
+  );
+
   it('refuses a suite that there is not, and says which there are', async () => {
     await expect(run(node, [main, '--suite', 'none'])).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('process|threads|redis') as string,
+      stderr: expect.stringContaining('process|threads|redis|browser') as string,
     });
   });
 });

@@ -67,7 +67,7 @@ export const suite: Suite = {
     several(16),
     { name: 'cluster', unit: 'items/s', full: true, contenders: [topics(1), topics(3), topics(12)], loads: { small } },
   ],
-  async open(full) {
+  async open({ full }) {
     plain = await startServer('--appendonly', 'no');
     if (full) {
       appending = await startServer('--appendonly', 'yes', '--appendfsync', 'everysec');

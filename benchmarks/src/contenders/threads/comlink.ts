@@ -4,23 +4,19 @@ import { releaseProxy, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 
 import type { Contender, Load } from '../../contender.js';
-import type { PayloadName } from '../../payloads.js';
-import { byCalls } from './outstanding.js';
-
-interface Maker {
-  make(payload: PayloadName, index: number): unknown;
-}
+import type { Maker } from '../../workers/maker.js';
+import { byCalls } from '../outstanding.js';
 
 export const comlink: Contender = {
   name: 'comlink',
   share: 0.04,
   async run<T>(load: Load<T>) {
     const worker = new Worker(new URL('../../workers/comlink-maker.js', import.meta.url));
-    const maker = wrap<Maker>(nodeEndpoint(worker));
+    const made = wrap<Maker>(nodeEndpoint(worker));
     try {
-      return await byCalls(load, (index) => maker.make(load.payload.name, index) as Promise<T>);
+      return await byCalls(load, (index) => made.make(load.payload.name, index) as Promise<T>);
     } finally {
-      maker[releaseProxy]();
+      made[releaseProxy]();
       await worker.terminate();
     }
   },

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 
 import type { Contender, Load } from '../../contender.js';
 import { OUTSTANDING } from '../sizes.js';
-import { byCalls } from './outstanding.js';
+import { byCalls } from '../outstanding.js';
 
 export const piscina: Contender = {
   name: 'piscina',

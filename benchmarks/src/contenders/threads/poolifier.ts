@@ -5,7 +5,7 @@ import { FixedThreadPool } from 'poolifier';
 
 import type { Contender, Load } from '../../contender.js';
 import type { Task } from '../../workers/task.js';
-import { byCalls } from './outstanding.js';
+import { byCalls } from '../outstanding.js';
 
 const file = fileURLToPath(new URL('../../workers/poolifier-worker.js', import.meta.url));
 

@@ -1,6 +1,6 @@
-import type { Load } from '../../contender.js';
-import { Tally } from '../../tally.js';
-import { OUTSTANDING } from '../sizes.js';
+import type { Load } from '../contender.js';
+import { Tally } from '../tally.js';
+import { OUTSTANDING } from './sizes.js';
 
 /** Fetches every item by a call of its own, so many of them under way at a time. */
 export async function byCalls<T>({ payload, items, warm }: Load<T>, call: (index: number) => Promise<T>): Promise<number> {

@@ -1,0 +1,5 @@
+import { expose } from 'comlink';
+
+import { maker } from '../../workers/maker.js';
+
+expose(maker);
