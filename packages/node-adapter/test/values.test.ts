@@ -211,4 +211,44 @@ describe('a value that goes to a thread and comes back', () => {
       { numRuns: 50 },
     );
   });
+
+  const scalar = fc.oneof(
+    fc.integer(),
+    fc.double(),
+    fc.string(),
+    fc.bigInt(),
+    fc.constantFrom(undefined, null, true, false, -0),
+  );
+  /** For each field the values are of one kind, or of any. */
+  const records = fc
+    .uniqueArray(fc.string({ maxLength: 3 }), { minLength: 1, maxLength: 5 })
+    .chain((keys) =>
+      fc
+        .tuple(
+          ...keys.map(() =>
+            fc.constantFrom<fc.Arbitrary<unknown>>(fc.integer(), fc.double(), scalar),
+          ),
+        )
+        .chain((kinds) =>
+          fc.array(
+            fc
+              .tuple(...kinds)
+              .map((row) => Object.fromEntries(row.map((field, i) => [keys[i]!, field]))),
+            { minLength: 2, maxLength: 40 },
+          ),
+        ),
+    );
+
+  it('is so among others with the same fields', async () => {
+    await fc.assert(
+      fc.asyncProperty(records, async (many) => {
+        await there.putMany(many);
+        const got: object[] = [];
+        for await (const value of back.take(many.length)) got.push(value as object);
+        expectSame(got, many);
+        expect(got.map(Object.keys)).toEqual(many.map(Object.keys));
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

@@ -4,8 +4,9 @@ import { packErrors } from '../values/errors.js';
 import { fix, judged, move } from '../values/fix.js';
 import { packReason } from '../values/reason.js';
 import { holdsErrors, transferablesOf } from '../values/survey.js';
+import { packBody } from './columns.js';
 import type { ArrivedValues, OpenBlock, ValueForm } from './form.js';
-import { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_CLONE } from './messages.js';
+import { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra } from './messages.js';
 import { readBlock } from './read-block.js';
 
 /**
@@ -91,7 +92,8 @@ class CloneBlock implements OpenBlock {
       this.moved = [];
       this.headers = [];
     }
-    return { block: [CODEC_CLONE, values.length, epoch, sequence, values, extra], transfer: owned };
+    const { codec, body } = packBody(values);
+    return { block: [codec, values.length, epoch, sequence, body, extra], transfer: owned };
   }
 }
 

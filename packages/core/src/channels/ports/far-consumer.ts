@@ -10,7 +10,8 @@ import { transferablesOf } from '../values/survey.js';
 import type { FarHost } from './far-host.js';
 import { FarProducer } from './far-producer.js';
 import type { Link } from './link.js';
-import { BLOCK_ITEMS, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './messages.js';
+import { packBody } from './columns.js';
+import { BLOCK_ITEMS, TO_ENDPOINT, TO_HOME } from './messages.js';
 
 interface SentBlock {
   /** Without those that came back: they may be under way again, in another block. */
@@ -190,7 +191,8 @@ export class FarConsumer implements Registered {
     this.expected += served;
     this.flying.push({ id, served });
     try {
-      this.link.post([TO_ENDPOINT.ITEMS, CODEC_CLONE, entries.length, this.home.epoch, id, values, extra], transfer);
+      const { codec, body } = packBody(values);
+      this.link.post([TO_ENDPOINT.ITEMS, codec, entries.length, this.home.epoch, id, body, extra], transfer);
     } catch {
       // Only what was moved here can have become impossible to move on: a stream that somebody has locked meanwhile.
       this.takeBack([id, 0, entries.length], 'maybe');

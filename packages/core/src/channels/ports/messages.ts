@@ -83,6 +83,8 @@ export const TO_ENDPOINT = Object.freeze({
 export const CODEC_CLONE = 0;
 /** The body is bytes, which its home does not look into. */
 export const CODEC_BYTES = 1;
+/** The body is `Columns`, carried by structured clone. */
+export const CODEC_COLUMNS = 2;
 
 /** Places in a block's body that need more than structured clone, and what an item's attempt is where it is not 1. */
 export interface BlockExtra {

@@ -39,6 +39,31 @@ const VALUES: Record<string, () => unknown> = {
   }),
 };
 
+const cyclic = (): unknown => {
+  const value: Record<string, unknown> = { n: 1 };
+  return (value['self'] = value);
+};
+
+/** Values that are alike, and others that only seem so: a channel may carry them together. */
+const ALIKE: Record<string, (index: number) => unknown> = {
+  'small numbers': (i) => i - 32,
+  'numbers of all kinds': (i) => [0, -0, 1.5, NaN, Infinity, 2 ** 31, -(2 ** 31) - 1][i % 7],
+  'numbers, but for one': (i) => (i === 33 ? 'no number' : i),
+  records: (i) => ({ id: i, ts: 1e12 + i, text: `text ${String(i)}`, done: i % 2 === 0 }),
+  'records whose fields are of several kinds': (i) => ({
+    id: i === 3 ? -0 : i,
+    field: [1, 'a', null, undefined, 2n, true, -0, NaN][i % 8],
+  }),
+  'records, one of which has more': (i) => (i === 33 ? { id: i, more: 1 } : { id: i }),
+  'records, one of which has less': (i) => (i === 33 ? {} : { id: i }),
+  'records in another order': (i) => (i % 2 === 0 ? { a: i, b: 'b' } : { b: 'b', a: i }),
+  'records that hold others': (i) => ({ id: i, inner: { id: i, list: [i] } }),
+  'records without fields': () => ({}),
+  'hostile records': (i) => JSON.parse(`{"__proto__":${String(i)},"toString":2,"1":3}`) as unknown,
+  'records and arrays': (i) => (i % 2 === 0 ? { 0: i } : [i]),
+  errors: (i) => new RangeError(`error ${String(i)}`),
+};
+
 const UNFIT: Record<string, [value: () => unknown, path: RegExp]> = {
   'a function': [() => () => 1, /^(The value itself|.*value itself)/],
   'a symbol': [() => Symbol('s'), /itself/],
@@ -71,6 +96,29 @@ export const values: CaseSpec[] = [
       equal(beside, [make(), 'beside'], 'the value within an array');
     },
   })),
+  ...Object.entries(ALIKE).map(([what, make]): CaseSpec => ({
+    rule: 'Q16',
+    name: `arrives equal: many ${what}`,
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: 64 });
+      const many = () => Array.from({ length: 64 }, (_, i) => make(i));
+      await t.given(t.op('put', () => producer.putMany(many())));
+      const got = await t.get(consumer, 64);
+      equal(got, many(), 'the values');
+      const order = (value: unknown) => Object.keys(value as object);
+      equal(got.map(order), many().map(order), 'the order of their fields');
+    },
+  })),
+  {
+    rule: 'Q16',
+    name: 'arrives equal: many with a cycle each',
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: 64 });
+      await t.given(t.op('put', () => producer.putMany(Array.from({ length: 64 }, cyclic))));
+      for (const value of (await t.get(consumer, 64)) as { n: number; self: unknown }[])
+        ok(value.n === 1 && value.self === value, 'the cycle is broken');
+    },
+  },
   {
     rule: 'Q16',
     name: 'arrives equal: cycles and shared parts',
