@@ -29,8 +29,7 @@ export function packBody(values: readonly unknown[]): PackedBody {
 export function unpackBody(codec: number, body: unknown, count: number): unknown[] {
   if (codec !== CODEC_COLUMNS) return body as unknown[];
   const columns = body as Columns;
-  // Read as an array is, and written to as one when its values are handed out.
-  if (ArrayBuffer.isView(columns)) return columns as unknown as unknown[];
+  if (ArrayBuffer.isView(columns)) return [...columns];
   const [keys] = columns;
   const fields = keys.length;
   const rows: unknown[] = [];
