@@ -1,6 +1,7 @@
 import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { FromLoop, ToLoop } from '../loops/wire.js';
+import type { Patience } from '../runtime/patience.js';
 import type { WorkerHandle } from '../workers/handle.js';
 import type { Restarts } from './restarts.js';
 
@@ -36,8 +37,10 @@ export class Instance {
   /** It is not to be started again: it was told to stop, or said so. */
   leaving = false;
   draining = false;
-  /** Its restart, or the next look of the watchdog. */
+  /** Its restart. */
   timer: unknown;
+  /** Ends with the next look of the watchdog. */
+  watched: Patience | undefined;
   /** The question that the watchdog waits to have answered. */
   asked: { readonly id: number; readonly at: number; told: boolean } | undefined;
 
