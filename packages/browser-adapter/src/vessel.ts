@@ -1,6 +1,6 @@
 import type { MillraceError } from '@millrace/core';
 import {
-  Patience,
+  patience,
   systemRuntime,
   type ToWorker,
   type Vessel,
@@ -43,7 +43,7 @@ export class WebWorkerVessel implements Vessel {
   /** Set while its lock is watched: ends that. */
   private unwatch: (() => void) | undefined;
   private violation: SecurityPolicyViolationEvent | undefined;
-  private starting: Patience | undefined;
+  private starting: (() => void) | undefined;
   private ending: unknown;
   private terminated = false;
   private farewell = false;
@@ -80,7 +80,7 @@ export class WebWorkerVessel implements Vessel {
       });
       return;
     }
-    this.starting = new Patience(systemRuntime, options.startTimeout, () => {
+    this.starting = patience(systemRuntime, options.startTimeout, () => {
       this.fail(notLoadedInTime(options.id, options.startTimeout));
     });
   }
@@ -109,7 +109,7 @@ export class WebWorkerVessel implements Vessel {
         });
     } else if (message.kind === 'bye') this.bye();
     else {
-      if (message.kind !== 'post') this.starting?.end();
+      if (message.kind !== 'post') this.starting?.();
       this.events.heard(message);
     }
   }
@@ -178,7 +178,7 @@ export class WebWorkerVessel implements Vessel {
     this.over = true;
     this.begun();
     this.unwatch?.();
-    this.starting?.end();
+    this.starting?.();
     systemRuntime.clearTimer(this.ending);
     this.options.links.onEmpty = undefined;
     this.worker?.terminate();

@@ -1,4 +1,4 @@
-import { Patience, type Runtime } from '@millrace/core/channels';
+import { patience, type Runtime } from '@millrace/core/channels';
 import { expect, it } from 'vitest';
 
 /** A platform that may fire timers late. */
@@ -35,10 +35,10 @@ class Late implements Runtime {
 function waitsFor(ms: number) {
   const runtime = new Late();
   const told = { over: 0 };
-  const patience = new Patience(runtime, ms, () => {
+  const end = patience(runtime, ms, () => {
     told.over = runtime.time;
   });
-  return { runtime, told, patience };
+  return { runtime, told, end };
 }
 
 it('patience ends when its time has passed', () => {
@@ -61,10 +61,10 @@ it('a time in which nothing ran is a quarter of it at most', () => {
 });
 
 it('patience that is ended, or is without end, leaves no timer', () => {
-  const { runtime, told, patience } = waitsFor(100);
+  const { runtime, told, end } = waitsFor(100);
   runtime.pass(60);
-  patience.end();
-  patience.end();
+  end();
+  end();
   expect(runtime.waiting).toBe(0);
   runtime.pass(100);
   expect(told.over).toBe(0);

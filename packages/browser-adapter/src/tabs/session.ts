@@ -1,7 +1,7 @@
 import type { Departure, MillraceError, Runtime } from '@millrace/core';
 import {
   type Packed,
-  Patience,
+  patience,
   reviveError,
   systemRuntime,
   unpackErrors,
@@ -38,7 +38,7 @@ export class Session {
   private readonly ending = new AbortController();
   private readonly lock = lockName('tab');
   private letGo: (() => void) | undefined;
-  private readonly starting: Patience;
+  private readonly starting: () => void;
   /** What is said before the tab's lock is held. */
   private early: { message: ToHost; transfer: Transferable[] }[] | undefined = [];
   private numbers = 0;
@@ -77,7 +77,7 @@ export class Session {
       { signal },
     );
     globalThis.document.addEventListener('freeze', freezes, { signal });
-    this.starting = new Patience(systemRuntime, startTimeout, () => {
+    this.starting = patience(systemRuntime, startTimeout, () => {
       this.fail(hostSilent(startTimeout));
     });
     void this.begin(name);
@@ -173,7 +173,7 @@ export class Session {
     if (this.over !== undefined) return;
     this.over = error;
     this.early = undefined;
-    this.starting.end();
+    this.starting();
     this.ending.abort();
     this.requests.failAll(error);
     this.links.close();
@@ -188,7 +188,7 @@ export class Session {
     switch (message.kind) {
       case 'welcome': {
         this.welcome = true;
-        this.starting.end();
+        this.starting();
         const unwatch = whenFree(message.lock, () => {
           this.fail(hostLost());
         });

@@ -1,7 +1,6 @@
 import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { FromLoop, ToLoop } from '../loops/wire.js';
-import type { Patience } from '../runtime/patience.js';
 import type { WorkerHandle } from '../workers/handle.js';
 import type { Restarts } from './restarts.js';
 
@@ -39,8 +38,8 @@ export class Instance {
   draining = false;
   /** Its restart. */
   timer: unknown;
-  /** Ends with the next look of the watchdog. */
-  watched: Patience | undefined;
+  /** Ends the wait for the next look of the watchdog. */
+  unwatch: (() => void) | undefined;
   /** The question that the watchdog waits to have answered. */
   asked: { readonly id: number; readonly at: number; told: boolean } | undefined;
 

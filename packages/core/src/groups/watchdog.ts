@@ -1,4 +1,4 @@
-import { Patience } from '../runtime/patience.js';
+import { patience } from '../runtime/patience.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { GroupEvents } from './group.js';
 import type { Instance } from './instance.js';
@@ -34,14 +34,14 @@ export class Watchdog {
       // A platform's timer may be a fraction of a millisecond early.
       const left = period - (runtime.now() - asked.at);
       if (left > 0) {
-        instance.watched = new Patience(runtime, left, look);
+        instance.unwatch = patience(runtime, left, look);
         return;
       }
       if (!asked.told) this.tell('unresponsive', instance, asked.at);
       asked.told = true;
-      instance.watched = new Patience(runtime, period, look);
+      instance.unwatch = patience(runtime, period, look);
     };
-    instance.watched = new Patience(runtime, period, look);
+    instance.unwatch = patience(runtime, period, look);
   }
 
   answered(instance: Instance, id: number): void {
