@@ -1,6 +1,7 @@
 import { packageConfig } from '../../vitest.shared.js';
 import { findBrowsers } from '../../scripts/browsers.mjs';
 import { bundleWorkers } from './test/conformance/bundle.js';
+import { engines } from './test/engines/provider/engines.ts';
 import { browser } from './test/engines/provider/provider.ts';
 
 await bundleWorkers();
@@ -26,13 +27,13 @@ const full = process.env['MILLRACE_FULL'] === '1';
  */
 function leftOut(engine, isolated) {
   // Its driver lets no page open another tab.
-  const unable = engine === 'webkit' ? ['test/tabs/tabs.test.ts'] : [];
+  const unable = ['test/pages/**', ...(engine === 'webkit' ? ['test/tabs/tabs.test.ts'] : [])];
   if (full) return unable;
   // To tabs isolation makes no difference, and one engine's run of the rules is enough: the others run what tabs are about.
   const tabs = isolated
-    ? ['test/tabs/**']
+    ? [...unable, 'test/tabs/**']
     : engine === 'chromium'
-      ? []
+      ? unable
       : [...unable, 'test/tabs/{conformance,workers}.test.ts'];
   // It takes longest, and is not there on every system: what its ports do is looked at, on one kind of page.
   if (engine === 'webkit')
@@ -78,6 +79,23 @@ function project(isolated) {
   };
 }
 
+/** Only data can be provided. @param {'chromium' | 'firefox'} engine */
+function startOf(engine) {
+  const command = browsers[engine];
+  return command && engines[engine](command, { url: 'about:blank', isolated: false });
+}
+
+/** Pages that are looked at from outside: what becomes of them cannot be seen by themselves. */
+const pages = {
+  extends: false,
+  test: {
+    ...shared.test,
+    name: 'pages',
+    include: ['test/pages/**/*.test.ts'],
+    provide: { starts: { chromium: startOf('chromium'), firefox: startOf('firefox') } },
+  },
+};
+
 /**
  * Adds to the results what a report of them would lack. Which project a test ran in: files have one result per project,
  * all with the same name. And an error's message: in Chromium alone it is a part of the stack.
@@ -101,6 +119,6 @@ export default {
   test: {
     ...shared.test,
     reporters: [complete, ...shared.test.reporters],
-    projects: [project(true), project(false)],
+    projects: [project(true), project(false), pages],
   },
 };

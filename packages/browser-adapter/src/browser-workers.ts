@@ -25,7 +25,7 @@ export const manifest: TransportManifest = Object.freeze({
 export interface BrowserWorkersOptions {
   /**
    * How long, in ms, a worker may take until its module is loaded: not every browser tells of everything that can be in its
-   * way. Infinity waits for ever. Default 30000.
+   * way. A time in which the page is frozen counts as a quarter of it at most. Infinity waits for ever. Default 30000.
    */
   readonly startTimeout?: number | undefined;
   /**
@@ -39,6 +39,9 @@ export interface BrowserWorkersOptions {
 
 /**
  * Workers in Web Workers. Queues live in the page or worker that opens them; workers reach them over message ports.
+ *
+ * In a page that is hidden they go on; in one that is frozen, or that the browser keeps when it is left, they stand still with
+ * it, and go on with it; with one that is closed or loaded anew they are gone, and so are the queues.
  *
  * A worker's module is the same file as on Node. Beside it stands a file of two lines, which is what the browser loads, and
  * which bundlers find by the factory that is given to `defineWorker`.

@@ -1,5 +1,6 @@
 import type { MillraceError } from '@millrace/core';
 import {
+  patience,
   systemRuntime,
   type ToWorker,
   type Vessel,
@@ -42,7 +43,7 @@ export class WebWorkerVessel implements Vessel {
   /** Set while its lock is watched: ends that. */
   private unwatch: (() => void) | undefined;
   private violation: SecurityPolicyViolationEvent | undefined;
-  private starting: unknown;
+  private starting: (() => void) | undefined;
   private ending: unknown;
   private terminated = false;
   private farewell = false;
@@ -79,10 +80,9 @@ export class WebWorkerVessel implements Vessel {
       });
       return;
     }
-    if (options.startTimeout < Infinity)
-      this.starting = systemRuntime.setTimer(() => {
-        this.fail(notLoadedInTime(options.id, options.startTimeout));
-      }, options.startTimeout);
+    this.starting = patience(systemRuntime, options.startTimeout, () => {
+      this.fail(notLoadedInTime(options.id, options.startTimeout));
+    });
   }
 
   post(message: ToWorker, transfer: readonly object[]): void {
@@ -109,7 +109,7 @@ export class WebWorkerVessel implements Vessel {
         });
     } else if (message.kind === 'bye') this.bye();
     else {
-      if (message.kind !== 'post') systemRuntime.clearTimer(this.starting);
+      if (message.kind !== 'post') this.starting?.();
       this.events.heard(message);
     }
   }
@@ -178,7 +178,7 @@ export class WebWorkerVessel implements Vessel {
     this.over = true;
     this.begun();
     this.unwatch?.();
-    systemRuntime.clearTimer(this.starting);
+    this.starting?.();
     systemRuntime.clearTimer(this.ending);
     this.options.links.onEmpty = undefined;
     this.worker?.terminate();

@@ -38,14 +38,16 @@ export async function openBrowser(engine: Engine): Promise<Driven> {
   const profile = await mkdtemp(path.join(os.tmpdir(), 'millrace-driven-'));
   for (const [name, text] of Object.entries(start.files))
     await writeFile(path.join(profile, name), text);
+  const args = start.args.map((word) => word.replace(inject('profile'), profile));
   const browser = await launch({
     browser: engine === 'firefox' ? 'firefox' : 'chrome',
     executablePath: start.command,
     ignoreDefaultArgs: true,
-    args: start.args.map((word) => word.replace(inject('profile'), profile)),
+    args: engine === 'firefox' ? [...args, '--remote-allow-system-access'] : args,
     pipe: engine === 'chromium',
     defaultViewport: null,
   });
+  if (engine === 'firefox') await leaveWorkersAlone(browser);
   return {
     browser,
 
@@ -69,4 +71,37 @@ export async function openBrowser(engine: Engine): Promise<Driven> {
       await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
+}
+
+/**
+ * While it is driven, Firefox keeps a list of all workers, and a worker that starts workers of its own has to wait until
+ * each is entered: sooner or later one waits for ever. It happens without Millrace, too, and nowhere but in a browser that is
+ * driven; so the list, of which the tests make no use, is given up. Firefox has no command for that.
+ */
+async function leaveWorkersAlone(browser: Browser): Promise<void> {
+  const { connection } = browser as unknown as {
+    readonly connection: {
+      send(
+        method: string,
+        params: object,
+      ): Promise<{
+        readonly result: {
+          readonly contexts?: readonly { readonly context: string }[];
+          readonly type?: string;
+        };
+      }>;
+    };
+  };
+  const windows = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+  const list =
+    'chrome://remote/content/shared/js-process-actors/WebDriverWorkerListenerActor.sys.mjs';
+  const { result } = await connection.send('script.evaluate', {
+    expression: `ChromeUtils.importESModule('${list}').unregisterWebDriverWorkerListenerActor()`,
+    target: { context: windows.result.contexts![0]!.context },
+    awaitPromise: false,
+  });
+  if (result.type !== 'success')
+    throw new Error(
+      `This Firefox cannot be made to leave workers alone: ${JSON.stringify(result)}`,
+    );
 }

@@ -82,10 +82,10 @@ export function hostLost(): MillraceError {
   );
 }
 
-export function putAway(): MillraceError {
+export function frozen(): MillraceError {
   return new MillraceError(
     'ENDPOINT_LOST',
-    'This page was left, and has left its shared queues. It was brought back, but what it had in hand went to others: open the transport anew.',
+    'The browser froze this page, in the background or because another page was gone to, and the page left its shared queues. What it had in hand went to others: open the transport anew.',
     { transport: NAME },
   );
 }

@@ -1,8 +1,14 @@
 import type { Departure, MillraceError, Runtime } from '@millrace/core';
-import { type Packed, reviveError, systemRuntime, unpackErrors } from '@millrace/core/channels';
+import {
+  type Packed,
+  patience,
+  reviveError,
+  systemRuntime,
+  unpackErrors,
+} from '@millrace/core/channels';
 import { hold, lockName, whenFree } from '../lock.js';
 import { Links } from '../port-link.js';
-import { hostLost, hostNotMade, hostSilent, noLocks, putAway } from './errors.js';
+import { hostLost, hostNotMade, hostSilent, noLocks, frozen } from './errors.js';
 import { type ToHost, type ToTab, VERSION } from './messages.js';
 import { Requests } from './requests.js';
 import type { TabQueue } from './tab-queue.js';
@@ -32,7 +38,7 @@ export class Session {
   private readonly ending = new AbortController();
   private readonly lock = lockName('tab');
   private letGo: (() => void) | undefined;
-  private starting: unknown;
+  private readonly starting: () => void;
   /** What is said before the tab's lock is held. */
   private early: { message: ToHost; transfer: Transferable[] }[] | undefined = [];
   private numbers = 0;
@@ -58,18 +64,22 @@ export class Session {
     port.onmessage = ({ data }: MessageEvent<ToTab>) => {
       this.hear(data);
     };
+    // Frozen, it would answer nobody; and others have what it held by the time it goes on. Not every engine freezes what it
+    // puts away with an event.
+    const freezes = (): void => {
+      void this.leave(frozen());
+    };
     globalThis.addEventListener(
       'pagehide',
       ({ persisted }: PageTransitionEvent) => {
-        // Frozen, it would answer nobody; and others have what it held by the time it is brought back.
-        if (persisted) void this.leave(putAway());
+        if (persisted) freezes();
       },
       { signal },
     );
-    if (startTimeout < Infinity)
-      this.starting = systemRuntime.setTimer(() => {
-        this.fail(hostSilent(startTimeout));
-      }, startTimeout);
+    globalThis.document.addEventListener('freeze', freezes, { signal });
+    this.starting = patience(systemRuntime, startTimeout, () => {
+      this.fail(hostSilent(startTimeout));
+    });
     void this.begin(name);
   }
 
@@ -163,7 +173,7 @@ export class Session {
     if (this.over !== undefined) return;
     this.over = error;
     this.early = undefined;
-    systemRuntime.clearTimer(this.starting);
+    this.starting();
     this.ending.abort();
     this.requests.failAll(error);
     this.links.close();
@@ -178,7 +188,7 @@ export class Session {
     switch (message.kind) {
       case 'welcome': {
         this.welcome = true;
-        systemRuntime.clearTimer(this.starting);
+        this.starting();
         const unwatch = whenFree(message.lock, () => {
           this.fail(hostLost());
         });

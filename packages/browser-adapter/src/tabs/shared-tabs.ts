@@ -35,8 +35,9 @@ export interface SharedTabsOptions extends BrowserWorkersOptions {
 /**
  * Queues that the tabs of one origin share, by their names: `new IterableQueue({ transport, name: 'jobs' })` is the same
  * queue in each tab. They live in a SharedWorker, for as long as a tab is open. When a tab is closed, for whatever reason,
- * its producers are closed, and what its consumers had not settled is delivered again. Queues without a name are the tab's
- * own, and workers are Web Workers, as with `browserWorkers()`.
+ * its producers are closed, and what its consumers had not settled is delivered again. So it is when its page is frozen, as
+ * when it is put away: if that page goes on, its endpoints fail with `ENDPOINT_LOST`, and it opens the transport anew. Queues
+ * without a name are the tab's own, and workers are Web Workers, as with `browserWorkers()`.
  *
  * Throws `CAPABILITY_MISSING` where there is no SharedWorker, and `WORKER_LOAD_FAILED` when `worker` returns none. A host
  * that does not answer within `startTimeout` fails what waits for it with `CONNECTION_FAILED`; one that is gone, with

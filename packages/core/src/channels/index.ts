@@ -26,6 +26,7 @@ export { type Entered, type EntryOptions, enterWorker, presentable } from '../wo
 export { runHere } from '../workers/here.js';
 export { exited, outOfMemory, uncaught } from '../workers/failures.js';
 export { WorkerSide, type WorkerSideOptions } from '../workers/worker-side.js';
+export { patience } from '../runtime/patience.js';
 export { systemRuntime, type Runtime } from '../runtime/runtime.js';
 export { Inlet, type WorkerChannel } from '../workers/channel.js';
 export { MillraceError } from '../errors/error.js';

@@ -24,11 +24,14 @@ export interface GroupOptions {
   readonly count?: number | undefined;
   /** Whether workers that fail are started again. Default: they are not. */
   readonly restart?: RestartPolicy | undefined;
-  /** How long, in ms, a graceful stop may take before workers are terminated. Default 5,000. */
+  /**
+   * How long, in ms, a graceful stop may take before workers are terminated. A time in which the host stands still, as a
+   * frozen page does, counts as a quarter of it at most. Default 5,000.
+   */
   readonly deadline?: number | undefined;
   /**
    * Tells by the event `unresponsive` when a worker's event loop answers nothing for so many ms. Asks each worker at that
-   * rhythm. Default: never.
+   * rhythm. A time in which the host stands still counts as a quarter of it at most. Default: never.
    */
   readonly watchdog?: number | undefined;
 }

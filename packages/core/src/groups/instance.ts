@@ -36,8 +36,10 @@ export class Instance {
   /** It is not to be started again: it was told to stop, or said so. */
   leaving = false;
   draining = false;
-  /** Its restart, or the next look of the watchdog. */
+  /** Its restart. */
   timer: unknown;
+  /** Ends the wait for the next look of the watchdog. */
+  unwatch: (() => void) | undefined;
   /** The question that the watchdog waits to have answered. */
   asked: { readonly id: number; readonly at: number; told: boolean } | undefined;
 

@@ -1,6 +1,7 @@
 import { MillraceError } from '../errors/error.js';
 import { reviveError } from '../errors/revive.js';
 import type { FromLoop, Report } from '../loops/wire.js';
+import { patience } from '../runtime/patience.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { WorkerExit, WorkerRole } from '../workers/handle.js';
 import type { WorkerFunction, WorkerRef } from '../workers/ref.js';
@@ -271,6 +272,7 @@ export class Run {
   /** A worker is gone: it is started again, or not. */
   private gone(instance: Instance, error: MillraceError | undefined, mayReturn: boolean): void {
     this.runtime.clearTimer(instance.timer);
+    instance.unwatch?.();
     instance.asked = undefined;
     instance.handle = undefined;
     const asked = instance.leaving && error?.code === 'WORKER_TERMINATED';
@@ -318,16 +320,16 @@ export class Run {
     }
     instance.state = 'draining';
     handle.stop();
-    let timer: unknown;
+    let unwatch: (() => void) | undefined;
     const late = new Promise<'late'>((resolve) => {
       if (deadline === 0) resolve('late');
-      else if (deadline !== Infinity)
-        timer = this.runtime.setTimer(() => {
+      else
+        unwatch = patience(this.runtime, deadline, () => {
           resolve('late');
-        }, deadline);
+        });
     });
     const first = await Promise.race([handle.exit, late]);
-    this.runtime.clearTimer(timer);
+    unwatch?.();
     if (first === 'late') await handle.terminate();
   }
 

@@ -1,3 +1,4 @@
+import { patience } from '../runtime/patience.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { GroupEvents } from './group.js';
 import type { Instance } from './instance.js';
@@ -33,14 +34,14 @@ export class Watchdog {
       // A platform's timer may be a fraction of a millisecond early.
       const left = period - (runtime.now() - asked.at);
       if (left > 0) {
-        instance.timer = runtime.setTimer(look, left);
+        instance.unwatch = patience(runtime, left, look);
         return;
       }
       if (!asked.told) this.tell('unresponsive', instance, asked.at);
       asked.told = true;
-      instance.timer = runtime.setTimer(look, period);
+      instance.unwatch = patience(runtime, period, look);
     };
-    instance.timer = runtime.setTimer(look, period);
+    instance.unwatch = patience(runtime, period, look);
   }
 
   answered(instance: Instance, id: number): void {
