@@ -1,26 +1,7 @@
 import { IterableQueue } from '@millrace/core';
 import { simulatedLinksTarget } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
-import { nextTurn } from './next-turn.js';
-
-/** Messages, all of which that are under way arrive at once, time and again. */
-class Rounds {
-  private waiting: (() => void)[] = [];
-
-  readonly schedule = (_lane: object, deliver: () => void): void => {
-    this.waiting.push(deliver);
-  };
-
-  /** Lets all messages arrive until there are none any more. */
-  async run(): Promise<void> {
-    await nextTurn();
-    for (let rounds = 0; this.waiting.length > 0; rounds++) {
-      if (rounds === 1000) throw new Error('It never comes to rest.');
-      for (const deliver of this.waiting.splice(0)) deliver();
-      await nextTurn();
-    }
-  }
-}
+import { Rounds } from './rounds.js';
 
 test('two tryGets that meet do not send one item to and fro', async () => {
   const rounds = new Rounds();

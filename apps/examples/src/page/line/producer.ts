@@ -39,9 +39,8 @@ export default async function produce(
     const answer = out.putMany(items, { signal });
     if (answer instanceof Promise) tell(true);
     try {
+      // A queue that need not be ready answers from its home: what the page is told of is there, whatever becomes of this worker.
       const counts = await answer;
-      // What the page is told of was confirmed: it may ask for it, whatever becomes of this worker.
-      await out.flush();
       accepted += counts.accepted + counts.dropped;
       refused += counts.refused;
     } catch (error) {

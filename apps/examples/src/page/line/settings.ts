@@ -44,7 +44,7 @@ export const scenes = {
   },
   flood: {
     producers: 4,
-    making: 12_500,
+    making: 15_000,
     consumers: 3,
     working: 50_000,
     batch: 256,
@@ -58,7 +58,7 @@ export type Scene = keyof typeof scenes;
 /** What each slider can be set to. */
 export const steps = {
   producers: [1, 2, 3, 4, 5, 6, 7, 8],
-  making: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 12_500],
+  making: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 15_000],
   consumers: [1, 2, 3, 4, 5, 6, 7, 8],
   working: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000],
   batch: [1, 2, 4, 8, 16, 32, 64, 128, 256],

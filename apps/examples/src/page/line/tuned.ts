@@ -3,8 +3,8 @@ import type { WorkerContext } from '@millrace/core';
 import { pause } from '../../shared/pause.js';
 import type { Tuning } from './item.js';
 
-/** Timers that are shorter are not kept by browsers. */
-const SHORTEST = 4;
+/** What is due within so many ms is done at once: nobody sees the difference, and at high rates each time costs messages. */
+const SHORTEST = 10;
 /** What a worker has fallen behind by more, in ms, it does not make up for. */
 const BEHIND = 50;
 
@@ -12,6 +12,8 @@ const BEHIND = 50;
 export class Tuned {
   tuning: Tuning;
   private due = performance.now();
+  /** Nothing is taken before. */
+  private rest = 0;
   private changed = new AbortController();
   private readonly signal: AbortSignal;
 
@@ -30,7 +32,8 @@ export class Tuned {
     const at = performance.now();
     const { rate } = this.tuning;
     this.due = Math.max(this.due, at - BEHIND);
-    if (rate === 0 || this.due > at) return 0;
+    if (rate === 0 || this.due > at || this.rest > at) return 0;
+    this.rest = at + SHORTEST;
     const count = Math.min(most, Math.floor(((at - this.due) * rate) / 1000) + 1);
     this.due += (count * 1000) / rate;
     return count;
@@ -46,8 +49,8 @@ export class Tuned {
   /** Waits for what is due next, or for a change. */
   async untilDue(): Promise<void> {
     if (this.signal.aborted) return;
-    const ms = this.tuning.rate === 0 ? Infinity : this.due - performance.now();
-    await pause(Math.max(SHORTEST, ms), this.changed.signal);
+    const ms = this.tuning.rate === 0 ? Infinity : Math.max(this.due, this.rest) - performance.now();
+    await pause(Math.max(0, ms), this.changed.signal);
   }
 
   private readonly wake = (): void => {

@@ -60,9 +60,13 @@ export class Demand {
     this.wanted = 0;
   }
 
-  /** Whether there is so much to report that it cannot wait for the end of the turn. */
+  /**
+   * Whether so much is to be reported that it cannot wait for the end of the turn: room that is free again, measured by what
+   * is asked for ahead, or a block's worth of anything. Acks make no room: those of a batch are few messages, then.
+   */
   get pressing(): boolean {
-    return this.report.items * 4 >= this.window && this.window >= 16;
+    const { freed, items } = this.report;
+    return (freed * 4 >= this.window && this.window >= 16) || items >= BLOCK_ITEMS;
   }
 
   endTurn(here: number): void {

@@ -17,8 +17,8 @@ import type { ConsumerState, RemoteSpec, RemoteToken } from './token.js';
 
 /**
  * A consumer endpoint whose queue's home is at the other end of a link. It asks for items ahead of need, the more the faster
- * they are used, and reports what was begun and done: the first of a turn at once, the others when the turn is over or a
- * quarter of what was asked for is used up.
+ * they are used, and reports what was begun and done: the first of a turn at once, the others when the turn is over, a
+ * quarter of what was asked for is used up, or there is a block's worth to tell.
  */
 export class RemoteConsumer implements ConsumerBackend {
   readonly id: string;

@@ -3,7 +3,9 @@ import { TO_HOME } from './messages.js';
 
 /** What a consumer has to tell its home: collected as ranges, sent as one message. */
 export class Report {
-  /** Items begun or done since the last report. */
+  /** Items begun since the last report: their room is free again, once their home hears of it. */
+  freed = 0;
+  /** Items begun, shown or done since the last report. */
   items = 0;
   /** Change in how many items are asked for. */
   demand = 0;
@@ -18,7 +20,7 @@ export class Report {
 
   /** Its home wants to hear of nothing before this. */
   renew(): void {
-    this.items = this.demand = this.waitingSent = this.touched.length = 0;
+    this.items = this.freed = this.demand = this.waitingSent = this.touched.length = 0;
     this.acks = [];
     this.held = [];
     this.shown = [];
@@ -27,6 +29,7 @@ export class Report {
 
   begun(block: FetchedBlock): void {
     this.items++;
+    this.freed++;
     if (this.touched.at(-1) !== block) this.touched.push(block);
   }
 
@@ -65,6 +68,7 @@ export class Report {
     this.touched.length = 0;
     this.acks = [];
     this.items = 0;
+    this.freed = 0;
     this.demand = 0;
     this.waitingSent = waiting;
     this.receivedSent = this.received;
