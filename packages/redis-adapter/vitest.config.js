@@ -3,13 +3,18 @@ import { BaseSequencer } from 'vitest/node';
 
 import { packageConfig } from '../../vitest.shared.js';
 
-/** What takes longest begins first: the storm lasts for minutes, whatever else is done meanwhile. */
+/**
+ * What takes longest begins first, so that no worker is left alone with it at the end: the storm lasts for minutes, whatever else is
+ * done meanwhile, and then come the suites in which processes start by the hundred, and those of all rules.
+ */
+const LONGEST = ['/storm.test.ts', '/conformance/workers-', '/conformance/'];
+
 class LongestFirst extends BaseSequencer {
   /** @param {import('vitest/node').TestSpecification[]} files */
   async sort(files) {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId = '' }) => moduleId.endsWith('/storm.test.ts');
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId = '' }) => [...LONGEST, ''].findIndex((part) => moduleId.includes(part));
+    return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
 
@@ -19,6 +24,6 @@ export default mergeConfig(
     // Servers and processes start slowly on a busy machine: only what hangs is to be ended.
     patience: 120_000,
   }),
-  // The storm has a worker of its own, in which it mostly waits.
-  { test: { maxWorkers: 3, sequence: { sequencer: LongestFirst } } },
+  // More than there are cores: at times they wait for what ends by itself, a lease, an outage, a time-out.
+  { test: { maxWorkers: 4, sequence: { sequencer: LongestFirst } } },
 );

@@ -1,7 +1,6 @@
 import {
   type ArgsOf,
   type ConsumerBackend,
-  hasCode,
   type HostArgs,
   MillraceError,
   type ProducerBackend,
@@ -204,30 +203,9 @@ export class RedisTransport implements Transport {
     await Promise.all([this.parts.keeper?.close(), this.parts.connection.close()]);
   }
 
-  /** Everything that was said has been answered, and everything that was answered has come. A number that grows with what happens. */
-  async quiet(): Promise<number> {
-    const activities = await Promise.all(
-      [...this.queues].map(async ({ session, joined }) => {
-        await joined;
-        await session.idle();
-        while (await isCutOff(session.tend()));
-        return session.activity;
-      }),
-    );
-    return activities.reduce((sum, activity) => sum + activity, 0);
-  }
-
   get sessions(): readonly RedisQueue[] {
     return [...this.queues];
   }
-}
-
-/** Whether the connection broke before the answer. */
-function isCutOff(asking: Promise<void>): Promise<boolean> {
-  return asking.then(
-    () => false,
-    (error: unknown) => hasCode(error, 'CONNECTION_LOST'),
-  );
 }
 
 function cannotTravel(): MillraceError {

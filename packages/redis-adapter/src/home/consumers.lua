@@ -6,32 +6,6 @@ local BLOCK = 256 -- items in a block, at the most
 local PORTION = 32 -- items that are sent ahead of need, where there are as many
 local LINES = { 'hungry', 'ahead' }
 
-function home.overlap(ranges, from, to)
-  local inside, outside = {}, {}
-  local count = 0
-  for i = 1, #ranges, 2 do
-    local a, b = ranges[i], ranges[i + 1]
-    local x, y = max(a, from), min(b, to)
-    if x >= y then
-      outside[#outside + 1] = a
-      outside[#outside + 1] = b
-    else
-      inside[#inside + 1] = x
-      inside[#inside + 1] = y
-      count = count + y - x
-      if a < x then
-        outside[#outside + 1] = a
-        outside[#outside + 1] = x
-      end
-      if y < b then
-        outside[#outside + 1] = y
-        outside[#outside + 1] = b
-      end
-    end
-  end
-  return inside, outside, count
-end
-
 -- Keeps the lines of those who want items in step with what a consumer wants.
 function home.rank(c)
   local hungry = c.credit > 0 and not c.isAlone
@@ -53,76 +27,6 @@ function home.rank(c)
   if fetches ~= (c.fetches or false) then
     c.fetches = fetches
     call(fetches and 'SADD' or 'SREM', KEY.fetchers, c.id)
-  end
-end
-
-function home.begin(c, key, upTo, reached)
-  local part = c.parts[key]
-  if not part then return end
-  if reached then part.reached = max(part.reached, upTo) end
-  if part.alone and c.isAlone then c.isAlone = nil end
-  if upTo <= part.begun then return end
-  local _, _, n = home.overlap(part.open, part.begun, upTo)
-  if n > 0 then
-    c.fetched = c.fetched - n
-    c.inHand = c.inHand + n
-    q.inHand = q.inHand + n
-    q.size = q.size - n
-    q.taken = q.taken + n
-    q.lastTaken = q.clock
-    if part.attempts then
-      for index in pairs(part.attempts) do
-        if index >= part.begun and index < upTo then q.redelivered = q.redelivered + 1 end
-      end
-    end
-    c.latestBegun = max(c.latestBegun, part.from + upTo - 1)
-  end
-  part.begun = upTo
-end
-
-function home.closePart(c, key, part)
-  if #part.open > 0 then return end
-  c.parts[key] = nil
-  if part.alone then
-    c.lone = c.lone - 1
-    c.isAlone = nil
-  end
-end
-
--- These of a part's items have reached the end of their lives.
-function home.finishIn(part, ranges)
-  for i = 1, #ranges, 2 do
-    local from, to = part.from + ranges[i], part.from + ranges[i + 1]
-    if part.facts then
-      for place = from, to - 1 do home.dropFacts(place) end
-    end
-    home.finish(part.block, from, to)
-  end
-end
-
-function home.ack(c, key, from, to)
-  local part = c.parts[key]
-  if not part then return end
-  to = min(to, part.begun)
-  if from >= to then return end
-  local inside, outside, n = home.overlap(part.open, from, to)
-  if n == 0 then return end
-  part.open = outside
-  c.inHand = c.inHand - n
-  q.inHand = q.inHand - n
-  q.acked = q.acked + n
-  q.lastSettled = q.clock
-  home.finishIn(part, inside)
-  home.closePart(c, key, part)
-end
-
--- Blocks up to this one have come.
-function home.landed(c, received)
-  local flying = c.flying
-  while flying[1] and flying[1] <= received do
-    c.expected = c.expected - flying[2]
-    table.remove(flying, 1)
-    table.remove(flying, 1)
   end
 end
 
@@ -246,6 +150,104 @@ function home.recallItems(waitingToo)
       home.touch(c)
       home.emit(c, { id, TO.RECALL })
     end
+  end
+end
+
+-- --- at times ---
+
+function home.overlap(ranges, from, to)
+  local inside, outside = {}, {}
+  local count = 0
+  for i = 1, #ranges, 2 do
+    local a, b = ranges[i], ranges[i + 1]
+    local x, y = max(a, from), min(b, to)
+    if x >= y then
+      outside[#outside + 1] = a
+      outside[#outside + 1] = b
+    else
+      inside[#inside + 1] = x
+      inside[#inside + 1] = y
+      count = count + y - x
+      if a < x then
+        outside[#outside + 1] = a
+        outside[#outside + 1] = x
+      end
+      if y < b then
+        outside[#outside + 1] = y
+        outside[#outside + 1] = b
+      end
+    end
+  end
+  return inside, outside, count
+end
+
+function home.begin(c, key, upTo, reached)
+  local part = c.parts[key]
+  if not part then return end
+  if reached then part.reached = max(part.reached, upTo) end
+  if part.alone and c.isAlone then c.isAlone = nil end
+  if upTo <= part.begun then return end
+  local _, _, n = home.overlap(part.open, part.begun, upTo)
+  if n > 0 then
+    c.fetched = c.fetched - n
+    c.inHand = c.inHand + n
+    q.inHand = q.inHand + n
+    q.size = q.size - n
+    q.taken = q.taken + n
+    q.lastTaken = q.clock
+    if part.attempts then
+      for index in pairs(part.attempts) do
+        if index >= part.begun and index < upTo then q.redelivered = q.redelivered + 1 end
+      end
+    end
+    c.latestBegun = max(c.latestBegun, part.from + upTo - 1)
+  end
+  part.begun = upTo
+end
+
+function home.closePart(c, key, part)
+  if #part.open > 0 then return end
+  c.parts[key] = nil
+  if part.alone then
+    c.lone = c.lone - 1
+    c.isAlone = nil
+  end
+end
+
+-- These of a part's items have reached the end of their lives.
+function home.finishIn(part, ranges)
+  for i = 1, #ranges, 2 do
+    local from, to = part.from + ranges[i], part.from + ranges[i + 1]
+    if part.facts then
+      for place = from, to - 1 do home.dropFacts(place) end
+    end
+    home.finish(part.block, from, to)
+  end
+end
+
+function home.ack(c, key, from, to)
+  local part = c.parts[key]
+  if not part then return end
+  to = min(to, part.begun)
+  if from >= to then return end
+  local inside, outside, n = home.overlap(part.open, from, to)
+  if n == 0 then return end
+  part.open = outside
+  c.inHand = c.inHand - n
+  q.inHand = q.inHand - n
+  q.acked = q.acked + n
+  q.lastSettled = q.clock
+  home.finishIn(part, inside)
+  home.closePart(c, key, part)
+end
+
+-- Blocks up to this one have come.
+function home.landed(c, received)
+  local flying = c.flying
+  while flying[1] and flying[1] <= received do
+    c.expected = c.expected - flying[2]
+    table.remove(flying, 1)
+    table.remove(flying, 1)
   end
 end
 

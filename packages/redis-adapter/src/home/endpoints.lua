@@ -1,13 +1,14 @@
 -- Who is open at the queue: endpoints and slots, each with a session, and the points in time that all of them are told of.
 
+local LAPSED_MOST = 1000
+
+-- --- rarely ---
+
 -- What a session is told after its lease is lost: answers that it has not had. All else was about what it no longer has.
 local KEPT = {
   [TO.FLUSHED] = true, [TO.ANSWERS] = true, [TO.SEEN] = true, [TO.CLOSED] = true, [TO.TRIED] = true, [TO.POLLED] = true, [TO.GONE] = true,
   [TO.ANSWER] = true, [TO.EVENT] = true,
 }
-local LAPSED_MOST = 1000
-
--- --- rarely ---
 
 function home.countOpen(role, by)
   if role == 'producer' then q.openProducers = q.openProducers + by else q.openConsumers = q.openConsumers + by end

@@ -7,38 +7,6 @@ function home.addBlock(block, body, count)
   bodies[block], counts[block] = body, count
 end
 
--- These items have reached the end of their lives.
-function home.finish(block, from, to)
-  local count = home.countOf(block)
-  local settled = to - from
-  if settled < count then
-    settled = call('HINCRBY', KEY.settled, block, to - from)
-    if settled == to - from then q.settled = q.settled + 1 end
-    if settled >= count then
-      call('HDEL', KEY.settled, block)
-      q.settled = q.settled - 1
-    end
-  end
-  if settled >= count then
-    call('HDEL', KEY.counts, block)
-    call('HDEL', KEY.bodies, block)
-  end
-  if q.joins > 0 then home.openJoins(from, to) end
-end
-
-function home.factsOf(place)
-  local stored = call('HGET', KEY.facts, place)
-  return stored and unpack_(stored) or { attempt = 1, begun = 0 }
-end
-
-function home.setFacts(place, facts)
-  q.facts = q.facts + call('HSET', KEY.facts, place, pack(facts))
-end
-
-function home.dropFacts(place)
-  q.facts = q.facts - call('HDEL', KEY.facts, place)
-end
-
 -- Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
 function home.store(body, count)
   q.size = q.size + count
@@ -51,16 +19,6 @@ function home.store(body, count)
   if q.head == q.tail then q.headBlock = block end
   home.addBlock(block, body, count)
   q.tail = block + count
-end
-
-function home.run(block, from, to)
-  return string.format('%.0f:%.0f:%.0f', block, from, to)
-end
-
--- Places of a run that came back go to where they were.
-function home.putBack(block, from, to)
-  call('ZADD', KEY.returned, from, home.run(block, from, to))
-  q.returned = q.returned + to - from
 end
 
 -- The first of the items that wait, up to `most` of them in one block: block, from, to, and whether they had come back.
@@ -95,6 +53,50 @@ function home.pop(block, from, to, member, stop)
   end
   q.head = to
   if to < q.tail and to == q.headBlock + home.countOf(q.headBlock) then q.headBlock = to end
+end
+
+-- --- at times ---
+
+-- These items have reached the end of their lives.
+function home.finish(block, from, to)
+  local count = home.countOf(block)
+  local settled = to - from
+  if settled < count then
+    settled = call('HINCRBY', KEY.settled, block, to - from)
+    if settled == to - from then q.settled = q.settled + 1 end
+    if settled >= count then
+      call('HDEL', KEY.settled, block)
+      q.settled = q.settled - 1
+    end
+  end
+  if settled >= count then
+    call('HDEL', KEY.counts, block)
+    call('HDEL', KEY.bodies, block)
+  end
+  if q.joins > 0 then home.openJoins(from, to) end
+end
+
+function home.factsOf(place)
+  local stored = call('HGET', KEY.facts, place)
+  return stored and unpack_(stored) or { attempt = 1, begun = 0 }
+end
+
+function home.setFacts(place, facts)
+  q.facts = q.facts + call('HSET', KEY.facts, place, pack(facts))
+end
+
+function home.dropFacts(place)
+  q.facts = q.facts - call('HDEL', KEY.facts, place)
+end
+
+function home.run(block, from, to)
+  return string.format('%.0f:%.0f:%.0f', block, from, to)
+end
+
+-- Places of a run that came back go to where they were.
+function home.putBack(block, from, to)
+  call('ZADD', KEY.returned, from, home.run(block, from, to))
+  q.returned = q.returned + to - from
 end
 
 -- --- rarely ---

@@ -81,6 +81,55 @@ function home.fromPutter(e, p, kind, m)
   return true
 end
 
+-- What follows for others: who waits is served, as far as there is something.
+function home.tend()
+  if LIST then home.giveToOthers() end
+  home.roomCame()
+  home.dispatch()
+  if q.seekers > 0 then home.serveSeekers() end
+  for id, e in pairs(arrivals) do
+    if E[id] and q.seekers == 0 then home.topUp(e, home.putterOf(e)) end
+    arrivals[id] = nil
+  end
+  home.roomCame()
+  if q.hungry > 0 and home.waiting() <= 0 then home.recallItems(false) end
+  if q.tries > 0 then home.answerTries() end
+  if q.polls > 0 then home.answerPolls() end
+  if q.closed == 1 then home.checkEnd() end
+  if q.stuck > 0 then home.checkStuck() end
+end
+
+function home.fromEndpoint(id, kind, m)
+  local e = home.endpoint(id)
+  -- It is gone: so is what was under way from it.
+  if not e or e.session ~= sid then
+    if kind == M.CLOSE then home.emitTo(sid, { id, TO.CLOSED, m[3] }) end
+    if kind == M.FLUSH then home.emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
+    return
+  end
+  if kind == M.RENEWED then
+    home.renewed(e, m)
+  elseif kind == M.SYNCED then
+    if m[3] == 0 then return end
+    local stored = call('HGET', KEY.syncs, m[3])
+    if e.role == 'consumer' and stored then
+      home.dropOutdated(e, unpack_(stored).start)
+      home.rank(e)
+      home.touch(e)
+    end
+    home.synced(m[3], id)
+  elseif kind == M.CLOSE then
+    if e.role == 'producer' then home.endProducer(e) else home.endConsumer(e, 'unbegun') end
+    home.emit(e, { id, TO.CLOSED, m[3] })
+  elseif e.role == 'producer' then
+    home.fromPutter(e, e, kind, m)
+  else
+    home.fromConsumer(e, kind, m)
+  end
+end
+
+-- --- at times ---
+
 function home.fromConsumer(c, kind, m)
   if c.lapsed and (kind == M.REPORT or kind == M.NACK or kind == M.REJECT or kind == M.GIVE_BACK) then
     -- It speaks of what it no longer has.
@@ -162,53 +211,6 @@ function home.fromConsumer(c, kind, m)
   home.rank(c)
   home.touch(c)
   return true
-end
-
--- What follows for others: who waits is served, as far as there is something.
-function home.tend()
-  if LIST then home.giveToOthers() end
-  home.roomCame()
-  home.dispatch()
-  home.serveSeekers()
-  for id, e in pairs(arrivals) do
-    if E[id] and q.seekers == 0 then home.topUp(e, home.putterOf(e)) end
-    arrivals[id] = nil
-  end
-  home.roomCame()
-  if q.hungry > 0 and home.waiting() <= 0 then home.recallItems(false) end
-  if q.tries > 0 then home.answerTries() end
-  if q.polls > 0 then home.answerPolls() end
-  if q.closed == 1 then home.checkEnd() end
-  if q.stuck > 0 then home.checkStuck() end
-end
-
-function home.fromEndpoint(id, kind, m)
-  local e = home.endpoint(id)
-  -- It is gone: so is what was under way from it.
-  if not e or e.session ~= sid then
-    if kind == M.CLOSE then home.emitTo(sid, { id, TO.CLOSED, m[3] }) end
-    if kind == M.FLUSH then home.emitTo(sid, { id, TO.GONE, 'ENDPOINT_LOST' }) end
-    return
-  end
-  if kind == M.RENEWED then
-    home.renewed(e, m)
-  elseif kind == M.SYNCED then
-    if m[3] == 0 then return end
-    local stored = call('HGET', KEY.syncs, m[3])
-    if e.role == 'consumer' and stored then
-      home.dropOutdated(e, unpack_(stored).start)
-      home.rank(e)
-      home.touch(e)
-    end
-    home.synced(m[3], id)
-  elseif kind == M.CLOSE then
-    if e.role == 'producer' then home.endProducer(e) else home.endConsumer(e, 'unbegun') end
-    home.emit(e, { id, TO.CLOSED, m[3] })
-  elseif e.role == 'producer' then
-    home.fromPutter(e, e, kind, m)
-  else
-    home.fromConsumer(e, kind, m)
-  end
 end
 
 -- --- rarely ---

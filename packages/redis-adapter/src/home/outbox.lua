@@ -29,14 +29,6 @@ function home.emit(e, message)
   home.emitTo(e.session, message)
 end
 
-function home.answer(to, request, value)
-  home.emitTo(to, { '', TO.ANSWER, request, value })
-end
-
-function home.event(kind, ...)
-  for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
-end
-
 -- How many items a block has.
 function home.countOf(block)
   local count = counts[block]
@@ -128,6 +120,14 @@ function home.deliver(publish)
 end
 
 -- --- rarely ---
+
+function home.answer(to, request, value)
+  home.emitTo(to, { '', TO.ANSWER, request, value })
+end
+
+function home.event(kind, ...)
+  for _, id in ipairs(call('HKEYS', KEY.sessions)) do home.emitTo(id, { '', TO.EVENT, kind, ... }) end
+end
 
 -- A frame that was stored, as the parts of which it is sent.
 function home.sentAgain(stored)

@@ -21,11 +21,6 @@ function home.portion(p)
   return max(1, floor(home.ahead(p) / 4))
 end
 
-function home.wants(p)
-  if p.waiting <= 0 then return 0 end
-  return max(p.waiting, home.ahead(p)) - (p.unsent or 0)
-end
-
 -- Whether it can be asked to return room is a matter of what it has.
 function home.rankHolder(p)
   if p.isLoop then return end
@@ -34,6 +29,40 @@ function home.rankHolder(p)
     p.holds = holds
     call(holds and 'SADD' or 'SREM', KEY.holders, p.id)
   end
+end
+
+-- Nobody waits: an active producer gets room ahead of need, in large portions, now or as soon as there is one.
+function home.topUp(e, p)
+  local target = home.ahead(p)
+  if target == 0 or p.outstanding * 2 > target or not home.accepting() then return end
+  local n = min(target - p.outstanding, home.room())
+  if n < home.portion(p) then
+    home.wantsRoom(e, p)
+    return
+  end
+  home.grant(e, p, n)
+  home.sendCredits(e, p)
+  served[e.id] = nil
+  home.rankHolder(p)
+end
+
+function home.roomCame()
+  if q.eager == 0 or q.seekers > 0 or home.room() < q.alarm then return end
+  local ids = call('SMEMBERS', KEY.eager)
+  call('DEL', KEY.eager)
+  q.eager = 0
+  q.alarm = 0
+  for _, id in ipairs(ids) do
+    local e = home.endpoint(id)
+    if e then home.topUp(e, e) end
+  end
+end
+
+-- --- at times ---
+
+function home.wants(p)
+  if p.waiting <= 0 then return 0 end
+  return max(p.waiting, home.ahead(p)) - (p.unsent or 0)
 end
 
 function home.seek(e, p)
@@ -145,33 +174,6 @@ function home.serveSeekers()
   end
   -- Whoever has just got room counts too: what it does not use at once goes to those who still wait.
   if q.seekers > 0 and q.reserved > 0 and home.room() <= 0 then home.recallRoom() end
-end
-
--- Nobody waits: an active producer gets room ahead of need, in large portions, now or as soon as there is one.
-function home.topUp(e, p)
-  local target = home.ahead(p)
-  if target == 0 or p.outstanding * 2 > target or not home.accepting() then return end
-  local n = min(target - p.outstanding, home.room())
-  if n < home.portion(p) then
-    home.wantsRoom(e, p)
-    return
-  end
-  home.grant(e, p, n)
-  home.sendCredits(e, p)
-  served[e.id] = nil
-  home.rankHolder(p)
-end
-
-function home.roomCame()
-  if q.eager == 0 or q.seekers > 0 or home.room() < q.alarm then return end
-  local ids = call('SMEMBERS', KEY.eager)
-  call('DEL', KEY.eager)
-  q.eager = 0
-  q.alarm = 0
-  for _, id in ipairs(ids) do
-    local e = home.endpoint(id)
-    if e then home.topUp(e, e) end
-  end
 end
 
 -- --- rarely ---

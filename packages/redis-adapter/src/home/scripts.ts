@@ -20,41 +20,60 @@ import turn from './turn.lua';
 /** The layout of keys and fields: queues of another version are refused. */
 export const LAYOUT = 1;
 
-/** What stands before the functions of a file that are rarely needed. */
-const RARELY = '-- --- rarely ---';
+/** What stands before the functions of a file that are not needed by every put. */
+const LATER = ['-- --- at times ---', '-- --- rarely ---'] as const;
 
 /** What all that change a queue's state have in common: the state machine, one idea a file. */
-const HOME = [state, outbox, list, items, room, consumers, endpoints, messages, requests].map(made);
+const HOME = [state, outbox, list, items, room, consumers, endpoints, messages, requests];
 
 /**
- * A file's locals, then its functions, within one of their own: from there a function takes the chunk's locals at once, which
- * Lua would look for one by one if it were made by the chunk itself. Those that are rarely needed are made when one is.
+ * The files' locals, then their functions, within one function: from there each takes the chunk's locals at once, which Lua would
+ * look for one by one if it were made by the chunk itself. Those that are needed later are made when one of them is.
  */
-function made(file: string): string {
-  const [often = '', rarely = ''] = file.split(RARELY);
-  const functions = often.search(/^function /m);
-  const [locals, usual] =
-    functions < 0 ? [often, ''] : [often.slice(0, functions), often.slice(functions)];
-  return [
-    locals,
-    usual && `;(function()\n${usual}\nend)()`,
-    rarely && `rarely[#rarely + 1] = function()\n${rarely}\nend`,
-  ].join('\n');
+function joined(files: readonly string[]): string {
+  const locals: string[] = [];
+  const sections = ['', ...LATER].map((): string[] => []);
+  for (const file of files) {
+    const [rest, rarely] = cut(file, LATER[1]);
+    const [often, atTimes] = cut(rest, LATER[0]);
+    const functions = often.search(/^function /m);
+    locals.push(functions < 0 ? often : often.slice(0, functions));
+    [functions < 0 ? '' : often.slice(functions), atTimes, rarely].forEach((part, i) => sections[i]?.push(part));
+  }
+  const [now = '', ...later] = sections.map((parts) => parts.join('\n'));
+  const made = later.map((part) => `making[#making + 1] = function()\n${part}\nend`);
+  return [...locals, ';(function()', now, ...made, 'end)()'].join('\n');
 }
 
-function of(name: string, ...parts: readonly string[]): Script {
-  return script(name, [`local LAYOUT = ${String(LAYOUT)}`, ...parts].join('\n'));
+function cut(file: string, line: string): [string, string] {
+  const at = file.indexOf(line);
+  return at < 0 ? [file, ''] : [file.slice(0, at), file.slice(at + line.length)];
+}
+
+/** Names of numbers, `local M = { BLOCK = 1, ... }`, cost a table in each run, and a look into it each time. */
+function inNumbers(source: string): string {
+  const numbers = new Map<string, string>();
+  const rest = source.replace(/^local ([A-Z]+) = \{([\sA-Z_=\d,]+)\}$/gm, (_all, table: string, fields: string) => {
+    for (const [, name = '', number = ''] of fields.matchAll(/([A-Z_]+) = (\d+)/g)) numbers.set(`${table}.${name}`, number);
+    return '';
+  });
+  return rest.replace(/\b[A-Z]+\.[A-Z_]+\b/g, (name) => numbers.get(name) ?? name);
+}
+
+function of(name: string, files: readonly string[], body: string): Script {
+  const source = inNumbers([`local LAYOUT = ${String(LAYOUT)}`, joined(files), body].join('\n'));
+  return script(name, source);
 }
 
 /** Applies what a session's endpoints have said. */
-export const TURN = of('turn', ...HOME, made(check), turn);
+export const TURN = of('turn', [...HOME, check], turn);
 /** Lets a session take part in a queue. */
-export const JOIN = of('join', ...HOME, made(check), made(mend), join);
+export const JOIN = of('join', [...HOME, check, mend], join);
 /** Reads again what a session has missed. */
-export const MISSED = of('missed', made(state), made(outbox), missed);
+export const MISSED = of('missed', [state, outbox], missed);
 /** Looks at a queue without taking part in it. */
-export const LOOK = of('look', ...HOME, look);
+export const LOOK = of('look', HOME, look);
 /** Deletes a queue. */
-export const REMOVE = of('remove', ...HOME, remove);
+export const REMOVE = of('remove', HOME, remove);
 /** Deletes a queue that its process has left behind. */
-export const ORPHAN = of('orphan', ...HOME, orphan);
+export const ORPHAN = of('orphan', HOME, orphan);

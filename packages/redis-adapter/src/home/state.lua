@@ -2,20 +2,26 @@
 -- KEYS[1] is the hash of scalars; the other keys are made of it, and so lie in the same slot.
 --
 -- A script makes its functions each time that it runs, which is a good part of what a turn costs. So in each file the locals of
--- the chunk come first, then functions and nothing else, those that are rarely needed behind a line that says so: see `scripts.ts`.
+-- the chunk come first, then functions and nothing else: those that every put needs, behind a line those that are needed at
+-- times, and behind another one those that are rarely needed. See `scripts.ts`, which also writes the numbers of messages in the place
+-- of their names.
 
 local K = KEYS[1]
 local call = redis.call
 local pack, unpack_ = cmsgpack.pack, cmsgpack.unpack
 local floor, ceil, min, max, huge = math.floor, math.ceil, math.min, math.max, math.huge
 
--- All functions are in one table, and so are the names of keys: one that names many locals takes long to make. Those that are
--- rarely needed are made when a function is asked for that is not there.
-local rarely = {}
+-- All functions are in one table, and so are the names of keys: one that names many locals takes long to make. A function that is
+-- not there is made when it is asked for, with all others of its kind.
+local making = {}
+local made = 0
 local home = setmetatable({}, {
-  __index = function(made, name)
-    for i = 1, #rarely do rarely[i]() end
-    return rawget(made, name)
+  __index = function(functions, name)
+    while making[made + 1] and not rawget(functions, name) do
+      made = made + 1
+      making[made]()
+    end
+    return rawget(functions, name)
   end,
 })
 
@@ -75,7 +81,6 @@ local dirty = {}
 local sessions = {}
 local sid       -- whose script this is
 
-function home.members(id) return KEY['members:' .. id] end
 function home.outbox(id) return KEY['outbox:' .. id] end
 
 -- They are packed as one. Beside them stand those by which a queue of another layout is known.
@@ -181,3 +186,7 @@ end
 function home.waiting()
   return q.tail - q.head + q.returned + q.listed
 end
+
+-- --- rarely ---
+
+function home.members(id) return KEY['members:' .. id] end

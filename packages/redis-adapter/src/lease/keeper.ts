@@ -34,6 +34,7 @@ export type ToKeeper = { readonly add: Kept } | { readonly remove: string } | 'e
 export class Keeper {
   private readonly data: KeeperData;
   private thread: Worker | undefined;
+  private gone: Promise<unknown> | undefined;
 
   constructor(data: KeeperData) {
     this.data = data;
@@ -68,6 +69,10 @@ export class Keeper {
     });
     // Without it leases are kept as long as this thread is not blocked for longer than one lasts.
     thread.on('error', () => undefined);
+    // It may end by itself, long before it is told to.
+    this.gone = new Promise((resolve) => {
+      thread.once('exit', resolve);
+    });
     thread.unref();
     return thread;
   }
@@ -75,11 +80,8 @@ export class Keeper {
   async close(): Promise<void> {
     const { thread } = this;
     if (thread === undefined) return;
-    const gone = new Promise((resolve) => {
-      thread.once('exit', resolve);
-    });
     thread.ref();
     thread.postMessage('end' satisfies ToKeeper);
-    await gone;
+    await this.gone;
   }
 }

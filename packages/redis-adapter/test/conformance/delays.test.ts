@@ -25,7 +25,7 @@ describe('where every process has its own delays', () => {
       parts: { ...listValuesBy(clone), lists: { key: (name) => name, push: 'left', codec: clone.id } },
     }),
   ];
-  test.for(targets)('$name: all rules, random sequences', async (target) => {
+  test.for(targets)('$name: all rules, random sequences', { timeout: 120_000 + runs * 1000 }, async (target) => {
     await conformance(target).find(({ rule }) => rule === 'all')!.run();
   });
 });

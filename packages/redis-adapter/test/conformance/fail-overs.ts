@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { SentinelSet } from '../support/servers.ts';
 
 /** Between two fail-overs, in ms. */
-const PAUSE = 500;
+const PAUSE = 2000;
 
 /** Hands the master's part over again and again, whatever is done over it meanwhile. */
 export class FailOvers {

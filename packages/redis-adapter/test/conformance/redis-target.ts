@@ -1,5 +1,5 @@
 import type { ConsumerEndpoint, Departure, EndpointToken, IterableQueue, ProducerEndpoint, TransportManifest } from '@millrace/core';
-import { MillraceError } from '@millrace/core';
+import { hasCode, MillraceError } from '@millrace/core';
 import { receiveArgs, sendArgs } from '@millrace/core/channels';
 import { type FarConsumer, type FarProducer, type Fixture, type FixtureOptions, ManualClock, type TransportUnderTest } from '@millrace/core/testing';
 import { bytesForm, type Connection, decodeReason, Items, manifest, type RedisQueue, RedisTransport, type TransportParts } from '../../dist/testing.js';
@@ -72,19 +72,39 @@ function redisFixture(
   const host = make();
   let workers = 0;
   let crashed = false;
-  let crashing: Promise<unknown> = Promise.resolve();
+  /** What is being done for a case, and how much was begun. */
+  let steps: Promise<unknown> = Promise.resolve();
+  let begun = 0;
   const sessions: RedisQueue['session'][] = [];
 
+  const all = (): RedisQueue['session'][] => transports.flatMap((transport) => transport.sessions.map(({ session }) => session));
+  const happened = (): string => [begun, ...all().map(({ activity, stirred }) => activity + stirred)].join();
+  const answered = async (transport: RedisTransport): Promise<void> => {
+    await Promise.all(
+      transport.sessions.map(async ({ session, joined }) => {
+        await joined;
+        await session.idle();
+      }),
+    );
+  };
   const settle = async (): Promise<void> => {
-    for (let before = -1; ; ) {
+    for (;;) {
+      const before = happened();
       await new Promise((resolve) => setImmediate(resolve));
-      await crashing;
+      await steps;
       const ran = clock.runDeferred();
-      let now = 0;
-      for (const quiet of await Promise.all(transports.map((transport) => transport.quiet()))) now += quiet;
-      if (ran === 0 && now === before) return;
-      before = now;
+      await Promise.all(transports.map(answered));
+      if (ran > 0 || happened() !== before) continue;
+      // Nobody has anything left to say: what is still under way to somebody is known to the server.
+      await Promise.all(all().map(told));
+      if (happened() === before && all().every(({ isIdle }) => isIdle)) return;
     }
+  };
+  const step = <T>(work: () => Promise<T>): Promise<T> => {
+    begun++;
+    const done = work();
+    steps = Promise.allSettled([steps, done]);
+    return done;
   };
   const attach = async <Endpoint>(
     queue: IterableQueue<unknown>,
@@ -121,7 +141,7 @@ function redisFixture(
     // An endpoint is made of its back end where arguments are received: by way of a token that names nothing.
     const backend = await attach(queue, (far) => (role === 'producer' ? far.openProducer({}) : far.openConsumer({})));
     const transport = owners.get(backend)!;
-    await transport.quiet();
+    await answered(transport);
     if (role === 'producer') void backend.flush();
     const standIn = {};
     const { args } = receiveArgs(
@@ -137,26 +157,24 @@ function redisFixture(
   return {
     transport: host,
     clock,
-    producer: (queue) => wrap<FarProducer>(queue, 'producer'),
-    consumer: (queue) => wrap<FarConsumer>(queue, 'consumer'),
-    moveProducer: (traveller) => move<ProducerEndpoint<unknown>>(traveller),
-    moveConsumer: (traveller) => move<ConsumerEndpoint<unknown>>(traveller),
+    producer: (queue) => step(() => wrap<FarProducer>(queue, 'producer')),
+    consumer: (queue) => step(() => wrap<FarConsumer>(queue, 'consumer')),
+    moveProducer: (traveller) => step(() => move<ProducerEndpoint<unknown>>(traveller)),
+    moveConsumer: (traveller) => step(() => move<ConsumerEndpoint<unknown>>(traveller)),
     settle,
     crash: async (endpoint) => {
       crashed = true;
       const transport = owners.get(endpoint);
       if (transport === undefined) throw new Error('the endpoint is not known');
       // What it had sent arrives: also where servers come and go, which else may take it with them.
-      const done = calm(async () => {
+      await step(() => calm(async () => {
         for (const queue of transport.sessions) {
           const { key } = queue;
           queue.session.fail(new MillraceError('ENDPOINT_LOST', 'The process that held it was killed.'));
           await queue.session.sent();
           await connection.command(key, ['ZADD', `${key}:leases`, '0', queue.session.id]);
         }
-      });
-      crashing = Promise.allSettled([crashing, done]);
-      await done;
+      }));
       transports.splice(transports.indexOf(transport), 1);
     },
     leftovers: async () => {
@@ -170,6 +188,18 @@ function redisFixture(
       await Promise.all(transports.map((transport) => transport.close()));
     },
   };
+}
+
+/** Whatever the session was sent has come, however the connection breaks meanwhile. */
+async function told(session: RedisQueue['session']): Promise<void> {
+  for (;;) {
+    try {
+      await session.tend();
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'CONNECTION_LOST')) throw error;
+    }
+  }
 }
 
 /** The same connection for all cases. */
