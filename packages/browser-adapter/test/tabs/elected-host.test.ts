@@ -203,6 +203,30 @@ describe('a queue whose host leaves', () => {
     expect(await queue.stats()).toMatchObject({ size: 0 });
   });
 
+  it('takes nothing twice that was written down and not told of', async () => {
+    const post = BroadcastChannel.prototype.postMessage;
+    onTestFinished(() => {
+      BroadcastChannel.prototype.postMessage = post;
+    });
+    const WRITTEN = 91;
+    let kept = 0;
+    BroadcastChannel.prototype.postMessage = function (data: unknown) {
+      const said: unknown = Array.isArray(data) ? (data[1] as unknown[])[0] : undefined;
+      if (said === WRITTEN) kept++;
+      else post.call(this, data);
+    };
+    const [host, other] = await two();
+    const queue = other.queue();
+    const producer = queue.producer();
+    for (const n of range(0, 3)) await producer.put(n);
+    await producer.flush();
+    expect(kept).toBeGreaterThan(0);
+    await host.transport.close();
+    await producer.put(3);
+    await producer.close();
+    expect(await queue.stats()).toMatchObject({ size: 4 });
+  });
+
   it('goes from host to host', async () => {
     const name = freshName();
     let tab = open(name);
