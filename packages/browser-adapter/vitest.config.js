@@ -27,17 +27,24 @@ const full = process.env['MILLRACE_FULL'] === '1';
  */
 function leftOut(engine, isolated) {
   // Its driver lets no page open another tab.
-  const unable = ['test/pages/**', ...(engine === 'webkit' ? ['test/tabs/tabs.test.ts'] : [])];
+  const unable = [
+    'test/pages/**',
+    ...(engine === 'webkit' ? ['test/tabs/{tabs,elected}.test.ts'] : []),
+  ];
   if (full) return unable;
   // To tabs isolation makes no difference, and one engine's run of the rules is enough: the others run what tabs are about.
   const tabs = isolated
     ? [...unable, 'test/tabs/**']
     : engine === 'chromium'
       ? unable
-      : [...unable, 'test/tabs/{conformance,workers}.test.ts'];
+      : [...unable, 'test/tabs/{conformance,workers,elected-conformance}.test.ts'];
   // It takes longest, and is not there on every system: what its ports do is looked at, on one kind of page.
   if (engine === 'webkit')
-    return [...tabs, `test/conformance/${isolated ? '**' : '{endpoints,workers}.test.ts'}`];
+    return [
+      ...tabs,
+      'test/tabs/elected-frames.test.ts',
+      `test/conformance/${isolated ? '**' : '{endpoints,workers}.test.ts'}`,
+    ];
   const isolatedRuns = engine === 'chromium' ? 'workers' : 'endpoints';
   const plainRuns = engine === 'chromium' ? 'endpoints' : 'workers';
   return [...tabs, `test/conformance/${isolated ? plainRuns : isolatedRuns}.test.ts`];

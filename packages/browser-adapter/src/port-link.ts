@@ -6,14 +6,28 @@ const QUIET_TURNS = 4;
 /** The last message of a link: no engine can be relied on to tell that the other side of a port was closed. */
 const BYE = 0;
 
+/** Of a message port, what is used of it: there are others than the page's own. */
+export interface PortLike {
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  close(): void;
+}
+
+/** What a tab and its host speak over. */
+export interface Control extends PortLike {
+  /** A port beside it, that both sides know by this number: where no port can be sent. */
+  port?(number: number): PortLike;
+}
+
 /** A link over a MessagePort of the page's kind. */
 export class PortLink implements Link {
-  private readonly port: MessagePort;
+  private readonly port: PortLike;
   private readonly links: Links;
   private onLost: (() => void) | undefined;
   private open = true;
 
-  constructor(port: MessagePort, links: Links) {
+  constructor(port: PortLike, links: Links) {
     this.port = port;
     this.links = links;
   }
@@ -85,7 +99,7 @@ export class Links {
     return this.links.size;
   }
 
-  connect(port: MessagePort): PortLink {
+  connect(port: PortLike): PortLink {
     const link = new PortLink(port, this);
     this.links.add(link);
     return link;

@@ -4,7 +4,11 @@
  * @module
  */
 import { MillraceError } from '@millrace/core';
-import { Host } from './tabs/host.js';
+import { systemRuntime } from '@millrace/core/channels';
+import { hold } from './lock.js';
+import { Host, hostLock } from './tabs/host.js';
+import { HostedQueues } from './tabs/hosted-queues.js';
+import { inMemory } from './tabs/keeping.js';
 
 /**
  * Hosts the queues that tabs share: what the file of the SharedWorker has to do, once, before it awaits anything. See
@@ -26,7 +30,14 @@ export function serveTabs(): void {
       'CAPABILITY_MISSING',
       'serveTabs() was called outside of a SharedWorker: only the file that new SharedWorker() is given calls it.',
     );
-  const host = new Host();
+  const names = new Map<string, Promise<HostedQueues>>();
+  const host = new Host(({ name }) => {
+    // Another may serve this name: one that is about to end, or that older pages have. It is waited for.
+    const known =
+      names.get(name) ?? hold(hostLock(name)).then(() => new HostedQueues(inMemory(systemRuntime)));
+    names.set(name, known);
+    return known;
+  });
   globalThis.addEventListener('connect', (event) => {
     const [port] = (event as MessageEvent).ports;
     if (port !== undefined) host.connect(port);

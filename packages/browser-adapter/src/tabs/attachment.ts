@@ -1,7 +1,7 @@
 import type { EndpointInfo, MillraceError, QueueEvents, QueueSpec } from '@millrace/core';
 import { packErrors, TO_ENDPOINT } from '@millrace/core/channels';
 import { queueClosed, slotGone } from './errors.js';
-import { HostLink } from './host-link.js';
+import type { HostLink } from './host-link.js';
 import type { HostSession } from './host-session.js';
 import type { HostedQueue } from './hosted-queue.js';
 import type { OfQueue, Role, ToTab } from './messages.js';
@@ -61,9 +61,9 @@ export class Attachment {
         Object.assign(this.infos.get(message.id) ?? {}, { worker: message.worker });
         return;
       case 'slot': {
-        const { id, role, info } = message;
+        const { id, role, info, again } = message;
         // Whoever asked did not know yet that the queue was closed: it hears of it by the worker that it starts.
-        if (role === 'producer' && this.hosted.home.closed) return;
+        if (role === 'producer' && this.hosted.home.closed && !again) return;
         this.slots.add(id);
         endpoints.addSlot(id, role, info);
         return;
@@ -96,13 +96,15 @@ export class Attachment {
     this.hosted.detach(this);
   }
 
-  private open({ role, id, info, slot, port }: OfQueue & { readonly kind: 'open' }): void {
+  private open({ role, id, info, slot, again, port }: OfQueue & { readonly kind: 'open' }): void {
     const { home } = this.hosted;
-    const link = new HostLink(this.session.links.connect(port as MessagePort), home, () => {
+    const { session } = this;
+    const onEnd = (): void => {
       this.links.delete(id);
       this.infos.delete(id);
-    });
-    const refusal = this.refusal(role, slot);
+    };
+    const link = session.keeping.link(session.links.connect(session.port(port)), home, onEnd, id);
+    const refusal = again ? undefined : this.refusal(role, slot);
     if (refusal !== undefined) {
       link.post([TO_ENDPOINT.GONE, refusal.code, refusal.message]);
       link.close();

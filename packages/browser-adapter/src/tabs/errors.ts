@@ -39,19 +39,20 @@ export function noLocks(): MillraceError {
   );
 }
 
-export function noHost(): MillraceError {
-  return new MillraceError(
-    'CAPABILITY_MISSING',
-    `sharedTabs() needs a host for its queues: give it worker: () => new SharedWorker(new URL('./tabs.worker.js', import.meta.url), { type: 'module' }), whose file calls serveTabs(). Where the browser has no SharedWorker, queues cannot be shared by tabs: use browserWorkers() there.`,
-    { transport: NAME },
-  );
-}
-
 /** The factory threw, gave something else, or the file did not load. */
 export function hostNotMade(why: string, cause?: unknown): MillraceError {
   return new MillraceError(
     'WORKER_LOAD_FAILED',
     `sharedTabs() has no host: ${why}. Give it worker: () => new SharedWorker(new URL('./tabs.worker.js', import.meta.url), { type: 'module' }), a file that calls serveTabs() before it awaits anything.`,
+    { transport: NAME },
+    cause,
+  );
+}
+
+export function electionNotLoaded(cause: unknown): MillraceError {
+  return new MillraceError(
+    'WORKER_LOAD_FAILED',
+    'sharedTabs() has no host: there is no SharedWorker, and what elects a tab was not loaded. It is a file of its own that the bundler has to keep, and the page has to reach.',
     { transport: NAME },
     cause,
   );
@@ -94,6 +95,23 @@ export function startedElsewhere(id: string): MillraceError {
   return new MillraceError(
     'CAPABILITY_MISSING',
     `Endpoint ${id} of a queue that tabs share can only go to workers that its own transport starts.`,
+    { endpoint: id, transport: NAME },
+  );
+}
+
+/** The host that was asked is gone, and what is asked cannot be asked twice. */
+export function answerLost(): MillraceError {
+  return new MillraceError(
+    'CONNECTION_LOST',
+    'The tab that was the host has closed before it answered: whether it has done what it was asked is not known. See stats(), and ask again if need be.',
+    { transport: NAME },
+  );
+}
+
+export function workersOutOfReach(id: string): MillraceError {
+  return new MillraceError(
+    'CAPABILITY_MISSING',
+    `Endpoint ${id} cannot go to a worker: without a SharedWorker as host, queues that tabs share are used in the tabs themselves.`,
     { endpoint: id, transport: NAME },
   );
 }

@@ -7,7 +7,7 @@ export const EPOCH_UNKNOWN = -1;
 /** The host's side of an endpoint's link. */
 export class HostLink implements Link {
   private readonly port: PortLink;
-  private readonly home: Home;
+  protected readonly home: Home;
   private readonly onEnd: () => void;
 
   constructor(port: PortLink, home: Home, onEnd: () => void) {

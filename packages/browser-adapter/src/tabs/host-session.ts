@@ -1,14 +1,16 @@
-import { whenFree } from '../lock.js';
-import { Links } from '../port-link.js';
+import type { MillraceError } from '@millrace/core';
 import { packErrors } from '@millrace/core/channels';
+import { whenFree } from '../lock.js';
+import { type Control, Links, type PortLike } from '../port-link.js';
 import { Attachment } from './attachment.js';
-import type { HostedQueues } from './host.js';
-import type { PortLike, ToHost, ToTab } from './messages.js';
+import type { HostedQueues } from './hosted-queues.js';
+import type { Keeping } from './keeping.js';
+import type { ToHost, ToTab } from './messages.js';
 
 /** A tab, as its host sees it. */
 export class HostSession {
   readonly links = new Links();
-  private readonly control: PortLike;
+  private readonly control: Control;
   private readonly queues: HostedQueues;
   private readonly attachments = new Map<number, Attachment>();
   private readonly unwatch: () => void;
@@ -16,7 +18,10 @@ export class HostSession {
   /** What is being left. */
   private leaving = Promise.resolve();
 
-  constructor(control: PortLike, queues: HostedQueues, lock: string) {
+  private readonly onEnd: () => void;
+
+  constructor(control: Control, queues: HostedQueues, lock: string, onEnd: () => void) {
+    this.onEnd = onEnd;
     this.control = control;
     this.queues = queues;
     this.unwatch = whenFree(lock, () => {
@@ -47,7 +52,28 @@ export class HostSession {
   }
 
   tell(message: ToTab): void {
-    if (!this.over) this.control.postMessage(message);
+    this.keeping.kept(() => {
+      if (!this.over) this.control.postMessage(message);
+    });
+  }
+
+  /** Serves it no more, whatever is kept. */
+  refuse(error: MillraceError): void {
+    this.control.postMessage({ kind: 'refused', error: packErrors(error) } satisfies ToTab);
+  }
+
+  get keeping(): Keeping {
+    return this.queues.keeping;
+  }
+
+  /** The host's side of what the tab has made a port of. */
+  port(far: unknown): PortLike {
+    return typeof far === 'number' ? this.control.port!(far) : (far as MessagePort);
+  }
+
+  /** The host is no more, and does not say so. */
+  abandon(): void {
+    this.finish();
   }
 
   private attach({ queue, spec }: ToHost & { readonly kind: 'attach' }): void {
@@ -74,7 +100,9 @@ export class HostSession {
   private async leave(request: number): Promise<void> {
     await this.endAll();
     this.tell({ kind: 'answer', request, answer: packErrors(undefined) });
-    this.finish();
+    this.keeping.kept(() => {
+      this.finish();
+    });
   }
 
   /** The tab is gone. */
@@ -94,6 +122,7 @@ export class HostSession {
     if (this.over) return;
     this.over = true;
     this.unwatch();
+    this.onEnd();
     this.control.onmessage = null;
     this.control.close();
   }

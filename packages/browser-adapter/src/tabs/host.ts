@@ -1,45 +1,45 @@
-import type { MillraceError, QueueSpec, Runtime } from '@millrace/core';
-import { packErrors, systemRuntime } from '@millrace/core/channels';
-import { hold, holdForLife, lockName } from '../lock.js';
+import type { MillraceError } from '@millrace/core';
+import { packErrors } from '@millrace/core/channels';
+import { holdForLife, lockName } from '../lock.js';
+import type { Control } from '../port-link.js';
 import { noLocks, otherVersion } from './errors.js';
 import { HostSession } from './host-session.js';
-import { HostedQueue } from './hosted-queue.js';
-import { type PortLike, type ToHost, type ToTab, VERSION } from './messages.js';
+import type { HostedQueues } from './hosted-queues.js';
+import { type ToHost, type ToTab, VERSION } from './messages.js';
 
-/** The queues of one name. */
-export class HostedQueues {
-  private readonly queues = new Map<string, HostedQueue>();
-  private readonly runtime: Runtime;
+export type Hello = ToHost & { readonly kind: 'hello' };
 
-  constructor(runtime: Runtime) {
-    this.runtime = runtime;
-  }
-
-  /** The queue with this name, made now if there is none. */
-  find(spec: QueueSpec): HostedQueue {
-    const known = this.queues.get(spec.name);
-    if (known !== undefined) return known;
-    const made = new HostedQueue(spec, this.runtime, () => {
-      if (this.queues.get(spec.name) === made) this.queues.delete(spec.name);
-    });
-    this.queues.set(spec.name, made);
-    return made;
-  }
-}
+/** The queues that a tab asks for, once this host may serve them. */
+export type Serve = (hello: Hello) => Promise<HostedQueues>;
 
 /** Who may be the one host of the tabs' queues by this name. */
 export function hostLock(name: string): string {
   return `millrace:tabs:${name}`;
 }
 
-/** Serves the tabs that connect: each name's queues, apart from those of other names. */
+/** Whom a host tells of tabs, by their locks. */
+export interface Watch {
+  /** It is here, with all that it had with another host. */
+  admitted(lock: string): void;
+  left(lock: string): void;
+}
+
+/** Serves the tabs that connect. */
 export class Host {
   private readonly lock = lockName('host');
   private readonly alive = holdForLife(this.lock);
-  private readonly names = new Map<string, Promise<HostedQueues>>();
+  private readonly serve: Serve;
+  private readonly sessions = new Set<HostSession>();
+  private readonly watch: Watch | undefined;
+  private over = false;
+
+  constructor(serve: Serve, watch?: Watch) {
+    this.serve = serve;
+    this.watch = watch;
+  }
 
   /** A tab has connected. */
-  connect(control: PortLike): void {
+  connect(control: Control): void {
     const early: ToHost[] = [];
     control.onmessage = ({ data }: MessageEvent<ToHost>) => {
       if (data.kind === 'hello') void this.admit(control, data, early);
@@ -47,39 +47,49 @@ export class Host {
     };
   }
 
-  private async admit(
-    control: PortLike,
-    { name, version, lock }: ToHost & { readonly kind: 'hello' },
-    early: ToHost[],
-  ): Promise<void> {
-    const tell = (message: ToTab): void => {
-      control.postMessage(message);
-    };
-    const refuse = (error: MillraceError): void => {
+  /** Is gone, as far as the tabs can see: they are not told. */
+  stop(): void {
+    this.over = true;
+    for (const session of this.sessions) session.abandon();
+  }
+
+  /** Serves nobody any more, for this reason. */
+  fail(error: MillraceError): void {
+    this.over = true;
+    for (const session of this.sessions) session.refuse(error);
+  }
+
+  private async admit(control: Control, hello: Hello, early: ToHost[]): Promise<void> {
+    const refuse = (error: unknown): void => {
       control.onmessage = null;
-      tell({ kind: 'refused', error: packErrors(error) });
+      control.postMessage({ kind: 'refused', error: packErrors(error) } satisfies ToTab);
     };
-    if (version !== VERSION) {
-      refuse(otherVersion(VERSION, version));
+    if (hello.version !== VERSION) {
+      refuse(otherVersion(VERSION, hello.version));
       return;
     }
     if (!(await this.alive)) {
       refuse(noLocks());
       return;
     }
-    const session = new HostSession(control, await this.serve(name), lock);
+    let queues: HostedQueues;
+    try {
+      queues = await this.serve(hello);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    if (this.over) return;
+    const session = new HostSession(control, queues, hello.lock, () => {
+      this.sessions.delete(session);
+      if (!this.over) this.watch?.left(hello.lock);
+    });
+    this.sessions.add(session);
     for (const message of early) session.hear(message);
     control.onmessage = ({ data }: MessageEvent<ToHost>) => {
       session.hear(data);
     };
-    tell({ kind: 'welcome', lock: this.lock });
-  }
-
-  /** Another may serve this name: one that is about to end, or that older pages have. It is waited for. */
-  private serve(name: string): Promise<HostedQueues> {
-    const known =
-      this.names.get(name) ?? hold(hostLock(name)).then(() => new HostedQueues(systemRuntime));
-    this.names.set(name, known);
-    return known;
+    session.tell({ kind: 'welcome', lock: this.lock });
+    this.watch?.admitted(hello.lock);
   }
 }

@@ -1,5 +1,5 @@
-import type { QueueSpec, Runtime } from '@millrace/core';
-import { FarHost, Home, HomeQueue } from '@millrace/core/channels';
+import type { QueueSpec } from '@millrace/core';
+import { FarHost, type Home, HomeQueue } from '@millrace/core/channels';
 import type { Attachment } from './attachment.js';
 import { mismatch } from './errors.js';
 
@@ -21,9 +21,8 @@ export class HostedQueue {
   private readonly unused: () => void;
 
   /** @param unused - nobody takes part, and nothing would be lost with it. */
-  constructor(spec: QueueSpec, runtime: Runtime, unused: () => void) {
-    // Items cross tabs: none is to be shared.
-    this.home = new Home({ ...spec, clone: true }, runtime);
+  constructor(home: Home, unused: () => void) {
+    this.home = home;
     this.home.far = new FarHost(this.home);
     this.queue = new HomeQueue(this.home);
     this.unused = unused;
@@ -51,10 +50,10 @@ export class HostedQueue {
     this.queue.close();
   }
 
-  private checkUse(): void {
+  checkUse(): void {
     const { home } = this;
-    const { producers, consumers } = home.endpoints;
-    if (this.attached.size > 0 || producers.size > 0 || consumers.size > 0) return;
+    const { producers, consumers, slots } = home.endpoints;
+    if (this.attached.size + producers.size + consumers.size + slots.size > 0) return;
     if (home.size === 0 && home.inHand === 0 && home.deadLetters.size() === 0) this.unused();
   }
 }

@@ -6,14 +6,6 @@ export const VERSION = 1;
 
 export type Role = 'producer' | 'consumer';
 
-/** Of a message port, what is used here: there are others than the browser's own. */
-export interface PortLike {
-  onmessage: ((event: MessageEvent) => void) | null;
-  onmessageerror: ((event: MessageEvent) => void) | null;
-  postMessage(message: unknown, transfer?: Transferable[]): void;
-  close(): void;
-}
-
 /** What a tab says to its host, apart from what its endpoints say. A queue is known by the tab's own number. */
 export type ToHost =
   | {
@@ -31,6 +23,8 @@ export type ToHost =
       readonly id: string;
       readonly info: EndpointInfo;
       readonly slot: string | undefined;
+      /** It was open with another host before. */
+      readonly again: boolean;
       /** What the host makes its side of the endpoint's link of. */
       readonly port: unknown;
     }
@@ -40,6 +34,7 @@ export type ToHost =
   | { readonly kind: 'lost'; readonly ids: readonly (readonly [queue: number, id: string])[] }
   | {
       readonly kind: 'slot';
+      readonly again: boolean;
       readonly queue: number;
       readonly role: Role;
       readonly id: string;

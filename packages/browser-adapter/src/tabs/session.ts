@@ -7,15 +7,16 @@ import {
   unpackErrors,
 } from '@millrace/core/channels';
 import { hold, lockName, whenFree } from '../lock.js';
-import { Links } from '../port-link.js';
-import { hostLost, hostNotMade, hostSilent, noLocks, frozen } from './errors.js';
+import { type Control, Links } from '../port-link.js';
+import { answerLost, frozen, hostLost, hostNotMade, hostSilent, noLocks } from './errors.js';
 import { type ToHost, type ToTab, VERSION } from './messages.js';
+import type { Reach } from './reach.js';
 import { Requests } from './requests.js';
 import type { TabQueue } from './tab-queue.js';
 
 export interface SessionOptions {
   readonly name: string;
-  readonly worker: () => SharedWorker;
+  readonly reach: Reach;
   /** How long, in ms, the host may take to answer. */
   readonly startTimeout: number;
   readonly runtime: Runtime;
@@ -32,38 +33,29 @@ export class Session {
   readonly runtime: Runtime;
   readonly links = new Links();
   private readonly given: Given;
-  private readonly control: MessagePort;
+  readonly reach: Reach;
+  private control: Control | undefined;
+  private readonly name: string;
   private readonly queues = new Map<number, TabQueue>();
   private readonly requests = new Requests();
   private readonly ending = new AbortController();
-  private readonly lock = lockName('tab');
+  private readonly lock: string;
   private letGo: (() => void) | undefined;
   private readonly starting: () => void;
-  /** What is said before the tab's lock is held. */
-  private early: { message: ToHost; transfer: Transferable[] }[] | undefined = [];
+  /** What is said before there is a host; where hosts follow each other, all is said to each. */
+  private early: { message: ToHost; transfer: Transferable[] }[] = [];
   private numbers = 0;
   /** The host has answered. */
   private welcome = false;
   private over: MillraceError | undefined;
 
-  constructor({ name, worker, startTimeout, runtime, given }: SessionOptions) {
+  constructor({ name, reach, startTimeout, runtime, given }: SessionOptions) {
+    this.name = name;
+    this.reach = reach;
     this.runtime = runtime;
     this.given = given;
-    const { host, port } = connect(worker);
+    this.lock = lockName('tab');
     const { signal } = this.ending;
-    host.addEventListener(
-      'error',
-      () => {
-        // Later on, it is of some error in the host that nobody caught.
-        if (!this.welcome)
-          this.fail(hostNotMade("its file was not loaded: the browser's console says why"));
-      },
-      { signal },
-    );
-    this.control = port;
-    port.onmessage = ({ data }: MessageEvent<ToTab>) => {
-      this.hear(data);
-    };
     // Frozen, it would answer nobody; and others have what it held by the time it goes on. Not every engine freezes what it
     // puts away with an event.
     const freezes = (): void => {
@@ -80,11 +72,11 @@ export class Session {
     this.starting = patience(systemRuntime, startTimeout, () => {
       this.fail(hostSilent(startTimeout));
     });
-    void this.begin(name);
+    void this.begin();
   }
 
   /** The host has to be able to notice the tab's death before it hears of it. */
-  private async begin(name: string): Promise<void> {
+  private async begin(): Promise<void> {
     this.letGo = await hold(this.lock, this.ending.signal);
     if (this.over !== undefined) {
       this.letGo?.();
@@ -94,10 +86,39 @@ export class Session {
       this.fail(noLocks());
       return;
     }
-    const early = this.early ?? [];
-    this.early = undefined;
-    this.post({ kind: 'hello', version: VERSION, name, lock: this.lock });
-    for (const { message, transfer } of early) this.post(message, transfer);
+    this.reach.begin({
+      connected: (control) => {
+        this.connected(control);
+      },
+      failed: (error) => {
+        // Later on, it is of some error in the host that nobody caught.
+        if (!this.welcome) this.fail(error);
+      },
+    });
+  }
+
+  /** There is a host: it is told all that it has to know, and then that this is all. */
+  private connected(control: Control): void {
+    if (this.over !== undefined) return;
+    const { name, lock } = this;
+    if (this.control !== undefined) {
+      this.control.onmessage = null;
+      this.control.close();
+    }
+    this.control = control;
+    control.onmessage = ({ data }: MessageEvent<ToTab>) => {
+      this.hear(data);
+    };
+    if (this.reach.lasting) {
+      for (const queue of this.queues.values()) queue.tellAll();
+      this.requests.askAgain();
+    } else for (const { message, transfer } of this.early) this.post(message, transfer);
+    this.early = [];
+    this.post({ kind: 'hello', version: VERSION, name, lock });
+  }
+
+  get isConnected(): boolean {
+    return this.control !== undefined;
   }
 
   /** The session is no more, for this reason. */
@@ -114,17 +135,21 @@ export class Session {
     this.queues.delete(number);
   }
 
-  post(message: ToHost, transfer: Transferable[] = []): void {
-    if (this.over !== undefined) return;
-    if (this.early !== undefined) this.early.push({ message, transfer });
-    else this.control.postMessage(message, transfer);
+  /** Answers whether there is a host to hear it. */
+  post(message: ToHost, transfer: Transferable[] = []): boolean {
+    if (this.over !== undefined) return false;
+    if (this.control !== undefined) this.control.postMessage(message, transfer);
+    else if (!this.reach.lasting) this.early.push({ message, transfer });
+    return this.isConnected;
   }
 
-  ask<Answer>(question: (request: number) => ToHost): Promise<Answer> {
+  /** @param repeats - asked twice, it does no more than asked once; or else it fails if the host is gone before it answers */
+  ask<Answer>(question: (request: number) => ToHost, repeats = true): Promise<Answer> {
     if (this.over !== undefined) return Promise.reject(this.over);
-    return this.requests.ask<Answer>((request) => {
-      this.post(question(request));
-    });
+    return this.requests.ask<Answer>(
+      (request) => this.post(question(request)),
+      repeats ? undefined : answerLost(),
+    );
   }
 
   // --- workers ----------------------------------------------------------------------------------------------------
@@ -172,13 +197,16 @@ export class Session {
   private end(error: MillraceError): void {
     if (this.over !== undefined) return;
     this.over = error;
-    this.early = undefined;
+    this.early = [];
     this.starting();
     this.ending.abort();
     this.requests.failAll(error);
     this.links.close();
-    this.control.onmessage = null;
-    this.control.close();
+    if (this.control !== undefined) {
+      this.control.onmessage = null;
+      this.control.close();
+    }
+    this.reach.stop();
     this.letGo?.();
   }
 
@@ -189,6 +217,7 @@ export class Session {
       case 'welcome': {
         this.welcome = true;
         this.starting();
+        if (this.reach.lasting) return;
         const unwatch = whenFree(message.lock, () => {
           this.fail(hostLost());
         });
@@ -211,18 +240,6 @@ export class Session {
         this.queues.get(message.queue)?.hear(message);
     }
   }
-}
-
-function connect(factory: () => SharedWorker): { host: SharedWorker; port: MessagePort } {
-  let host: SharedWorker;
-  try {
-    host = factory();
-  } catch (error) {
-    throw hostNotMade(`its factory threw: ${String(error)}`, error);
-  }
-  if (typeof (host as Partial<SharedWorker> | undefined)?.port?.postMessage !== 'function')
-    throw hostNotMade('its factory returned no SharedWorker');
-  return { host, port: host.port };
 }
 
 function errorOf(packed: Packed): MillraceError {

@@ -19,15 +19,22 @@ import {
   manifest as ofWorkers,
   workersHere,
 } from '../browser-workers.js';
-import { NAME, noHost } from './errors.js';
+import { NAME } from './errors.js';
+import { ElectedReach, SharedWorkerReach } from './reach.js';
 import { type Given, Session } from './session.js';
 import { TabQueue } from './tab-queue.js';
 
 const manifest: TransportManifest = Object.freeze({ ...ofWorkers, isolation: 'process' });
 
+/** A tab has no way to move anything to another tab. */
+const electedManifest: TransportManifest = Object.freeze({ ...manifest, transfer: false });
+
 export interface SharedTabsOptions extends BrowserWorkersOptions {
-  /** Starts the host, or finds the one that runs: a SharedWorker whose file calls `serveTabs()`. Written out, bundlers see it. */
-  readonly worker: () => SharedWorker;
+  /**
+   * Starts the host, or finds the one that runs: a SharedWorker whose file calls `serveTabs()`. Written out, bundlers see it.
+   * Absent, or where there is no SharedWorker: one of the tabs is the host.
+   */
+  readonly worker?: (() => SharedWorker) | undefined;
   /** Tabs that give the same name share their queues. Default `'default'`. */
   readonly name?: string | undefined;
 }
@@ -39,9 +46,14 @@ export interface SharedTabsOptions extends BrowserWorkersOptions {
  * when it is put away: if that page goes on, its endpoints fail with `ENDPOINT_LOST`, and it opens the transport anew. Queues
  * without a name are the tab's own, and workers are Web Workers, as with `browserWorkers()`.
  *
- * Throws `CAPABILITY_MISSING` where there is no SharedWorker, and `WORKER_LOAD_FAILED` when `worker` returns none. A host
- * that does not answer within `startTimeout` fails what waits for it with `CONNECTION_FAILED`; one that is gone, with
- * `DATA_LOST`.
+ * Where there is no SharedWorker, or no `worker` is given, one of the tabs is the host. It writes down what its queues hold, in
+ * the origin's IndexedDB, before anybody hears of it. When it is closed another goes on: what was confirmed is there, all of it
+ * marked as delivered again, as nobody knows what had been; settling what was in hand then fails with `LEASE_LOST`. Endpoints
+ * cannot go to workers there, and nothing can be moved (`CAPABILITY_MISSING`, `TRANSFER_REFUSED`).
+ *
+ * Throws `WORKER_LOAD_FAILED` when `worker` returns none. A host that does not answer within `startTimeout` (default 30,000 ms)
+ * fails what waits for it with `CONNECTION_FAILED`; a SharedWorker that is gone, with `DATA_LOST`; one that cannot write, or a
+ * page without Web Locks, with `CAPABILITY_MISSING`.
  *
  * @example
  * ```ts
@@ -64,7 +76,7 @@ export interface SharedTabsOptions extends BrowserWorkersOptions {
  * for await (const job of jobs.consumer()) console.log(job); // to any tab
  * ```
  */
-export function sharedTabs(options: SharedTabsOptions): Transport {
+export function sharedTabs(options: SharedTabsOptions = {}): Transport {
   const { worker, name = 'default', startTimeout = 30_000, runtime = systemRuntime } = options;
   if (typeof name !== 'string')
     throw new MillraceError(
@@ -75,7 +87,7 @@ export function sharedTabs(options: SharedTabsOptions): Transport {
         value: name,
       },
     );
-  if (typeof worker !== 'function' || typeof SharedWorker === 'undefined') throw noHost();
+  const elects = worker === undefined || typeof SharedWorker === 'undefined';
   let session: Session | undefined;
   let closing: Promise<void> | undefined;
   const given: Given = new Map();
@@ -92,12 +104,14 @@ export function sharedTabs(options: SharedTabsOptions): Transport {
 
   /** When it is needed first: whoever shares no queue needs no host. */
   function reach(): Session {
-    return (session ??= new Session({ name, worker, startTimeout, runtime, given }));
+    if (session !== undefined) return session;
+    const reach = elects ? new ElectedReach(name) : new SharedWorkerReach(worker);
+    return (session = new Session({ name, reach, startTimeout, runtime, given }));
   }
 
   return Object.freeze({
     name: NAME,
-    manifest,
+    manifest: elects ? electedManifest : manifest,
     runtime,
 
     openQueue(spec: QueueSpec): QueueBackend {

@@ -45,7 +45,7 @@ export class TabLink implements Link {
   }
 
   /** The endpoint hears why it is no more, and closes the link. */
-  end(code: ErrorCode, why: string): void {
+  fail(code: ErrorCode, why: string): void {
     this.onMessage?.([TO_ENDPOINT.GONE, code, why]);
   }
 }

@@ -14,12 +14,21 @@ import type {
   SlotBackend,
 } from '@millrace/core';
 import { Events, reviveEndpoint, unpackErrors } from '@millrace/core/channels';
-import { queueClosed, slotGone, startedElsewhere } from './errors.js';
+import { queueClosed, slotGone, startedElsewhere, workersOutOfReach } from './errors.js';
 import { EPOCH_UNKNOWN } from './host-link.js';
+import { LastingLink } from './lasting-link.js';
 import { TabDeadLetters } from './tab-dead-letters.js';
 import { TabLink } from './tab-link.js';
+import { TabQuestions } from './tab-questions.js';
 import type { Questions, Role, ToQueue } from './messages.js';
 import type { Session } from './session.js';
+
+interface OpenLink {
+  readonly link: TabLink | LastingLink;
+  readonly role: Role;
+  readonly info: EndpointInfo;
+  readonly slot: string | undefined;
+}
 
 /** A queue whose home is with the tabs' host, as seen from one of them. */
 export class TabQueue implements QueueBackend {
@@ -28,16 +37,16 @@ export class TabQueue implements QueueBackend {
   private readonly session: Session;
   private readonly spec: QueueSpec;
   private readonly number: number;
+  private readonly questions: TabQuestions;
   private readonly events = new Events<QueueEvents>();
-  private readonly links = new Map<string, TabLink>();
-  private readonly slots = new Set<string>();
+  private readonly links = new Map<string, OpenLink>();
+  private readonly slots = new Map<string, { role: Role; info: EndpointInfo; told: boolean }>();
   private readonly onGone: () => void;
   private ids = 0;
   private closed = false;
   private isEnded = false;
   private endWaits: (() => void)[] = [];
   private over: MillraceError | undefined;
-  private lastHealth: { readonly health: QueueHealth; readonly at: number } | undefined;
 
   /** @param onGone - it has ended, or is not taken part in any more */
   constructor(session: Session, spec: QueueSpec, onGone: () => void) {
@@ -45,7 +54,8 @@ export class TabQueue implements QueueBackend {
     this.spec = spec;
     this.onGone = onGone;
     this.number = session.add(this);
-    session.post({ kind: 'attach', queue: this.number, spec });
+    this.questions = new TabQuestions(session, this.number, spec.name);
+    this.tell();
     this.deadLetters = new TabDeadLetters((what, with_) => this.ask(what, with_));
     if (spec.gate)
       this.gate = {
@@ -72,8 +82,8 @@ export class TabQueue implements QueueBackend {
     this.check();
     if (role === 'producer' && this.closed) throw queueClosed(this.spec.name);
     const id = this.nextId('s');
-    this.slots.add(id);
-    this.session.post({ kind: 'slot', queue: this.number, role, id, info });
+    this.slots.set(id, { role, info, told: false });
+    this.tellSlot(id);
     const checkOpen = (): void => {
       this.check();
       if (!this.slots.has(id)) throw slotGone(id);
@@ -96,23 +106,22 @@ export class TabQueue implements QueueBackend {
   }
 
   private open(role: Role, info: EndpointInfo, slot?: string): ProducerBackend | ConsumerBackend {
-    const { session, number: queue } = this;
+    const { session } = this;
     const id = this.nextId(role === 'producer' ? 'p' : 'c');
-    const { port1, port2 } = new MessageChannel();
-    session.post({ kind: 'open', queue, role, id, info, slot, port: port2 }, [port2]);
-    const link = new TabLink(
-      session.links.connect(port1),
-      () => this.links.delete(id),
-      (via) => {
-        session.give(via, queue, id);
-      },
-    );
-    this.links.set(id, link);
+    const onEnd = (): void => {
+      this.links.delete(id);
+    };
+    const link = session.reach.lasting
+      ? new LastingLink(onEnd)
+      : this.linkNow(id, role, info, slot, onEnd);
+    this.links.set(id, { link, role, info, slot });
     const { name, gate, overflow, confirm, redelivery, acknowledge } = this.spec;
     const spec = { name, gate, overflow, confirm, redelivery, acknowledge };
     // The host tells it the epoch and the gate before anything else.
-    const body = { id, spec, port: port1, epoch: EPOCH_UNKNOWN, refusing: false };
+    const body = { id, spec, port: {}, epoch: EPOCH_UNKNOWN, refusing: false };
     const backend = reviveEndpoint({ role, transfer: [], body }, session.runtime, () => link);
+    // Not before the endpoint listens.
+    if (session.reach.lasting && session.isConnected) this.tellLink(id);
     const check = backend.checkDepart?.bind(backend);
     backend.checkDepart = (via) => {
       this.checkLeave(id, via);
@@ -121,9 +130,61 @@ export class TabQueue implements QueueBackend {
     return backend;
   }
 
+  private linkNow(
+    id: string,
+    role: Role,
+    info: EndpointInfo,
+    slot: string | undefined,
+    onEnd: () => void,
+  ): TabLink {
+    const { session, number: queue } = this;
+    const { near, far, transfer } = session.reach.open();
+    session.post({ kind: 'open', queue, role, id, info, slot, again: false, port: far }, transfer);
+    return new TabLink(session.links.connect(near), onEnd, (via) => {
+      session.give(via, queue, id);
+    });
+  }
+
   /** Where it goes its end has to be noticed. Absent: it was checked before. */
   private checkLeave(id: string, via: Departure | undefined): void {
-    if (via !== undefined && !via.local && !this.session.starts(via)) throw startedElsewhere(id);
+    if (via === undefined || via.local) return;
+    if (this.session.reach.lasting) throw workersOutOfReach(id);
+    if (!this.session.starts(via)) throw startedElsewhere(id);
+  }
+
+  // --- what a host has to know --------------------------------------------------------------------------------------
+
+  /** Says to a new host all that the earlier ones were told. */
+  tellAll(): void {
+    this.tell();
+    for (const id of this.slots.keys()) this.tellSlot(id);
+    for (const id of this.links.keys()) this.tellLink(id);
+    if (this.closed) this.session.post({ kind: 'close', queue: this.number });
+  }
+
+  private tell(): void {
+    this.session.post({ kind: 'attach', queue: this.number, spec: this.spec });
+  }
+
+  private tellSlot(id: string): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined) return;
+    const { role, info, told: again } = slot;
+    this.session.post({ kind: 'slot', queue: this.number, role, id, info, again });
+    slot.told = this.session.isConnected;
+  }
+
+  private tellLink(id: string): void {
+    const { session, number: queue } = this;
+    const opened = this.links.get(id);
+    if (opened === undefined || !(opened.link instanceof LastingLink)) return;
+    const { link, role, info, slot } = opened;
+    const { near, far, transfer } = session.reach.open();
+    session.post(
+      { kind: 'open', queue, role, id, info, slot, again: link.isKnown, port: far },
+      transfer,
+    );
+    link.use(session.links.connect(near));
   }
 
   private nextId(kind: string): string {
@@ -165,31 +226,8 @@ export class TabQueue implements QueueBackend {
     return this.events.on(type, listener);
   }
 
-  /** What the host said last; it is asked again, for the next time. */
   health(): QueueHealth {
-    this.ask<QueueHealth>('health').then(
-      (health) => {
-        this.lastHealth = { health, at: this.session.runtime.now() };
-      },
-      () => undefined,
-    );
-    if (this.lastHealth === undefined)
-      return {
-        queue: this.spec.name,
-        depth: 0,
-        inHand: 0,
-        lastTaken: undefined,
-        lastSettled: undefined,
-      };
-    const { health, at } = this.lastHealth;
-    const since = this.session.runtime.now() - at;
-    const older = (ago: number | undefined): number | undefined =>
-      ago === undefined ? undefined : ago + since;
-    return {
-      ...health,
-      lastTaken: older(health.lastTaken),
-      lastSettled: older(health.lastSettled),
-    };
+    return this.questions.health();
   }
 
   /** Leaves the queue: for other tabs it goes on. */
@@ -211,9 +249,8 @@ export class TabQueue implements QueueBackend {
   private settle(error: MillraceError): void {
     this.over = error;
     this.session.remove(this.number);
-    for (const link of [...this.links.values()]) link.end(error.code, error.message);
-    for (const request of this.asked) request(error);
-    this.asked.clear();
+    for (const { link } of [...this.links.values()]) link.fail(error.code, error.message);
+    this.questions.failAll(error);
     for (const done of this.endWaits.splice(0)) done();
     this.events.clear();
     this.onGone();
@@ -223,34 +260,8 @@ export class TabQueue implements QueueBackend {
     if (this.over !== undefined) throw this.over;
   }
 
-  // --- questions --------------------------------------------------------------------------------------------------
-
-  /** What fails the questions that are open. */
-  private readonly asked = new Set<(error: MillraceError) => void>();
-
-  private async ask<Answer>(
-    what: keyof Questions,
-    given?: Questions[keyof Questions],
-  ): Promise<Answer> {
-    this.check();
-    const { session, number: queue } = this;
-    let failed!: (error: MillraceError) => void;
-    const failure = new Promise<never>((_, reject) => {
-      failed = reject;
-    });
-    this.asked.add(failed);
-    try {
-      const answer = session.ask<Answer>((request) => ({
-        kind: 'ask',
-        queue,
-        request,
-        what,
-        with: given,
-      }));
-      return await Promise.race([answer, failure]);
-    } finally {
-      this.asked.delete(failed);
-    }
+  private ask<Answer>(what: keyof Questions, given?: Questions[keyof Questions]): Promise<Answer> {
+    return this.questions.ask(what, given);
   }
 
   // --- what comes -------------------------------------------------------------------------------------------------

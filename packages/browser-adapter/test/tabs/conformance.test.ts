@@ -5,5 +5,6 @@ import { tabsTarget } from './target.ts';
 const PATIENCE = 120_000;
 
 describe('endpoints in another tab than the queue', () => {
-  for (const { name, run } of conformance(tabsTarget({ runs: 10 }))) it(name, run, PATIENCE);
+  for (const { name, run } of conformance(tabsTarget('worker', { runs: 10 })))
+    it(name, run, PATIENCE);
 });

@@ -18,15 +18,7 @@ function kept(transport: Transport): Transport {
 }
 
 describe('a host', () => {
-  it('that nobody can be is refused at once', async () => {
-    const shared = globalThis.SharedWorker;
-    onTestFinished(() => {
-      globalThis.SharedWorker = shared;
-    });
-    await refusal('CAPABILITY_MISSING', () => sharedTabs({} as never));
-    Reflect.deleteProperty(globalThis, 'SharedWorker');
-    const error = await refusal('CAPABILITY_MISSING', () => openTabs(freshName()));
-    expect(error.message).toMatch('browserWorkers()');
+  it('is no page', async () => {
     await refusal('CAPABILITY_MISSING', () => serveTabs());
   });
 

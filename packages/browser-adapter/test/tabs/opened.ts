@@ -11,6 +11,11 @@ export function openTabs(name: string, options?: Partial<SharedTabsOptions>): Tr
   return sharedTabs({ worker: () => host(''), name, ...options });
 }
 
+/** The same without a SharedWorker: one of the tabs is the host. */
+export function openTabsElected(name: string): Transport {
+  return sharedTabs({ name });
+}
+
 /** The same with a SharedWorker of its own. */
 export function openTabsAlone(name: string): Transport {
   return openTabs(name, { worker: () => host(name) });

@@ -1,6 +1,9 @@
 /** Items are a number times this, and the number of the tab that put them. */
 export const RUNS = 1000;
 
+/** An order to all tabs. */
+export const EACH = '*';
+
 /** What the test tells a tab to do. */
 export type Order =
   | {
@@ -16,6 +19,10 @@ export type Order =
   | { readonly kind: 'keep'; readonly queue: string; readonly count: number }
   /** What it said to be settled has been heard. */
   | { readonly kind: 'noted' }
+  /** Asks the queue's host something, and says when it was answered. */
+  | { readonly kind: 'ask'; readonly queue: string; readonly ask: number }
+  /** Closes the queue, and says when it has ended. */
+  | { readonly kind: 'end'; readonly queue: string }
   | { readonly kind: 'close' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'away' }
@@ -38,6 +45,8 @@ export type Said =
     }
   | { readonly from: string; readonly kind: 'kept'; readonly items: readonly number[] }
   | { readonly from: string; readonly kind: 'took-all' }
+  | { readonly from: string; readonly kind: 'told'; readonly ask: number }
+  | { readonly from: string; readonly kind: 'ended' }
   | { readonly from: string; readonly kind: 'left' }
   | {
       readonly from: string;

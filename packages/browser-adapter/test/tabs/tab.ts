@@ -1,17 +1,19 @@
 // What runs in each of the tabs that the tests open: it does as it is told.
 
-import { IterableQueue } from '@millrace/core';
-import { openTabsAlone } from './opened.ts';
-import { type Ask, type Order, RUNS, type Said } from './orders.ts';
+import { hasCode, IterableQueue } from '@millrace/core';
+import { openTabsAlone, openTabsElected } from './opened.ts';
+import { type Ask, EACH, type Order, RUNS, type Said } from './orders.ts';
 
 type WithoutFrom<T> = T extends unknown ? Omit<T, 'from'> : never;
 
-const [channel, id] = location.hash.slice(1).split('/') as [string, string];
+const [channel, id, host] = location.hash.slice(1).split('/') as [string, string, string];
 const line = new BroadcastChannel(channel);
 const say = (said: WithoutFrom<Said>): void => {
   line.postMessage({ from: id, ...said });
 };
-const transport = openTabsAlone(channel);
+const transport = host === 'elected' ? openTabsElected(channel) : openTabsAlone(channel);
+// For the test to see when this tab is gone.
+void navigator.locks.request(`${channel}/${id}`, () => new Promise(() => undefined));
 const noting: (() => void)[] = [];
 const queues = new Map<string, IterableQueue<number>>();
 
@@ -22,7 +24,7 @@ function queueOf(name: string): IterableQueue<number> {
 }
 
 line.onmessage = ({ data }: MessageEvent<Ask>) => {
-  if (data.to !== id) return;
+  if (data.to !== id && data.to !== EACH) return;
   follow(data.order).catch((error: unknown) => {
     const { code = '', message } = error as Error & { code?: string };
     say({ kind: 'failed', code, message });
@@ -31,6 +33,8 @@ line.onmessage = ({ data }: MessageEvent<Ask>) => {
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) say({ kind: 'restored' });
 });
+// From now on this tab takes part: were the others to close, the queue would go on.
+await queueOf('items').stats();
 say({ kind: 'ready' });
 
 async function follow(order: Order): Promise<void> {
@@ -60,7 +64,14 @@ async function follow(order: Order): Promise<void> {
           items: batch.map(({ value, attempt }) => [value, attempt] as const),
         });
         await noted;
-        for (const delivery of batch) delivery.ack();
+        for (const delivery of batch) {
+          try {
+            delivery.ack();
+          } catch (error) {
+            // Of a host that is gone: it comes again, to this tab or another.
+            if (!hasCode(error, 'LEASE_LOST')) throw error;
+          }
+        }
       }
       say({ kind: 'took-all' });
       return;
@@ -76,6 +87,15 @@ async function follow(order: Order): Promise<void> {
     }
     case 'noted':
       noting.shift()!();
+      return;
+    case 'ask':
+      await queueOf(order.queue).stats();
+      say({ kind: 'told', ask: order.ask });
+      return;
+    case 'end':
+      queueOf(order.queue).close();
+      await queueOf(order.queue).ended();
+      say({ kind: 'ended' });
       return;
     case 'close':
       window.close();

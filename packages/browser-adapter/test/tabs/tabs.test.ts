@@ -1,11 +1,11 @@
 // Several real tabs, each with an event loop of its own, and one queue.
 
 import { IterableQueue, type QueueEvents } from '@millrace/core';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import type {} from '../engines/context.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Tabs } from './driver.ts';
 import { openTabsAlone } from './opened.ts';
 import { RUNS } from './orders.ts';
+import { storm } from './storm.ts';
 
 /** The queue as this page, one more tab, sees it. */
 function shared(tabs: Tabs, name = 'items') {
@@ -27,15 +27,6 @@ function next<K extends keyof QueueEvents>(
       resolve(event);
     });
   });
-}
-
-/** Numbers from 0 up to 1, the same for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** Resolves once no SharedWorker serves the name. */
@@ -74,70 +65,17 @@ describe('tabs', () => {
   });
 
   it('lose nothing of 10,000 items when tabs are closed at random', async () => {
-    const seed = 20261122;
-    const random = seeded(seed);
-    const COUNT = 10_000;
     const tabs = new Tabs();
     const queue = shared(tabs);
-    const settled = new Map<number, number[]>();
-    const confirmed = new Map<string, number>();
-    tabs.on((said) => {
-      if (said.kind === 'settled')
-        for (const [item, attempt] of said.items)
-          settled.set(item, [...(settled.get(item) ?? []), attempt]);
-      if (said.kind === 'confirmed') confirmed.set(said.from, said.upTo);
+    await storm(tabs, {
+      gone: async () => {
+        await next(queue, 'endpoint-lost');
+      },
+      end: async () => {
+        queue.close();
+        await queue.ended();
+      },
     });
-    const handOvers: number[] = [];
-    let runs = 0;
-    let putting = 2;
-    let allPut!: () => void;
-    const over = new Promise<void>((resolve) => (allPut = resolve));
-    const ends: Promise<unknown>[] = [];
-    // Two that put a half each, and take; one that only takes. Each is closed some times, and another opened in its place.
-    const live = async (from: number, to: number, deaths: number): Promise<void> => {
-      for (let at = from; ; deaths--) {
-        const tab = await tabs.open();
-        const all = tabs.hears(tab, 'took-all');
-        const done = at < to ? tabs.hears(tab, 'put-all') : over;
-        confirmed.set(tab, at);
-        tabs.tell(tab, { kind: 'take', queue: 'items' });
-        if (at < to) tabs.tell(tab, { kind: 'put', queue: 'items', from: at, to, run: ++runs });
-        const dies = deaths > 0 && settles(tabs, Math.floor(random() * 900) + 300).then(() => true);
-        if (!(await Promise.race([dies, done.then(() => false)]))) {
-          await done;
-          if (at < to && --putting === 0) allPut();
-          ends.push(all);
-          return;
-        }
-        const lost = next(queue, 'endpoint-lost');
-        const before = performance.now();
-        tabs.tell(tab, { kind: 'close' });
-        await lost;
-        handOvers.push(performance.now() - before);
-        at = Math.max(at, confirmed.get(tab)!);
-      }
-    };
-    await Promise.all([live(0, COUNT / 2, 3), live(COUNT / 2, COUNT, 3), live(0, 0, 3)]);
-    queue.close();
-    await Promise.all(ends);
-    await queue.ended();
-
-    const arrived = new Set([...settled.keys()].map((item) => Math.floor(item / RUNS)));
-    expect(Array.from({ length: COUNT }, (_, n) => n).filter((n) => !arrived.has(n))).toEqual([]);
-    const repeated = [...settled.values()].filter((attempts) => attempts.length > 1);
-    // One of the deliveries may be a first one.
-    const unmarked = repeated.filter(
-      (attempts) => attempts.filter((attempt) => attempt === 1).length > 1,
-    );
-    expect(unmarked).toEqual([]);
-    const again = [...settled.values()].flat().filter((attempt) => attempt > 1).length;
-    expect(handOvers.length).toBeGreaterThan(3);
-    const slowest = Math.max(...handOvers);
-    console.log(
-      `${inject('engine')}: ${String(COUNT)} items, ${String(handOvers.length)} tabs closed (seed ${String(seed)}), 0 lost, ` +
-        `${String(again)} delivered again and marked, ${String(repeated.length)} of them settled twice; others went on after ${slowest.toFixed(0)} ms at the most`,
-    );
-    expect(slowest).toBeLessThan(6000);
   });
 
   it.each([
@@ -199,15 +137,3 @@ describe('tabs', () => {
     expect(await shared(tabs).stats()).toMatchObject({ size: 0, put: 0 });
   });
 });
-
-/** Resolves when so many more items have been settled. */
-function settles(tabs: Tabs, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    let seen = 0;
-    const off = tabs.on((said) => {
-      if (said.kind !== 'settled' || (seen += said.items.length) < count) return;
-      off();
-      resolve();
-    });
-  });
-}

@@ -11,23 +11,23 @@ import {
 import type { Fixture, TransportUnderTest } from '@millrace/core/testing';
 import { inject } from 'vitest';
 import type {} from '../engines/context.ts';
-import { freshName, openTabs } from './opened.ts';
+import { freshName, openTabs, openTabsElected } from './opened.ts';
 
 /** A queue that every fixture has, to ask its host something. */
 const PROBE = 'probe';
 
 let heard = 0;
 
-/** Counts what comes over all ports of this page, so that a test can tell when nothing is under way. */
-function countTraffic(): void {
-  const own = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage')!;
-  Object.defineProperty(MessagePort.prototype, 'onmessage', {
+/** Counts what comes over all ports and channels of this page, so that a test can tell when nothing is under way. */
+function countTraffic<Port extends MessagePort | BroadcastChannel>(prototype: Port): void {
+  const own = Object.getOwnPropertyDescriptor(prototype, 'onmessage')!;
+  Object.defineProperty(prototype, 'onmessage', {
     ...own,
-    set(this: MessagePort, listener: MessagePort['onmessage']) {
+    set(this: Port, listener: ((this: Port, event: MessageEvent) => unknown) | null) {
       own.set!.call(
         this,
         listener &&
-          function (this: MessagePort, event: MessageEvent) {
+          function (this: Port, event: MessageEvent) {
             // What endpoints say are arrays; what the page asks to find out, and its own turns, are none.
             if (Array.isArray(event.data)) heard++;
             listener.call(this, event);
@@ -37,16 +37,25 @@ function countTraffic(): void {
   });
 }
 
-countTraffic();
+countTraffic(MessagePort.prototype);
+countTraffic(BroadcastChannel.prototype);
 
-// The home is elsewhere and outlives a tab: what hangs on either is as with a home on another machine.
-const manifest: TransportManifest = Object.freeze({
-  ...openTabs('manifest').manifest,
-  isolation: 'machine',
-});
+const openers = { worker: openTabs, elected: openTabsElected };
 
-/** Queues are opened by one tab's transport, endpoints by another's: both are in this page, and their home in the SharedWorker. */
-export function tabsTarget(options: { readonly runs?: number } = {}): TransportUnderTest {
+/**
+ * Queues are opened by one tab's transport, endpoints by another's: both are in this page, and their home is in a SharedWorker,
+ * or with the first of them.
+ */
+export function tabsTarget(
+  host: keyof typeof openers,
+  options: { readonly runs?: number } = {},
+): TransportUnderTest {
+  const open = openers[host];
+  // The home is elsewhere and outlives a tab: what hangs on either is as with a home on another machine.
+  const manifest: TransportManifest = Object.freeze({
+    ...open('manifest').manifest,
+    isolation: 'machine',
+  });
   return {
     name: 'shared by tabs',
     manifest,
@@ -56,13 +65,13 @@ export function tabsTarget(options: { readonly runs?: number } = {}): TransportU
     local: false,
     here: true,
     runs: options.runs ?? 100,
-    create: () => fixture(),
+    create: () => fixture(open, manifest),
   };
 }
 
-function fixture(): Fixture {
+function fixture(open: (name: string) => Transport, manifest: TransportManifest): Fixture {
   const name = freshName();
-  const tabs = [openTabs(name), openTabs(name)] as const;
+  const tabs = [open(name), open(name)] as const;
   const [first, second] = tabs;
   const there = new Map<string, IterableQueue<unknown>>();
   const backends = new Map<string, QueueBackend>();

@@ -121,14 +121,28 @@ export class FarConsumer implements Registered {
         this.end('unbegun');
         this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
         return;
+      case TO_HOME.RENEWED:
+        this.renewed(message[3] as number, message[4] as number, message[5] as number);
+        return;
       case TO_HOME.SYNCED:
         this.dropOutdated(message[2] as number);
         this.host.synced(message[1] as number, this);
         return;
       default:
-        this.looping ??= new FarProducer(this.host, this.id, this.info, this.link, this);
-        this.looping.receive(message);
+        this.loop().receive(message);
     }
+  }
+
+  private loop(): FarProducer {
+    return (this.looping ??= new FarProducer(this.host, this.id, this.info, this.link, this));
+  }
+
+  /** It had another home before, and goes on counting where it was. */
+  private renewed(nacks: number, put: number, latest: number): void {
+    this.nacks = nacks;
+    this.lastBlock = latest;
+    if (put > 0) this.loop().arrived = put;
+    if (this.home.drained) this.tellDrained();
   }
 
   sync(request: number, epoch: number): void {

@@ -4,15 +4,15 @@ import type { DeadLetter, DeadLetterBackend } from '../backend.js';
 import type { Entry } from './entry.js';
 import type { Home } from './home.js';
 
-interface Letter extends DeadLetter {
+export interface Letter extends DeadLetter {
   readonly flags: number;
 }
 
 /** Items that were given up, the oldest first. They count as settled: the queue does not wait for them. */
 export class DeadLetters implements DeadLetterBackend {
   private readonly home: Home;
-  private readonly letters = new Map<string, Letter>();
-  private buried = 0;
+  protected readonly letters = new Map<string, Letter>();
+  protected buried = 0;
 
   constructor(home: Home) {
     this.home = home;
@@ -64,7 +64,7 @@ export class DeadLetters implements DeadLetterBackend {
     return this.take(ids).length;
   }
 
-  private take(ids: readonly string[] | 'all'): Letter[] {
+  protected take(ids: readonly string[] | 'all'): Letter[] {
     const found: Letter[] = [];
     for (const id of ids === 'all' ? [...this.letters.keys()] : ids) {
       const letter = this.letters.get(id);

@@ -53,7 +53,7 @@ export class Home {
 
   private readonly capacity: number;
   private readonly onTake: boolean;
-  private order = 0;
+  protected order = 0;
   private closing = false;
   private readonly joins = new Joins();
   private endWaits: (() => void)[] = [];
@@ -203,7 +203,7 @@ export class Home {
   }
 
   /** The item has reached the end of its life. */
-  private finish(entry: Entry): void {
+  protected finish(entry: Entry): void {
     entry.state = SETTLED;
     this.joins.settled(entry.order);
   }

@@ -3,7 +3,7 @@ const WINDOW = 1024;
 
 /** Up to which number each producer's puts have arrived: a put that is repeated with its id is known again. */
 export class SeenPuts {
-  private readonly highest = new Map<string, number>();
+  protected readonly highest = new Map<string, number>();
 
   note(producer: string, sequence: number): void {
     // Re-inserting keeps those heard of last at the end, so that the window forgets the longest silent.
