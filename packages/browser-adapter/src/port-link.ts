@@ -1,4 +1,4 @@
-import { type Link, systemRuntime } from '@millrace/core/channels';
+import { type Link, loseTogether, systemRuntime } from '@millrace/core/channels';
 
 /** So many turns without a message: what the other side had posted before its end has come. */
 const QUIET_TURNS = 4;
@@ -49,7 +49,7 @@ export class PortLink implements Link {
     // This starts the port.
     port.onmessage = ({ data }: MessageEvent<readonly unknown[] | typeof BYE>) => {
       links.heard++;
-      if (data === BYE) this.lose();
+      if (data === BYE) links.left(this);
       else onMessage(data);
     };
   }
@@ -57,6 +57,13 @@ export class PortLink implements Link {
   close(): void {
     if (!this.end()) return;
     this.port.postMessage(BYE);
+    this.port.close();
+    this.links.forget(this);
+  }
+
+  /** Closes it for a reason that the other side is told of in another way. */
+  drop(): void {
+    if (!this.end()) return;
     this.port.close();
     this.links.forget(this);
   }
@@ -94,6 +101,10 @@ export class Links {
   /** Called when the last link is closed. */
   onEmpty: (() => void) | undefined;
   private readonly links = new Set<PortLink>();
+  /** Those that the other side has closed. */
+  private readonly leaving = new Set<PortLink>();
+  /** How many it has closed so far. */
+  private byes = 0;
 
   get size(): number {
     return this.links.size;
@@ -114,14 +125,39 @@ export class Links {
   /** Resolves when what a side that is gone had posted has come. */
   async quiet(): Promise<void> {
     for (let turns = 0, before = -1; turns < QUIET_TURNS; before = this.heard) {
-      await new Promise<void>((resolve) => {
-        systemRuntime.defer(resolve);
-      });
+      await turn();
       turns = this.heard === before ? turns + 1 : 0;
     }
   }
 
+  /**
+   * The other side has closed this one. A worker that ends closes all that it has, in turns of their own: they are lost
+   * together, once no other follows.
+   */
+  left(link: PortLink): void {
+    this.byes++;
+    this.leaving.add(link);
+    if (this.leaving.size === this.links.size) this.loseLeaving();
+    else if (this.leaving.size === 1) void this.loseLeavingLater();
+  }
+
+  private async loseLeavingLater(): Promise<void> {
+    for (let turns = 0, before = this.byes; turns < QUIET_TURNS; before = this.byes) {
+      await turn();
+      turns = this.byes === before ? turns + 1 : 0;
+    }
+    this.loseLeaving();
+  }
+
+  private loseLeaving(): void {
+    const leaving = [...this.leaving];
+    loseTogether(() => {
+      for (const link of leaving) link.lose();
+    });
+  }
+
   forget(link: PortLink): void {
+    this.leaving.delete(link);
     this.links.delete(link);
     if (this.links.size === 0) this.onEmpty?.();
   }
@@ -131,8 +167,21 @@ export class Links {
     for (const link of [...this.links]) link.close();
   }
 
+  /** The same, where the other side hears of it in another way. */
+  drop(): void {
+    for (const link of [...this.links]) link.drop();
+  }
+
   /** The other side is gone. */
   lose(): void {
-    for (const link of [...this.links]) link.lose();
+    loseTogether(() => {
+      for (const link of [...this.links]) link.lose();
+    });
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    systemRuntime.defer(resolve);
+  });
 }

@@ -11,12 +11,17 @@ export class Rounds {
     this.waiting.push(deliver);
   };
 
+  /** What lets those arrive that are under way now. */
+  takeAll(): (() => void)[] {
+    return this.waiting.splice(0);
+  }
+
   /** Lets all messages arrive until there are none any more. */
   async run(): Promise<void> {
     await nextTurn();
     for (let rounds = 0; this.waiting.length > 0; rounds++) {
       if (rounds === 1000) throw new Error('It never comes to rest.');
-      for (const deliver of this.waiting.splice(0)) deliver();
+      for (const deliver of this.takeAll()) deliver();
       await nextTurn();
     }
   }

@@ -7,11 +7,14 @@ import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:
  */
 export class PortLink implements Link {
   private readonly port: MessagePort;
+  private readonly onClosed: () => void;
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
   private onLost: (() => void) | undefined;
 
-  constructor(port: MessagePort) {
+  /** @param onClosed - the port was closed from the other side: the link is to be lost */
+  constructor(port: MessagePort, onClosed: () => void) {
     this.port = port;
+    this.onClosed = onClosed;
   }
 
   post(message: unknown, transfer?: readonly object[]): void {
@@ -24,7 +27,7 @@ export class PortLink implements Link {
     this.onMessage = onMessage;
     this.onLost = onLost;
     this.port.on('message', onMessage);
-    this.port.on('close', this.lose);
+    this.port.on('close', this.onClosed);
     // A queue keeps no process alive by itself: its workers do while they run.
     this.port.unref();
   }
@@ -50,15 +53,16 @@ export class PortLink implements Link {
     this.lose();
   }
 
-  private readonly lose = (): void => {
+  /** Nothing comes any more. Harmless when repeated. */
+  lose(): void {
     const { onLost } = this;
     this.onLost = undefined;
     this.stop();
     onLost?.();
-  };
+  }
 
   private stop(): void {
     if (this.onMessage !== undefined) this.port.off('message', this.onMessage);
-    this.port.off('close', this.lose);
+    this.port.off('close', this.onClosed);
   }
 }

@@ -1,7 +1,8 @@
 import type { StartOptions, WorkerHandle, WorkerRef } from '@millrace/core';
 import { exited, type FromWorker, outOfMemory, runElsewhere, systemRuntime, uncaught } from '@millrace/core/channels';
 import { MessageChannel, type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
-import { PortLink } from './port-link.js';
+import type { PortLink } from './port-link.js';
+import { ThreadLinks } from './thread-links.js';
 
 const ENTRY = new URL('./worker-entry.js', import.meta.url);
 
@@ -19,15 +20,13 @@ export function startThread(
   start: StartOptions,
   { resourceLimits, linger }: ThreadSettings,
 ): WorkerHandle<unknown> {
-  const links: PortLink[] = [];
+  const links = new ThreadLinks();
   const open = (): { link: PortLink; far: object } => {
     const { port1, port2 } = new MessageChannel();
-    const link = new PortLink(port1);
-    links.push(link);
-    return { link, far: port2 };
+    return { link: links.connect(port1), far: port2 };
   };
   const lost = (): void => {
-    for (const link of links) link.expire();
+    links.expire();
   };
   const via = { worker: id, local: false, open };
   return runElsewhere({ id, worker: ref, args, start, runtime: systemRuntime, via, lost, linger }, (data, transfer, events) => {

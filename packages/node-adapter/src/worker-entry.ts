@@ -11,7 +11,7 @@ async function main(host: MessagePort, start: WorkerStart): Promise<void> {
       host.postMessage(message);
     },
     receive: (sent) =>
-      receiveArgs(sent, systemRuntime, (token) => reviveEndpoint(token, systemRuntime, (port) => new PortLink(port as MessagePort))),
+      receiveArgs(sent, systemRuntime, (token) => reviveEndpoint(token, systemRuntime, connect)),
     load: (url) => import(url),
   });
   // This listener also keeps the thread alive while its function waits.
@@ -21,6 +21,13 @@ async function main(host: MessagePort, start: WorkerStart): Promise<void> {
   await over;
   // Nothing of ours keeps the thread from ending now.
   host.close();
+}
+
+function connect(port: unknown): PortLink {
+  const link = new PortLink(port as MessagePort, () => {
+    link.lose();
+  });
+  return link;
 }
 
 if (parentPort !== null) void main(parentPort, workerData as WorkerStart);

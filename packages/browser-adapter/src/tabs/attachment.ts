@@ -1,5 +1,5 @@
 import type { EndpointInfo, MillraceError, QueueEvents, QueueSpec } from '@millrace/core';
-import { packErrors, TO_ENDPOINT } from '@millrace/core/channels';
+import { loseTogether, packErrors, TO_ENDPOINT } from '@millrace/core/channels';
 import { queueClosed, slotGone } from './errors.js';
 import type { HostLink } from './host-link.js';
 import type { HostSession } from './host-session.js';
@@ -87,10 +87,11 @@ export class Attachment {
   /** The tab takes no part any more, or is gone. What is still open, with workers of its, hears why. */
   end(gone?: readonly [code: string, why: string]): void {
     for (const off of this.unlisten) off();
-    for (const link of [...this.links.values()]) {
-      if (gone !== undefined) link.post([TO_ENDPOINT.GONE, ...gone]);
-      link.lose();
-    }
+    const links = [...this.links.values()];
+    if (gone !== undefined) for (const link of links) link.post([TO_ENDPOINT.GONE, ...gone]);
+    loseTogether(() => {
+      for (const link of links) link.lose();
+    });
     for (const slot of this.slots) this.hosted.home.endpoints.removeSlot(slot);
     this.slots.clear();
     this.hosted.detach(this);

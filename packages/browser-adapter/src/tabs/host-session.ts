@@ -1,5 +1,5 @@
 import type { MillraceError } from '@millrace/core';
-import { packErrors } from '@millrace/core/channels';
+import { loseTogether, packErrors } from '@millrace/core/channels';
 import { whenFree } from '../lock.js';
 import { type Control, Links, type PortLike } from '../port-link.js';
 import { Attachment } from './attachment.js';
@@ -87,7 +87,9 @@ export class HostSession {
   /** What workers that are gone had posted may still be under way. */
   private async lose(ids: readonly (readonly [queue: number, id: string])[]): Promise<void> {
     await this.links.quiet();
-    for (const [queue, id] of ids) this.attachments.get(queue)?.lose(id);
+    loseTogether(() => {
+      for (const [queue, id] of ids) this.attachments.get(queue)?.lose(id);
+    });
   }
 
   private async detach({ queue, code, why }: ToHost & { readonly kind: 'detach' }): Promise<void> {

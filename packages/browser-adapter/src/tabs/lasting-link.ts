@@ -46,6 +46,7 @@ export class LastingLink implements Link {
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
   private onLost: (() => void) | undefined;
   private open = true;
+  private failed = false;
 
   constructor(onEnd: () => void) {
     this.onEnd = onEnd;
@@ -91,15 +92,17 @@ export class LastingLink implements Link {
   close(): void {
     if (!this.open) return;
     this.end();
-    this.port?.close();
+    if (this.failed) this.port?.drop();
+    else this.port?.close();
   }
 
   detach(): object {
     throw new Error('unreachable: it was checked that it cannot leave');
   }
 
-  /** The endpoint hears why it is no more, and closes the link. */
+  /** The endpoint hears why it is no more, and closes the link. The host is told once of all that fail together. */
   fail(code: ErrorCode, why: string): void {
+    this.failed = true;
     this.onMessage?.([TO_ENDPOINT.GONE, code, why]);
   }
 

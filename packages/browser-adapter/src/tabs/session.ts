@@ -201,7 +201,8 @@ export class Session {
     this.starting();
     this.ending.abort();
     this.requests.failAll(error);
-    this.links.close();
+    // The host hears of it by its leaving, or by its lock.
+    this.links.drop();
     if (this.control !== undefined) {
       this.control.onmessage = null;
       this.control.close();

@@ -10,6 +10,7 @@ export class TabLink implements Link {
   private readonly onEnd: () => void;
   private readonly onLeave: (via: Departure) => void;
   private onMessage: ((message: readonly unknown[]) => void) | undefined;
+  private failed = false;
 
   /**
    * @param onEnd - the endpoint is no more, or not here
@@ -35,7 +36,8 @@ export class TabLink implements Link {
 
   close(): void {
     this.onEnd();
-    this.port.close();
+    if (this.failed) this.port.drop();
+    else this.port.close();
   }
 
   detach(via: Departure): object {
@@ -44,8 +46,9 @@ export class TabLink implements Link {
     return this.port.detach();
   }
 
-  /** The endpoint hears why it is no more, and closes the link. */
+  /** The endpoint hears why it is no more, and closes the link. The host is told once of all that fail together. */
   fail(code: ErrorCode, why: string): void {
+    this.failed = true;
     this.onMessage?.([TO_ENDPOINT.GONE, code, why]);
   }
 }

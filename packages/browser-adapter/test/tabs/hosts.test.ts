@@ -5,7 +5,7 @@ import { serveTabs } from '@millrace/browser-adapter/tabs';
 import { defineWorker, IterableQueue, type QueueEvents, type Transport } from '@millrace/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { refusal } from '../support.ts';
-import { freshName, openTabs } from './opened.ts';
+import { freshName, openTabs, openTabsElected } from './opened.ts';
 
 const mortal = defineWorker(
   () => import('../workers/mortal.js'),
@@ -169,6 +169,33 @@ describe('a queue that tabs share', () => {
     });
     expect(await third.stats()).toMatchObject({ size: 0, put: 0 });
   });
+
+  it.each([
+    ['a SharedWorker', openTabs],
+    ['a tab', openTabsElected],
+  ] as const)(
+    'loses all endpoints of a tab that leaves at once, with %s for a host: none gets what another had',
+    async (_, open) => {
+      const name = freshName();
+      const here = new IterableQueue<number>({ transport: kept(open(name)), name: 'q' });
+      const leaving = open(name);
+      const there = new IterableQueue<number>({ transport: leaving, name: 'q' });
+      await here.stats();
+      const [first, ...others] = Array.from({ length: 5 }, () => there.consumer());
+      await here.producer().put(7);
+      await first!.deliveries().next();
+      const waits = others.map((other) => refusal('TRANSPORT_CLOSED', other.get()));
+      await there.stats();
+      const lost: QueueEvents['endpoint-lost'][] = [];
+      here.on('endpoint-lost', (event) => lost.push(event));
+      await leaving.close();
+      await Promise.all(waits);
+      const { value: again } = await here.consumer().deliveries().next();
+      expect(again).toMatchObject({ value: 7, attempt: 2 });
+      expect(lost.map(({ inHand }) => inHand)).toEqual([1, 0, 0, 0, 0]);
+      expect(await here.stats()).toMatchObject({ consumers: 1, inHand: 1 });
+    },
+  );
 
   it('takes no value that cannot leave the tab', async () => {
     const queue = new IterableQueue<unknown>({ transport: kept(openTabs(freshName())), name: 'q' });

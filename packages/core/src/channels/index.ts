@@ -8,6 +8,7 @@ export { HomeQueue } from '../transport/memory/home-queue.js';
 export { FarHost } from './ports/far-host.js';
 export { type HostedParts, hostedTransport } from './hosted-transport.js';
 export type { Link } from './ports/link.js';
+export { loseTogether } from './ports/losing.js';
 export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/form.js';
 export { cloneFormBy } from './ports/clone-form.js';
 export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './ports/messages.js';

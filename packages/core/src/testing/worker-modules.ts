@@ -14,6 +14,7 @@ export const object = defineWorker(() => import('./workers/modules/object.js'), 
 export const sum = defineWorker(() => import('./workers/modules/sum.js'), `${modules}sum.js`);
 export const built = defineWorker(() => import('./workers/modules/built.js'), `${modules}built.js`);
 export const carrier = defineWorker(() => import('./workers/modules/carrier.js'), `${modules}carrier.js`);
+export const crowd = defineWorker(() => import('./workers/modules/crowd.js'), `${modules}crowd.js`);
 export const holder = defineWorker(() => import('./workers/modules/holder.js'), `${modules}holder.js`);
 export const noLoop = defineWorker<typeof Maker>(
   () => import('./workers/modules/no-loop.js') as never,

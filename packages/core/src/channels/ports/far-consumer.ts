@@ -118,7 +118,7 @@ export class FarConsumer implements Registered {
         this.link.post([TO_ENDPOINT.FLUSHED, message[1]]);
         return;
       case TO_HOME.CLOSE:
-        this.end('unbegun');
+        this.end();
         this.link.post([TO_ENDPOINT.CLOSED, message[1]]);
         return;
       case TO_HOME.RENEWED:
@@ -237,8 +237,15 @@ export class FarConsumer implements Registered {
     this.link.post([TO_ENDPOINT.DRAINED, changes, alone]);
   }
 
-  /** It is closed, or gone: all that it had goes back. Answers how many items, and how many of them it may have begun. */
-  end(unknown: 'unbegun' | 'maybe'): { returned: number; inHand: number } {
+  /** It is closed: all that it had goes back, and is dealt out. */
+  private end(): void {
+    this.release('unbegun');
+    this.home.afterGiveBack();
+    this.leave();
+  }
+
+  /** All that it had goes back, to be dealt out. Answers how many items, and how many of them it may have begun. */
+  release(unknown: 'unbegun' | 'maybe'): { returned: number; inHand: number } {
     let returned = 0;
     let inHand = 0;
     this.host.forgetConsumer(this);
@@ -257,10 +264,13 @@ export class FarConsumer implements Registered {
       // A moved value that is not here any more cannot be delivered, begun or not.
       this.home.putBack(entry, reached ? 'begun' : entry.moved ? 'maybe' : unknown, error);
     }
-    this.home.afterGiveBack();
+    return { returned, inHand };
+  }
+
+  /** It is not there any more. */
+  leave(): void {
     this.home.endpoints.removeConsumer(this.id);
     this.host.recallAnswered();
-    return { returned, inHand };
   }
 
   private lost(): MillraceError {

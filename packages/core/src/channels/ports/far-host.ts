@@ -5,6 +5,7 @@ import type { ItemServer } from '../../transport/memory/registered.js';
 import { FarConsumer } from './far-consumer.js';
 import { FarProducer } from './far-producer.js';
 import type { Link } from './link.js';
+import { postpone } from './losing.js';
 import { TO_ENDPOINT } from './messages.js';
 import type { RemoteSpec, RemoteToken } from './token.js';
 
@@ -12,6 +13,9 @@ import type { RemoteSpec, RemoteToken } from './token.js';
 const PORTION = 32;
 
 type Far = FarProducer | FarConsumer;
+type Role = 'producer' | 'consumer';
+
+const NOTHING = { returned: 0, inHand: 0 } as const;
 
 /** A point in time that all far endpoints are told of. */
 interface Sync {
@@ -30,6 +34,8 @@ export class FarHost implements FarSide, ItemServer {
   private readonly producers = new Set<FarProducer>();
   private readonly consumers = new Set<FarConsumer>();
   private readonly links = new Map<Far, Link>();
+  /** Whose links broke, and who are not ended yet. */
+  private readonly lost = new Map<Far, Role>();
   private readonly eager = new Set<FarProducer>();
   private readonly turn: Taker;
   private turnOpen = false;
@@ -45,7 +51,7 @@ export class FarHost implements FarSide, ItemServer {
 
   // --- endpoints come and go --------------------------------------------------------------------------------------
 
-  adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: 'producer' | 'consumer', via: Departure): EndpointToken {
+  adopt(endpoint: { readonly id: string; readonly info: EndpointInfo }, role: Role, via: Departure): EndpointToken {
     const opened = via.open();
     const link = opened.link as Link;
     const { id, info } = endpoint;
@@ -90,12 +96,28 @@ export class FarHost implements FarSide, ItemServer {
   }
 
   /** The link broke before the endpoint was closed. */
-  private lose(far: Far, role: 'producer' | 'consumer'): void {
+  private lose(far: Far, role: Role): void {
     if (!this.links.has(far)) return;
-    let lost = { returned: 0, inHand: 0 };
-    if (far instanceof FarConsumer) lost = far.end('maybe');
-    else far.end();
-    this.home.events.emit('endpoint-lost', { queue: this.home.spec.name, id: far.id, role, worker: far.info.worker, ...lost });
+    this.lost.set(far, role);
+    if (!postpone(this)) this.endLost();
+  }
+
+  /** First all that they had comes back, then it is dealt out, and then anybody hears of it. */
+  endLost(): void {
+    const { home } = this;
+    const ends = [...this.lost];
+    this.lost.clear();
+    if (home.disposed !== undefined) return;
+    const lost = ends.map(([far, role]) => ({ far, role, had: far instanceof FarConsumer ? far.release('maybe') : NOTHING }));
+    home.afterGiveBack();
+    // What was to be dealt out meanwhile had to wait, too.
+    this.dispatch();
+    for (const { far } of lost) {
+      if (far instanceof FarConsumer) far.leave();
+      else far.end();
+    }
+    for (const { far, role, had } of lost)
+      home.events.emit('endpoint-lost', { queue: home.spec.name, id: far.id, role, worker: far.info.worker, ...had });
   }
 
   dispose(): void {
@@ -126,7 +148,7 @@ export class FarHost implements FarSide, ItemServer {
 
   /** Deals out what is at hand: to those who wait first, in equal shares, then ahead of need, in portions that are worth a message. */
   dispatch(): void {
-    if (this.dispatching) return;
+    if (this.dispatching || postpone(this)) return;
     this.dispatching = true;
     const { home } = this;
     home.waiting.unclaim();
