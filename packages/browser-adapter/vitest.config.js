@@ -74,7 +74,8 @@ function project(isolated) {
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: browser(browsers, isolated),
+        // Where all is asked for, there are many more cases for a page.
+        provider: browser(browsers, isolated, full ? 2_400_000 : 600_000),
         instances: Object.keys(browsers).map((engine) => ({
           browser: engine,
           name: isolated ? `${engine} isolated` : engine,

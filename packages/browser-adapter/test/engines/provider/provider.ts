@@ -15,23 +15,19 @@ import type { BrowserProvider, TestProject } from 'vitest/node';
 
 import { engines, type Browsers, type EngineName } from './engines.ts';
 
-/**
- * How long, in ms, a page may take for all its test files. A test that keeps its page busy for ever cannot be ended by
- * Vitest's own timeout, which would have to come from that page.
- */
-const patience = 600_000;
-
 const keeperFile = fileURLToPath(new URL('./keeper.ts', import.meta.url));
 
 /**
  * @param browsers where the programs are
  * @param isolated whether the pages are served with the headers that isolate them
+ * @param patience how long, in ms, a page may take for all its test files. A test that keeps its page busy for ever cannot
+ *   be ended by Vitest's own timeout, which would have to come from that page.
  */
-export function browser(browsers: Browsers, isolated: boolean) {
+export function browser(browsers: Browsers, isolated: boolean, patience: number) {
   return defineBrowserProvider({
     name: 'millrace',
     supportedBrowser: Object.keys(engines),
-    providerFactory: (project) => new Provider(project, browsers, isolated),
+    providerFactory: (project) => new Provider(project, browsers, isolated, patience),
   });
 }
 
@@ -47,12 +43,14 @@ class Provider implements BrowserProvider {
   readonly #project: TestProject;
   readonly #browsers: Browsers;
   readonly #isolated: boolean;
+  readonly #patience: number;
   readonly #keepers = new Set<ChildProcess>();
 
-  constructor(project: TestProject, browsers: Browsers, isolated: boolean) {
+  constructor(project: TestProject, browsers: Browsers, isolated: boolean, patience: number) {
     this.#project = project;
     this.#browsers = browsers;
     this.#isolated = isolated;
+    this.#patience = patience;
     // What Vitest's pages ask of every provider: a size for the frame of the tests, and to let go of pressed keys.
     // Nothing here depends on a size, and no test presses keys.
     project.browser?.registerCommand('__vitest_viewport' as never, (() => undefined) as never);
@@ -84,9 +82,9 @@ class Provider implements BrowserProvider {
     });
     const { vitest } = this.#project;
     const limit = setTimeout(() => {
-      vitest.logger.error(`A page of ${engine} has been ended after ${patience / 1000} s.`);
+      vitest.logger.error(`A page of ${engine} has been ended after ${this.#patience / 1000} s.`);
       keeper.stdin.end();
-    }, patience);
+    }, this.#patience);
     if (vitest.config.watch) clearTimeout(limit);
     const called = new AbortController();
     const ended = once(keeper, 'close').then(([code]) => {
