@@ -87,6 +87,7 @@ export const crashing: WorkerCaseSpec[] = [
         ok(again.done !== true, 'it is delivered again');
         equal([again.value.value, again.value.attempt], [7, 2], 'what is delivered again, with its attempt');
         await t.does('ack', () => again.value.ack());
+        await t.does('its end', () => worker.exit);
       },
     }),
   ),
