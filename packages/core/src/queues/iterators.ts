@@ -31,11 +31,14 @@ export class ItemIterator<T> extends Iteration<T> {
     try {
       const { backend } = this.endpoint;
       const { current } = this;
-      if (current !== undefined) {
+      if (current === undefined) taken = backend.take();
+      else {
         this.current = undefined;
-        backend.ack(current);
+        if (backend.exchange === undefined) {
+          backend.ack(current);
+          taken = backend.take();
+        } else taken = backend.exchange(current);
       }
-      taken = backend.take();
     } catch (error) {
       this.finish();
       return Promise.reject(error);

@@ -122,6 +122,8 @@ export interface ConsumerBackend {
    * the endpoint is closed or lost.
    */
   take(holds?: boolean): Taken | undefined;
+  /** `ack` of one and `take` of the next in one call, where that is faster. Absent: both are called. */
+  exchange?(done: Taken): Taken | undefined;
   /** User code gets now what was taken with `holds`: where taking acknowledges, this does. */
   handOut(taken: Taken): void;
   /**

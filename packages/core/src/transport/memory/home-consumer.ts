@@ -1,6 +1,6 @@
 import type { MillraceError } from '../../errors/error.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, Taken, Taker } from '../backend.js';
-import { type Entry, SETTLED } from './entry.js';
+import { type Entry, IN_HAND, SETTLED } from './entry.js';
 import type { Home } from './home.js';
 import type { ItemServer, Registered } from './registered.js';
 import { checkLeave, departFrom, endpointBusy, endpointClosed, HomeProducer } from './home-producer.js';
@@ -36,11 +36,28 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     return entry;
   }
 
-  /** The item is in hand here from now on. */
-  private begin(entry: Entry, holds: boolean | undefined): void {
-    // Given back unbegun by another, and late here: it says so.
+  exchange(taken: Taken): Entry | undefined {
+    const done = taken as Entry;
+    const home = this.home;
+    const next = done.state === IN_HAND && this.gone === undefined ? home.toExchange() : undefined;
+    if (next === undefined) {
+      this.ack(done);
+      return this.take();
+    }
+    this.meet(next);
+    home.exchange(done, next);
+    return next;
+  }
+
+  /** Given back unbegun by another, and late here: it says so. */
+  private meet(entry: Entry): void {
     if (entry.order > this.latest) this.latest = entry.order;
     else if (entry.attempt === 1) entry.attempt = 2;
+  }
+
+  /** The item is in hand here from now on. */
+  private begin(entry: Entry, holds: boolean | undefined): void {
+    this.meet(entry);
     this.home.begin(entry, holds);
     if (entry.state !== SETTLED) this.inHand++;
   }

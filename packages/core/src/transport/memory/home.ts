@@ -160,7 +160,7 @@ export class Home {
     }
     if (this.closing && this.size === 0) this.checkEnd();
     if (this.seekers.any) this.seekers.serve();
-    else if (this.roomAlarm <= this.room) this.far?.roomCame();
+    else if (this.far !== undefined && this.roomAlarm <= this.room) this.far.roomCame();
   }
 
   ack(entry: Entry): void {
@@ -169,6 +169,26 @@ export class Home {
     this.counts.acked++;
     this.finish(entry);
     if (this.closing) this.checkEnd();
+  }
+
+  /** The item to exchange one in hand for, if there is one and the queue is not about to end by it. */
+  toExchange(): Entry | undefined {
+    return this.closing || this.onTake ? undefined : this.waiting.pop();
+  }
+
+  /** An item in hand is done with, and another is begun in its place: `ack` and `begin` in one, for what happens most. */
+  exchange(done: Entry, next: Entry): void {
+    const { counts } = this;
+    this.progress.note();
+    counts.acked++;
+    this.finish(done);
+    next.begun++;
+    next.state = IN_HAND;
+    counts.taken++;
+    if (next.attempt > 1) counts.redelivered++;
+    this.size--;
+    if (this.seekers.any) this.seekers.serve();
+    else if (this.far !== undefined && this.roomAlarm <= this.room) this.far.roomCame();
   }
 
   /** An item is given up by its consumer, whatever its number of deliveries. */
