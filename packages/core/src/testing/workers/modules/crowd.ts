@@ -12,7 +12,12 @@ export interface CrowdArgs {
 }
 
 /** Has several consumers of one queue: the first holds an item, the others wait for one. */
-export default async function crowd({ consumers: [first, ...others], told, gate, deed }: CrowdArgs): Promise<void> {
+export default async function crowd({
+  consumers: [first, ...others],
+  told,
+  gate,
+  deed,
+}: CrowdArgs): Promise<void> {
   const step = await first?.deliveries().next();
   for (const other of others) void other.get().catch(() => undefined);
   if (step?.done === false) await told.put(step.value.value);
