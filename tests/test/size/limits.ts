@@ -18,8 +18,8 @@ export const limits: readonly Limit[] = [
         'the home of queues: bounds, overflow, gate, redelivery, dead letters, epochs, joins, why it does not end',
       ],
       [
-        3.5,
-        'the home of endpoints that are in workers: credits, blocks, recalls, what a dead worker had',
+        4,
+        'the home of endpoints that are in workers: credits, blocks, recalls, what a dead worker had, all of it at once',
       ],
       [
         4,
@@ -51,7 +51,10 @@ export const limits: readonly Limit[] = [
       [2.5, 'schemas, of items: an endpoint can be told one at any time'],
       [2, 'values and errors, as in a page'],
       [0.5, 'columns, as in a page'],
-      [1, "the worker's side: loads its module, tells its host how it went"],
+      [
+        1.5,
+        "the worker's side: loads its module, tells its host how it went; links, and which of them end together",
+      ],
     ],
   },
   {
