@@ -31,6 +31,10 @@ interface Platform {
   queueMicrotask(fn: () => void): void;
   structuredClone(value: unknown, options?: { transfer?: readonly object[] }): unknown;
   URL: new (path: string, base: string) => { readonly href: string };
+  TextEncoder: new () => {
+    encodeInto(text: string, bytes: Uint8Array): { readonly read: number; readonly written: number };
+  };
+  TextDecoder: new (label: string, options: { readonly ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
   AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void };
   MessageChannel: new () => { readonly port1: Port; readonly port2: Port };
   ReadableStream: new <R>(

@@ -1,0 +1,2 @@
+/** Blocks of items as bytes: columns for values that are alike, tagged values for the rest. */
+export { packBlock, unpackBlock } from './block.js';
