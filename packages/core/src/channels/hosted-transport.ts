@@ -5,10 +5,16 @@ import type { TransportManifest } from '../transport/manifest.js';
 import { Home } from '../transport/memory/home.js';
 import { HomeQueue } from '../transport/memory/home-queue.js';
 import type { QueueSpec } from '../transport/spec.js';
-import type { Transport, TransportHealth } from '../transport/transport.js';
+import type { QueueHealth, Transport, TransportHealth } from '../transport/transport.js';
 import type { StartOptions, WorkerHandle } from '../workers/handle.js';
 import type { ArgsOf, HostArgs, ResultOf, WorkerFunction, WorkerRef } from '../workers/ref.js';
 import { FarHost } from './ports/far-host.js';
+
+/** A queue, as its transport keeps it. */
+export interface QueueHome {
+  readonly queue: QueueBackend;
+  health(): QueueHealth;
+}
 
 /** What an adapter adds: how its workers are started. */
 export interface HostedParts {
@@ -24,6 +30,8 @@ export interface HostedParts {
     args: HostArgs<ArgsOf<Entry>>,
     options: StartOptions,
   ): WorkerHandle<unknown>;
+  /** Where a queue lives. Default: with this thread, and its endpoints elsewhere reach it over links. */
+  home?(spec: QueueSpec): QueueHome;
   /** Hears of each queue that is opened. */
   opened?(spec: QueueSpec, queue: QueueBackend): void;
   /** Once all workers have ended. */
@@ -33,7 +41,7 @@ export interface HostedParts {
 /** A transport whose queues live with whoever opens them, and whose workers, elsewhere, reach them over links. */
 export function hostedTransport(parts: HostedParts): Transport {
   const { name, manifest, runtime, noun } = parts;
-  const homes = new Set<Home>();
+  const homes = new Set<QueueHome>();
   const workers = new Set<WorkerHandle<unknown>>();
   let started = 0;
   let closed: MillraceError | undefined;
@@ -46,11 +54,10 @@ export function hostedTransport(parts: HostedParts): Transport {
     openQueue(spec: QueueSpec): QueueBackend {
       if (closed !== undefined) throw closed;
       // Its items leave this worker or page: they are copied and judged wherever they are put, here too.
-      const home = new Home({ ...spec, clone: true }, runtime);
-      home.far = new FarHost(home);
+      const home = parts.home?.({ ...spec, clone: true }) ?? portHome({ ...spec, clone: true }, runtime);
+      const { queue } = home;
       homes.add(home);
-      void home.whenEnded()?.then(() => homes.delete(home));
-      const queue = new HomeQueue(home);
+      void queue.whenEnded()?.then(() => homes.delete(home));
       parts.opened?.(spec, queue);
       return queue;
     },
@@ -77,10 +84,16 @@ export function hostedTransport(parts: HostedParts): Transport {
       closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, { transport: name });
       // First, so that none of them fails of its queue's end.
       const ends = [...workers].map((worker) => worker.terminate());
-      for (const home of homes) home.dispose(closed);
+      for (const { queue } of homes) queue.dispose(closed);
       homes.clear();
       await Promise.all(ends);
       if (first) await parts.closed?.();
     },
   });
+}
+
+function portHome(spec: QueueSpec, runtime: Runtime): QueueHome {
+  const home = new Home(spec, runtime);
+  home.far = new FarHost(home);
+  return { queue: new HomeQueue(home), health: () => home.health() };
 }

@@ -12,6 +12,7 @@ export { memoryTarget, settleHere } from './targets/memory.js';
 export { checkedTarget } from './targets/checked.js';
 export { ConformanceError } from './assert.js';
 export { linksTarget, type Wires } from './targets/links.js';
+export { sharedMemoryTarget } from './targets/shared.js';
 export { messageChannelTarget } from './targets/message-channel.js';
 export { workersTarget } from './targets/workers.js';
 export { simulatedLinksTarget, simulatedWires } from './targets/simulated.js';

@@ -13,11 +13,12 @@ import { readBlock } from './read-block.js';
  * Values as structured clone carries them: the body of a block is an array of them.
  *
  * @param clone - where the other side cannot be given all that structured clone copies here
+ * @param pack - makes the body of a block's values
  */
-export function cloneFormBy(clone?: Clone): ValueForm {
+export function cloneFormBy(clone?: Clone, pack = packBody): ValueForm {
   return Object.freeze({
     fix: (value: unknown, at?: string) => fix(value, at, clone),
-    open: () => new CloneBlock(clone),
+    open: () => new CloneBlock(clone, pack),
     read: (message: readonly unknown[], at: number) => {
       const { count, sequence, values, headers, extra } = readBlock(message, at);
       return { count, sequence, values: new ClonedValues(values, headers), extra };
@@ -31,6 +32,7 @@ export const cloneForm = cloneFormBy();
 /** Its values were copied when they were put, so that it owns all of them. */
 class CloneBlock implements OpenBlock {
   private readonly clone: Clone | undefined;
+  private readonly pack: typeof packBody;
   private values: unknown[] = [];
   private rich: number[] = [];
   private moved: number[] = [];
@@ -38,8 +40,9 @@ class CloneBlock implements OpenBlock {
   private headers: [index: number, headers: ItemHeaders][] = [];
   private weight = 0;
 
-  constructor(clone: Clone | undefined) {
+  constructor(clone: Clone | undefined, pack: typeof packBody) {
     this.clone = clone;
+    this.pack = pack;
   }
 
   get count(): number {
@@ -92,7 +95,7 @@ class CloneBlock implements OpenBlock {
       this.moved = [];
       this.headers = [];
     }
-    const { codec, body } = packBody(values);
+    const { codec, body } = this.pack(values);
     return { block: [codec, values.length, epoch, sequence, body, extra], transfer: owned };
   }
 }

@@ -13,7 +13,7 @@ import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { RemoteProducer } from './remote-producer.js';
 import { Report } from './report.js';
 import { Requests } from './requests.js';
-import type { ConsumerState, RemoteSpec, RemoteToken } from './token.js';
+import { type ConsumerState, movedOf, type RemoteSpec, type RemoteToken } from './token.js';
 
 /**
  * A consumer endpoint whose queue's home is at the other end of a link. It asks for items ahead of need, the more the faster
@@ -282,7 +282,7 @@ export class RemoteConsumer implements ConsumerBackend {
     const sequence = this.looping?.sequence ?? this.loopSequence;
     const port = this.link.detach(via);
     const body: RemoteToken = { id, spec, port, epoch, refusing, nacks, sequence, end };
-    return { role: 'consumer', transfer: [port], body };
+    return { role: 'consumer', transfer: movedOf(port), body };
   }
 
   private receive(message: readonly unknown[]): void {

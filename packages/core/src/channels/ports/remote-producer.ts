@@ -11,7 +11,7 @@ import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
 import { Outgoing } from './outgoing.js';
 import { Requests } from './requests.js';
-import type { RemoteSpec } from './token.js';
+import { movedOf, type RemoteSpec } from './token.js';
 import { Wants } from './wants.js';
 
 /** Items whose home is asked what becomes of them, and has not answered, before others wait: some blocks' worth. */
@@ -199,7 +199,7 @@ export class RemoteProducer implements ProducerBackend {
     const { id, spec, credits, refusing } = this;
     const { epoch, sequence } = this.out;
     const port = this.link.detach(via);
-    return { role: 'producer', transfer: [port], body: { id, spec, port, epoch, credits, sequence, refusing } };
+    return { role: 'producer', transfer: movedOf(port), body: { id, spec, port, epoch, credits, sequence, refusing } };
   }
 
   /** Sends the open block, if there is anything in it, and asks for the confirmation that puts wait for. */

@@ -21,4 +21,9 @@ export interface RemoteToken {
   readonly end?: { readonly alone: boolean; readonly changes: number } | undefined;
 }
 
+/** What of a port has to be moved: itself, or the one within what stands in its place. */
+export function movedOf(port: object): object[] {
+  return 'port' in port ? [port.port as object] : [port];
+}
+
 export type ConsumerState = Pick<RemoteToken, 'epoch' | 'refusing' | 'sequence' | 'nacks' | 'end'>;

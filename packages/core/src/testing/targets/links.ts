@@ -10,12 +10,13 @@ import type {
   Departure,
   EndpointToken,
   ProducerBackend,
+  QueueBackend,
 } from '../../transport/backend.js';
 import type { TransportManifest } from '../../transport/manifest.js';
 import { Home } from '../../transport/memory/home.js';
 import { HomeQueue } from '../../transport/memory/home-queue.js';
 import type { QueueSpec } from '../../transport/spec.js';
-import type { Transport, TransportHealth } from '../../transport/transport.js';
+import type { QueueHealth, Transport, TransportHealth } from '../../transport/transport.js';
 import { fail } from '../assert.js';
 import { nextTurn } from '../bench.js';
 import { ManualClock } from '../clock.js';
@@ -56,7 +57,7 @@ const manifest: TransportManifest = Object.freeze({
 export function linksTarget(
   name: string,
   wiring: (options: FixtureOptions) => Wires,
-  options: { readonly runs?: number } = {},
+  options: { readonly runs?: number; readonly homes?: (options: FixtureOptions) => Homes } = {},
 ): TransportUnderTest {
   return {
     name,
@@ -65,13 +66,38 @@ export function linksTarget(
     local: false,
     here: true,
     runs: options.runs ?? 1000,
-    create: (given) => linksFixture(name, wiring(given)),
+    create: (given) => linksFixture(name, wiring(given), (options.homes ?? portHomes)(given)),
   };
 }
 
-function linksFixture(name: string, wires: Wires): Fixture {
+/** A queue's home, as the transport under test keeps it. */
+export interface OpenHome {
+  readonly queue: QueueBackend;
+  health(): QueueHealth;
+}
+
+/** Where queues live, and how far endpoints reach them. */
+export interface Homes {
+  open(spec: QueueSpec, clock: ManualClock): OpenHome;
+  /** The link of an endpoint that has come by this token. */
+  connect(port: object, role: 'producer' | 'consumer', clock: ManualClock, wires: Wires): Link;
+  /** How much is under way beside the links' messages. */
+  underWay(): number;
+}
+
+const portHomes = (): Homes => ({
+  open: (spec, clock) => {
+    const home = new Home({ ...spec, clone: true }, clock);
+    home.far = new FarHost(home);
+    return { queue: new HomeQueue(home), health: () => home.health() };
+  },
+  connect: (port, _role, _clock, wires) => wires.connect(port),
+  underWay: () => 0,
+});
+
+function linksFixture(name: string, wires: Wires, queueHomes: Homes): Fixture {
   const clock = new ManualClock();
-  const transport = linksTransport(name, clock);
+  const transport = linksTransport(name, clock, queueHomes);
   const fars = new Map<object, object>();
   let workers = 0;
 
@@ -91,16 +117,18 @@ function linksFixture(name: string, wires: Wires): Fixture {
     const token = traveller[DEPART](via);
     return [token, far ?? fail('the endpoint opened no link')];
   };
+  const revive = (token: EndpointToken): ProducerBackend | ConsumerBackend =>
+    reviveEndpoint(token, clock, (port) => queueHomes.connect(port, token.role, clock, wires));
   const moveProducer = async (traveller: Traveller): Promise<FarProducer> => {
     const [token, far] = depart(traveller);
-    const backend = reviveEndpoint(token, clock, (port) => wires.connect(port)) as ProducerBackend;
+    const backend = revive(token) as ProducerBackend;
     const endpoint = new ProducerEndpoint<unknown>(backend, clock);
     fars.set(endpoint, far);
     return endpoint;
   };
   const moveConsumer = async (traveller: Traveller): Promise<FarConsumer> => {
     const [token, far] = depart(traveller);
-    const backend = reviveEndpoint(token, clock, (port) => wires.connect(port)) as ConsumerBackend;
+    const backend = revive(token) as ConsumerBackend;
     const endpoint = new ConsumerEndpoint<unknown>(backend, clock);
     fars.set(endpoint, far);
     return endpoint;
@@ -115,7 +143,7 @@ function linksFixture(name: string, wires: Wires): Fixture {
     moveConsumer,
     settle: async () => {
       do await nextTurn();
-      while (clock.runDeferred() > 0 || wires.underWay() > 0);
+      while (clock.runDeferred() > 0 || wires.underWay() > 0 || queueHomes.underWay() > 0);
     },
     crash: async (endpoint) => {
       wires.cut(fars.get(endpoint) ?? fail('the endpoint is not far'));
@@ -126,8 +154,8 @@ function linksFixture(name: string, wires: Wires): Fixture {
 }
 
 /** A transport whose queues live here and whose endpoints may be far. It starts no workers: the fixture hands endpoints over. */
-function linksTransport(name: string, runtime: ManualClock): Transport {
-  const homes = new Set<Home>();
+function linksTransport(name: string, runtime: ManualClock, queueHomes: Homes): Transport {
+  const homes = new Set<OpenHome>();
   let closed: MillraceError | undefined;
   return Object.freeze({
     name,
@@ -135,11 +163,10 @@ function linksTransport(name: string, runtime: ManualClock): Transport {
     runtime,
     openQueue(spec: QueueSpec) {
       if (closed !== undefined) throw closed;
-      const home = new Home({ ...spec, clone: true }, runtime);
-      home.far = new FarHost(home);
+      const home = queueHomes.open(spec, runtime);
       homes.add(home);
-      void home.whenEnded()?.then(() => homes.delete(home));
-      return new HomeQueue(home);
+      void home.queue.whenEnded()?.then(() => homes.delete(home));
+      return home.queue;
     },
     start(): never {
       throw new MillraceError('CAPABILITY_MISSING', `Transport ${name} starts no workers.`);
@@ -153,7 +180,7 @@ function linksTransport(name: string, runtime: ManualClock): Transport {
       closed ??= new MillraceError('TRANSPORT_CLOSED', `The transport ${name} was closed.`, {
         transport: name,
       });
-      for (const home of homes) home.dispose(closed);
+      for (const { queue } of homes) queue.dispose(closed);
       homes.clear();
     },
   });

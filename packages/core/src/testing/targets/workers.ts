@@ -26,7 +26,7 @@ export function workersTarget(
     manifest: open().manifest,
     timed: false,
     runs: options.runs ?? 100,
-    create: () => fixture(open(), options.home),
+    create: () => fixture(open(), options),
   };
 }
 
@@ -38,9 +38,11 @@ export interface WorkersTargetOptions {
    * nor reached through it.
    */
   readonly home?: (transport: Transport) => Promise<unknown>;
+  /** What grows while workers wake each other without a message; NaN while one is about to wake. */
+  readonly activity?: () => number;
 }
 
-function fixture(opened: Transport, home?: WorkersTargetOptions['home']): Fixture {
+function fixture(opened: Transport, { home, activity }: WorkersTargetOptions): Fixture {
   countTraffic();
   let closing: Promise<void> | undefined;
   const transport: Transport = { ...opened, close: () => (closing ??= opened.close()) };
@@ -61,7 +63,7 @@ function fixture(opened: Transport, home?: WorkersTargetOptions['home']): Fixtur
   };
 
   const allQuiet = (): Promise<void> =>
-    quiet([...ends.values()], closing === undefined && home ? () => home(transport) : undefined);
+    quiet([...ends.values()], closing === undefined && home ? () => home(transport) : undefined, activity);
 
   return {
     transport,
@@ -97,15 +99,15 @@ function fixture(opened: Transport, home?: WorkersTargetOptions['home']): Fixtur
  * Nothing is under way when two rounds through all workers have seen no new message anywhere. By way of a home elsewhere it
  * takes more: what workers and home say to each other waits for no round.
  */
-async function quiet(ends: HeldEndpoint[], home?: () => Promise<unknown>): Promise<void> {
-  const rounds = home === undefined ? 2 : 4;
+async function quiet(ends: HeldEndpoint[], home?: () => Promise<unknown>, activity?: () => number): Promise<void> {
+  const rounds = home === undefined && activity === undefined ? 2 : 4;
   let before = -1;
   for (let same = 0; same < rounds;) {
     await nextTurn();
     await nextTurn();
     await home?.();
     const pongs = await Promise.all(ends.map((end) => end.ping()));
-    const traffic = trafficSoFar() + pongs.reduce((sum, pong) => sum + (pong?.traffic ?? 0), 0);
+    const traffic = trafficSoFar() + (activity?.() ?? 0) + pongs.reduce((sum, pong) => sum + (pong?.traffic ?? 0), 0);
     same = traffic === before ? same + 1 : 0;
     before = traffic;
   }

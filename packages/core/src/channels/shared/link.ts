@@ -1,0 +1,324 @@
+import type { Runtime } from '../../runtime/runtime.js';
+import type { Departure } from '../../transport/backend.js';
+import { platform } from '../../runtime/runtime.js';
+import { packBlock, unpackBlock } from '../packed/index.js';
+import { cloneFormBy } from '../ports/clone-form.js';
+import type { ValueForm } from '../ports/form.js';
+import type { Link } from '../ports/link.js';
+import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { Access } from './access.js';
+import type { Bells } from './bells.js';
+import { ConsumerSide } from './consumer-side.js';
+import { holderOf, tend } from './endpoints.js';
+import { cutExtra } from './extra.js';
+import { FROM_HOST, TO_HOST } from './host-link.js';
+import { E, FREE, LAST_KEY, slotAt, SHORT } from './layout.js';
+import { ProducerSide } from './producer-side.js';
+import { NoMemory } from './runs.js';
+import type { Body } from './items.js';
+import type { Words } from './words.js';
+
+/** What a shared queue's endpoint has in the place of a port. */
+export interface SharedPort {
+  readonly memory: SharedArrayBuffer;
+  readonly pages: number;
+  readonly slot: number;
+  readonly owner: number;
+  /** What tells of its host's and its own end, and carries what does not fit. */
+  readonly port: object;
+  readonly sync: number;
+  /** The host's clock when this was made. */
+  readonly now: number;
+}
+
+/** Values as they are put, for this channel to pack. */
+export const sharedForm: ValueForm = cloneFormBy(undefined, (values) => ({ codec: CODEC_CLONE, body: values }));
+
+/** An endpoint's place. */
+export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync'> {
+  readonly role: 'producer' | 'consumer';
+  /** The host's clock, where it is another. */
+  readonly now?: number;
+}
+
+type Message = readonly unknown[];
+
+/** A message for the endpoint: here, or with values that are still under way. */
+interface Incoming {
+  message: Message | undefined;
+}
+
+/**
+ * An endpoint's side of shared memory, in the place of a link to its queue's host: what the endpoint says is done at once, by
+ * this very thread, and what concerns it is found when its bell rings.
+ */
+export class SharedLink implements Link {
+  readonly form = sharedForm;
+  readonly slot: number;
+  readonly access: Access;
+  readonly s: Words;
+  private readonly host: Link;
+  private readonly runtime: Runtime;
+  private readonly bells: Bells;
+  private readonly owner: number;
+  private readonly offset: number;
+  private readonly consumer: ConsumerSide | undefined;
+  private readonly producer: ProducerSide;
+  private readonly said: Message[] = [];
+  private readonly inbox: Incoming[] = [];
+  private readonly fetching = new Map<number, (values: unknown[], extra: BlockExtra | undefined) => void>();
+  private requests = 0;
+  private onMessage: ((message: Message) => void) | undefined;
+  private onLost: (() => void) | undefined;
+  private delivering = false;
+  private open = true;
+  private unlisten: (() => void) | undefined;
+  /** The host was told something that it may not have done. */
+  private toldHost = false;
+
+  constructor(s: Words, at: Place, host: Link, runtime: Runtime, bells: Bells) {
+    const { role, slot, owner, sync, now } = at;
+    this.s = s;
+    this.slot = slot;
+    this.owner = owner;
+    this.access = new Access(s, holderOf(owner), bells, () => {
+      // A step may have had to wait for the lock: what it found is told then.
+      this.deliverSoon();
+    });
+    this.host = host;
+    this.runtime = runtime;
+    this.bells = bells;
+    this.offset = now === undefined ? 0 : now - runtime.now();
+    this.producer = new ProducerSide(this, sync);
+    this.consumer = role === 'consumer' ? new ConsumerSide(this) : undefined;
+  }
+
+  now(): number {
+    return Math.round(this.runtime.now() + this.offset) | 0;
+  }
+
+  get syncSeen(): number {
+    return this.producer.syncSeen;
+  }
+
+  post(message: unknown, transfer?: readonly object[]): void {
+    if (!this.open) return;
+    const said = message as Message;
+    switch (said[0]) {
+      case TO_HOME.NACK:
+      case TO_HOME.REJECT:
+      case TO_HOME.CLOSE:
+      case TO_HOME.SEEN:
+        this.access.run(() => {
+          this.tellHost(said);
+        });
+        return;
+      case TO_HOME.FLUSH:
+        if (this.toldHost)
+          this.access.run(() => {
+            this.tellHost(said);
+          });
+        else this.say(said);
+        return;
+      case TO_HOME.BLOCK:
+        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], this.bodyOf(said, 1, transfer)]);
+        return;
+      case TO_HOME.ASK:
+        this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said, transfer), []]);
+        return;
+      case TO_HOME.GIVE_BACK:
+        for (const [part, index, value] of said[2] as [number, number, unknown][]) this.consumer?.returnValue(part, index, value);
+        this.say(said);
+        return;
+      default:
+        this.say(said);
+    }
+  }
+
+  /** A block that went by the host was not put. */
+  forget(body: Body): void {
+    if (typeof body === 'number') this.host.post([TO_HOST.FORGET, body]);
+  }
+
+  tellHost(message: Message, transfer?: readonly object[]): void {
+    this.toldHost = true;
+    this.host.post(message, transfer);
+  }
+
+  receive(onMessage: (message: Message) => void, onLost: () => void): void {
+    this.onMessage = onMessage;
+    this.onLost = onLost;
+    this.host.receive(
+      (message) => {
+        this.fromHost(message);
+      },
+      () => {
+        this.lose();
+      },
+    );
+    this.unlisten = this.bells.listen(this.s, this.slot, () => {
+      if (this.open) this.look();
+    });
+    this.look();
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.stop();
+    this.host.close();
+  }
+
+  detach(via: Departure): object {
+    const { memory, pages } = this.s;
+    const { slot, owner, syncSeen: sync } = this;
+    this.stop();
+    const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, now: this.runtime.now() + this.offset };
+    return shared;
+  }
+
+  private stop(): void {
+    this.open = false;
+    this.unlisten?.();
+  }
+
+  // --- what the endpoint says ---------------------------------------------------------------------------------------
+
+  private say(message: Message): void {
+    this.said.push(message);
+    // One of several messages from within a step, or behind one that waits.
+    if (this.said.length === 1) this.look();
+  }
+
+  /** Does what was said, and finds what there is. */
+  look(): void {
+    this.access.run(() => {
+      if (!this.open && this.said.length === 0) return;
+      const owner = this.s.get(slotAt(this.slot) + E.OWNER);
+      // It is about to be opened.
+      if (owner < this.owner) return;
+      // It was closed, or lost: what it says is no more, and the slot may be another's.
+      if (owner > this.owner || this.s.get(slotAt(this.slot) + E.ROLE) === FREE) {
+        this.said.length = 0;
+        return;
+      }
+      this.step();
+    });
+    this.deliverSoon();
+  }
+
+  private step(): void {
+    const { s, said } = this;
+    try {
+      while (said.length > 0) {
+        this.apply(said[0]!);
+        s.commit();
+        said.shift();
+      }
+    } catch (error) {
+      s.rollback();
+      if (!(error instanceof NoMemory)) {
+        said.shift();
+        throw error;
+      }
+      // It is tried again when there is some.
+      this.waitForMemory();
+    }
+    try {
+      this.collect();
+      s.commit();
+    } catch (error) {
+      s.rollback();
+      if (!(error instanceof NoMemory)) throw error;
+      this.waitForMemory();
+    }
+    tend(s, this.now());
+  }
+
+  private waitForMemory(): void {
+    const { s } = this;
+    s.set(SHORT, 1);
+    s.set(slotAt(this.slot) + E.SHORT, 1);
+    s.commit();
+  }
+
+  private apply(message: Message): void {
+    if (this.consumer?.apply(message) === true) return;
+    this.producer.apply(message);
+  }
+
+  private collect(): void {
+    this.producer.collect();
+    this.consumer?.collect();
+  }
+
+  // --- what it hears ------------------------------------------------------------------------------------------------
+
+  tell(message: Message): void {
+    this.inbox.push({ message });
+  }
+
+  /** Items of a block that the host keeps the values of: what comes behind them waits for these. */
+  tellLater(key: number, from: number, to: number, make: (values: unknown[], extra: BlockExtra | undefined) => Message): void {
+    const incoming: Incoming = { message: undefined };
+    this.inbox.push(incoming);
+    const request = ++this.requests;
+    this.fetching.set(request, (values, extra) => {
+      incoming.message = make(values, extra);
+    });
+    this.host.post([TO_HOST.FETCH, request, key, from, to]);
+  }
+
+  private fromHost(message: Message): void {
+    if (message[0] === FROM_HOST.VALUES) {
+      const request = message[1] as number;
+      this.fetching.get(request)?.(message[2] as unknown[], message[3] as BlockExtra | undefined);
+      this.fetching.delete(request);
+    } else {
+      // What was done before is found first.
+      if (this.open) this.look();
+      this.tell(message);
+    }
+    this.deliverSoon();
+  }
+
+  private deliverSoon(): void {
+    if (this.delivering || this.inbox.length === 0) return;
+    this.delivering = true;
+    platform.queueMicrotask(() => {
+      this.delivering = false;
+      while (this.inbox[0]?.message !== undefined && this.open) this.onMessage?.(this.inbox.shift()!.message!);
+    });
+  }
+
+  private lose(): void {
+    if (!this.open) return;
+    this.stop();
+    this.onLost?.();
+  }
+
+  // --- values -------------------------------------------------------------------------------------------------------
+
+  private bodyOf(block: Message, at: number, transfer?: readonly object[]): Body {
+    return this.bodyFor(block[at + 4] as unknown[], block[at + 5] as BlockExtra | undefined, transfer);
+  }
+
+  private bodyFor(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): Body {
+    const packed = packBlock(values, extra);
+    // It is said later if the lock is not free: what is used again is copied.
+    if (packed !== undefined) return packed.slice();
+    const key = Atomics.add(this.s.words, LAST_KEY, 1);
+    this.host.post([TO_HOST.KEEP, key, values, extra], transfer);
+    return key;
+  }
+
+  /** Each item of a question is a block of its own: what becomes of it is decided alone. */
+  private bodiesOf(said: Message, transfer?: readonly object[]): Body[] {
+    const values = said[6] as unknown[];
+    const extra = said[7] as BlockExtra | undefined;
+    return values.map((value, i) => this.bodyFor([value], extra && cutExtra(extra, i, i + 1), transfer));
+  }
+
+  read(body: Uint8Array, from: number, to: number): { values: unknown[]; extra: BlockExtra | undefined } {
+    return unpackBlock(body, from, to);
+  }
+}

@@ -1,0 +1,52 @@
+import { platform } from '../../runtime/runtime.js';
+import type { Departure } from '../../transport/backend.js';
+import type { Link } from '../ports/link.js';
+
+type Message = readonly unknown[];
+
+/** Between an endpoint of the host's own thread and the host. What it carries is copied, as over any link. */
+export class LocalLink implements Link {
+  /** The host's end. */
+  readonly atHost: Link;
+  private readonly toHost: (message: Message) => void;
+  private readonly leave: (via: Departure) => object;
+  private onMessage: ((message: Message) => void) | undefined;
+  private open = true;
+
+  constructor(toHost: (message: Message) => void, leave: (via: Departure) => object) {
+    this.toHost = toHost;
+    this.leave = leave;
+    this.atHost = {
+      post: (message, transfer) => {
+        if (this.open) this.carry(message, transfer, (copy) => this.onMessage?.(copy));
+      },
+      receive: () => undefined,
+      close: () => undefined,
+      detach: () => this,
+    };
+  }
+
+  post(message: unknown, transfer?: readonly object[]): void {
+    if (this.open) this.carry(message, transfer, this.toHost);
+  }
+
+  receive(onMessage: (message: Message) => void): void {
+    this.onMessage = onMessage;
+  }
+
+  close(): void {
+    this.open = false;
+  }
+
+  detach(via: Departure): object {
+    this.open = false;
+    return this.leave(via);
+  }
+
+  private carry(message: unknown, transfer: readonly object[] | undefined, to: (message: Message) => void): void {
+    const copy = platform.structuredClone(message, { transfer: transfer ?? [] }) as Message;
+    platform.queueMicrotask(() => {
+      to(copy);
+    });
+  }
+}

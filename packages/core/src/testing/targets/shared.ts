@@ -1,0 +1,64 @@
+import { type Bells, isShared, reviveShared, SharedQueue } from '../../channels/shared/index.js';
+import type { Words } from '../../channels/shared/words.js';
+import { systemRuntime } from '../../runtime/runtime.js';
+import type { FixtureOptions, TransportUnderTest } from '../target.js';
+import { type Homes, linksTarget } from './links.js';
+import { simulatedWires } from './simulated.js';
+
+/** Queues in shared memory under test, with all threads in this one: bells ring in an order of the schedule's own. */
+export function sharedMemoryTarget(options: { readonly runs?: number; readonly bytes?: number } = {}): TransportUnderTest {
+  return linksTarget('shared memory', simulatedWires, { ...options, homes: (given) => sharedHomes(given, options.bytes) });
+}
+
+function sharedHomes(given: FixtureOptions, bytes: number | undefined): Homes {
+  const bells = new TestBells(given.schedule);
+  return {
+    open: (spec, clock) => {
+      const queue = new SharedQueue(spec, clock, { bells, bytes });
+      return { queue, health: () => queue.health() };
+    },
+    connect: (port, role, clock, wires) => (isShared(port) ? reviveShared(port, role, wires.connect(port.port), clock, bells) : wires.connect(port)),
+    underWay: () => bells.flying,
+  };
+}
+
+interface Listener {
+  readonly memory: SharedArrayBuffer;
+  readonly slot: number;
+  readonly look: () => void;
+}
+
+class TestBells implements Bells {
+  flying = 0;
+  private readonly listeners = new Set<Listener>();
+  private readonly schedule: FixtureOptions['schedule'];
+
+  constructor(schedule: FixtureOptions['schedule']) {
+    this.schedule = schedule;
+  }
+
+  ring({ memory }: Words, slot: number): void {
+    for (const listener of this.listeners) {
+      if (listener.memory !== memory || listener.slot !== slot) continue;
+      const hear = (): void => {
+        if (this.listeners.has(listener)) listener.look();
+      };
+      if (this.schedule !== undefined) this.schedule(listener, hear);
+      else {
+        this.flying++;
+        systemRuntime.defer(() => {
+          this.flying--;
+          hear();
+        });
+      }
+    }
+  }
+
+  listen({ memory }: Words, slot: number, look: () => void): () => void {
+    const listener: Listener = { memory, slot, look };
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+}

@@ -1,0 +1,8 @@
+import { conformance, sharedMemoryTarget } from '@millrace/core/testing';
+import { describe, test } from 'vitest';
+
+import { seeded } from './seeded.js';
+
+describe.each([sharedMemoryTarget()])('$name', (target) => {
+  for (const { name, run } of conformance(seeded(target))) test(name, { timeout: 180_000 }, run);
+});
