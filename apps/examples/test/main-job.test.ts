@@ -67,12 +67,14 @@ describe.each(['memory', 'threads'])('the main job on %s', (transport) => {
 
 describe('the main job while its workers are killed', () => {
   it.each([
-    ['--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
-    ['--items 10000 --kill-every-ms 50', 10_000],
-    ['--items 200 --work-ms 2 --kill-every-ms 30 --producers 2 --consumers 2', 200],
-    ['--items 100 --work-ms 1 --kill-every-ms 30 --capacity 1 --producers 1 --consumers 1', 100],
-  ])('loses nothing: %s', async (args, items) => {
-    const outcome = await demo('threads', `${args} --json`);
+    ['threads', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
+    ['threads', '--items 10000 --kill-every-ms 50', 10_000],
+    ['threads', '--items 200 --work-ms 2 --kill-every-ms 30 --producers 2 --consumers 2', 200],
+    ['threads', '--items 100 --work-ms 1 --kill-every-ms 30 --capacity 1 --producers 1 --consumers 1', 100],
+    ['shared-memory', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
+    ['shared-memory', '--items 100 --work-ms 1 --kill-every-ms 30 --capacity 1 --producers 1 --consumers 1', 100],
+  ])('loses nothing over %s: %s', async (transport, args, items) => {
+    const outcome = await demo(transport, `${args} --json`);
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, signal: null });
     const report = reportOf(outcome);
     expect(report).toMatchObject({ offered: items, lost: 0, unmarkedDuplicates: 0 });
@@ -92,7 +94,7 @@ describe('the main job while its workers are killed', () => {
 
 describe('the options of the main job', () => {
   it.each([
-    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, memory or redis/],
+    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/],
     ['--consumers 0', /^BAD_OPTION: .*--consumers 0/],
     ['--producers -1', /^BAD_OPTION: .*--producers/],
     ['--producers=-1', /^BAD_OPTION: .*--producers is "-1"/],

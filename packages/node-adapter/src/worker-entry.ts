@@ -1,4 +1,4 @@
-import { enterWorker, receiveArgs, reviveEndpoint, systemRuntime, type ToWorker, type WorkerStart } from '@millrace/core/channels';
+import { enterWorker, isShared, receiveArgs, reviveEndpoint, reviveShared, systemRuntime, type Link, type ToWorker, type WorkerStart } from '@millrace/core/channels';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PortLink } from './port-link.js';
 
@@ -23,7 +23,8 @@ async function main(host: MessagePort, start: WorkerStart): Promise<void> {
   host.close();
 }
 
-function connect(port: unknown): PortLink {
+function connect(port: object, role: 'producer' | 'consumer'): Link {
+  if (isShared(port)) return reviveShared(port, role, connect(port.port, role), systemRuntime);
   const link = new PortLink(port as MessagePort, () => {
     link.lose();
   });

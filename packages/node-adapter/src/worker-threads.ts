@@ -1,5 +1,5 @@
-import { MillraceError, type Runtime, systemRuntime, type Transport, type TransportManifest } from '@millrace/core';
-import { hostedTransport } from '@millrace/core/channels';
+import { MillraceError, type QueueSpec, type Runtime, systemRuntime, type Transport, type TransportManifest } from '@millrace/core';
+import { hostedTransport, SharedQueue } from '@millrace/core/channels';
 import type { ResourceLimits } from 'node:worker_threads';
 import { publish, publishQueue } from './diagnostics.js';
 import { startThread } from './thread.js';
@@ -27,6 +27,13 @@ export interface WorkerThreadsOptions {
    * How long, in ms, a thread whose function has returned may take to end by itself before it is terminated. Default 1000.
    */
   readonly linger?: number | undefined;
+  /**
+   * How items reach their consumers. `'shared-memory'`: each thread puts and takes directly, in memory that all share.
+   * `'ports'`: by messages to the thread that opened the queue. Default `'ports'`.
+   */
+  readonly channel?: 'shared-memory' | 'ports' | undefined;
+  /** For each queue in shared memory: for items, in bytes. What does not fit goes by the thread that opened it. Default 1 MiB. */
+  readonly bytes?: number | undefined;
   /** The clock. Default: the platform's. */
   readonly runtime?: Runtime | undefined;
 }
@@ -72,6 +79,12 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
     manifest,
     runtime,
     noun: 'thread',
+    ...(options.channel === 'shared-memory' && {
+      home: (spec: QueueSpec) => {
+        const queue = new SharedQueue(spec, runtime, { bytes: options.bytes });
+        return { queue, health: () => queue.health() };
+      },
+    }),
     opened: (spec, queue) => {
       publishQueue(NAME, spec, queue);
     },

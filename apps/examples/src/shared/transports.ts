@@ -5,7 +5,7 @@ import { redis } from '@millrace/redis-adapter';
 import { oneOf, whole } from './options.js';
 
 /** The first is the default. */
-const transportNames = ['threads', 'memory', 'redis'] as const;
+const transportNames = ['threads', 'shared-memory', 'memory', 'redis'] as const;
 
 /** How to get at the server. */
 export interface Server {
@@ -67,6 +67,8 @@ export async function openTransport(place: Place): Promise<Transport> {
       return memory();
     case 'threads':
       return workerThreads();
+    case 'shared-memory':
+      return workerThreads({ channel: 'shared-memory' });
     case 'redis':
       return openRedis(place);
   }

@@ -28,7 +28,7 @@ export const defects: readonly Defect[] = [
   defect('a step is not committed', at('access', '      step();\n      s.commit();\n    } catch', '      step();\n    } catch')),
   defect('a bell grows, and wakes nobody', at('bells', '    Atomics.notify(s.words, at);\n  },\n  listen', '  },\n  listen')),
   defect('a bell wakes before it grows', at('bells', '    Atomics.add(s.words, at, 1);\n    Atomics.notify(s.words, at);', '    Atomics.notify(s.words, at);\n    Atomics.add(s.words, at, 1);')),
-  defect('who listens looks before it notes what it has heard', at('bells', '      const heard = Atomics.load(s.words, at);\n      look();\n      if (!open) return;', '      look();\n      if (!open) return;\n      const heard = Atomics.load(s.words, at);')),
+  defect('who listens looks before it notes what it has heard', at('bells', '      const heard = Atomics.load(s.words, at);\n      look();', '      look();\n      const heard = Atomics.load(s.words, at);')),
   defect('a block is not given back', at('heap', '  give(s, block, 1);\n', '')),
   defect('the bytes of a block are not given back', at('heap', '  if (at !== 0) give(s, at, pagesFor(s.get(block + B.BYTES)));\n', '')),
   defect('a run is not given back', at('runs', '  unlink(s, list, run);\n  givePages(s, run, 1);', '  unlink(s, list, run);')),

@@ -76,7 +76,7 @@ export interface Shared extends Constants {
   readonly SharedLink: new (s: Words, at: { role: string; slot: number; owner: number; sync: number; now: number | undefined }, host: Link, runtime: Runtime, bells: Bells) => Link;
   slotAt(slot: number): number;
   holderOf(owner: number): number;
-  open(s: Words, slot: number, role: 'producer' | 'consumer', owner: number): void;
+  open(s: Words, slot: number, role: 'producer' | 'consumer', owner: number): unknown;
   leave(s: Words, slot: number, unknown: Use, now: number, back: (run: number, use: Use) => void): unknown;
   tend(s: Words, now: number): void;
   ringAll(s: Words): void;
