@@ -23,8 +23,8 @@ export const channelDefects = [
   {
     rule: 'Q3',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.credits = 0;',
-    replace: '',
+    find: 'this.link.post([TO_HOME.RETURN, this.credits]);\n    this.credits = 0;',
+    replace: 'this.link.post([TO_HOME.RETURN, this.credits]);',
     about: 'a far producer returns its credits and keeps them',
   },
   {
@@ -44,8 +44,8 @@ export const channelDefects = [
   {
     rule: 'Q3',
     file: 'channels/ports/far-consumer.ts',
-    find: 'const recalled = coming || this.home.waiting.length > 0 ? undefined : this.host.itemsRecalled();',
-    replace: 'const recalled = undefined as Promise<void> | undefined;',
+    find: 'const recalled = coming || found ? undefined : this.host.findRecalled(find);',
+    replace: 'const recalled = undefined as Promise<true | undefined> | undefined;',
     about: 'a far tryGet does not find what another has fetched',
   },
   {
@@ -86,7 +86,7 @@ export const channelDefects = [
   {
     rule: 'Q8',
     file: 'channels/ports/remote-producer.ts',
-    find: 'if (putter.asked === id) putter.asked = undefined;',
+    find: '// What of it was not asked yet is not uncertain.\n          if (putter.asked === id) putter.asked = undefined;',
     replace: '',
     about: 'a putMany whose asked part was answered is uncertain all the same',
   },
@@ -142,7 +142,7 @@ export const channelDefects = [
   {
     rule: 'Q12',
     file: 'channels/ports/remote-producer.ts',
-    find: 'this.sendBlock();\n    this.tellRefused();\n    this.gone = endpointClosed(this.id);',
+    find: 'this.sendBlock();\n    this.tellRefused();\n    this.recalled = false;\n    this.gone = endpointClosed(this.id);',
     replace: 'this.gone = endpointClosed(this.id);',
     about: 'closing a far producer loses its open block',
   },
@@ -177,7 +177,7 @@ export const channelDefects = [
   {
     rule: 'Q16',
     file: 'channels/ports/clone-form.ts',
-    find: 'this.push(fix(value));',
+    find: "this.push(fix(value, '', this.clone));",
     replace: 'this.push(value);',
     about: 'a far put neither fixes nor judges its value',
   },

@@ -70,8 +70,8 @@ export const memoryDefects = [
   {
     rule: 'Q3',
     file: 'transport/memory/home.ts',
-    find: 'if (this.seekers.any) this.seekers.serve();\n    else if',
-    replace: 'if (false) this.seekers.serve();\n    else if',
+    find: 'if (this.closing && this.size === 0) this.checkEnd();\n    if (this.seekers.any)',
+    replace: 'if (this.closing && this.size === 0) this.checkEnd();\n    if (false)',
     about: 'taking an item wakes no put that waits',
   },
   {
@@ -481,7 +481,7 @@ export const memoryDefects = [
   },
   {
     rule: 'T7',
-    file: 'transport/memory/memory.ts',
+    file: 'transport/memory/memory-queues.ts',
     find: 'void home.whenEnded()?.then(() => homes.delete(home));',
     replace: '',
     about: 'health lists queues that have ended',
