@@ -6,6 +6,7 @@ import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
 import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
 import type { Bells } from './bells.js';
 import { ConsumerSide } from './consumer-side.js';
@@ -105,26 +106,11 @@ export class SharedLink implements Link {
     if (!this.open) return;
     const said = message as Message;
     switch (said[0]) {
-      case TO_HOME.NACK:
-      case TO_HOME.REJECT:
-      case TO_HOME.CLOSE:
-      case TO_HOME.SEEN:
-        this.access.run(() => {
-          this.tellHost(said);
-        });
-        return;
-      case TO_HOME.FLUSH:
-        if (this.toldHost)
-          this.access.run(() => {
-            this.tellHost(said);
-          });
-        else this.say(said);
-        return;
       case TO_HOME.BLOCK:
-        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], this.bodyOf(said, 1, transfer)]);
+        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], [this.bodyFor(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer)]]);
         return;
       case TO_HOME.ASK:
-        this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said, transfer), []]);
+        this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said), []]);
         return;
       case TO_HOME.GIVE_BACK:
         for (const [part, index, value] of said[2] as [number, number, unknown][]) this.consumer?.returnValue(part, index, value);
@@ -208,20 +194,22 @@ export class SharedLink implements Link {
 
   private step(): void {
     const { s, said } = this;
-    try {
-      while (said.length > 0) {
+    while (said.length > 0) {
+      try {
         this.apply(said[0]!);
         s.commit();
         said.shift();
+      } catch (error) {
+        s.rollback();
+        if (!(error instanceof NoMemory)) {
+          said.shift();
+          throw error;
+        }
+        if (this.goByHost(said[0]!)) continue;
+        // It is tried again when there is some.
+        this.waitForMemory();
+        break;
       }
-    } catch (error) {
-      s.rollback();
-      if (!(error instanceof NoMemory)) {
-        said.shift();
-        throw error;
-      }
-      // It is tried again when there is some.
-      this.waitForMemory();
     }
     try {
       this.collect();
@@ -234,6 +222,17 @@ export class SharedLink implements Link {
     tend(s, this.now());
   }
 
+  /** There is no room for a block's bytes: the host keeps its values. Answers whether that was not so already. */
+  private goByHost(said: Message): boolean {
+    const bodies = said[0] === TO_HOME.ASK ? (said[5] as Body[]) : said[0] === TO_HOME.BLOCK ? (said[4] as Body[]) : [];
+    const next = said[0] === TO_HOME.ASK ? (said[6] as unknown[]).length : 0;
+    const body = bodies[next];
+    if (body === undefined || typeof body === 'number') return false;
+    const { values, extra } = unpackBlock(body, 0, said[0] === TO_HOME.ASK ? 1 : (said[1] as number));
+    bodies[next] = this.keep(values, extra);
+    return true;
+  }
+
   private waitForMemory(): void {
     const { s } = this;
     s.set(SHORT, 1);
@@ -242,8 +241,21 @@ export class SharedLink implements Link {
   }
 
   private apply(message: Message): void {
-    if (this.consumer?.apply(message) === true) return;
-    this.producer.apply(message);
+    if (this.isForHost(message[0])) this.tellHost(message);
+    else if (this.consumer?.apply(message) !== true) this.producer.apply(message);
+  }
+
+  /** What the host does is told it in turn: behind what waits for memory, too. */
+  private isForHost(kind: unknown): boolean {
+    switch (kind) {
+      case TO_HOME.NACK:
+      case TO_HOME.REJECT:
+      case TO_HOME.CLOSE:
+      case TO_HOME.SEEN:
+        return true;
+      default:
+        return kind === TO_HOME.FLUSH && this.toldHost;
+    }
   }
 
   private collect(): void {
@@ -298,24 +310,28 @@ export class SharedLink implements Link {
 
   // --- values -------------------------------------------------------------------------------------------------------
 
-  private bodyOf(block: Message, at: number, transfer?: readonly object[]): Body {
-    return this.bodyFor(block[at + 4] as unknown[], block[at + 5] as BlockExtra | undefined, transfer);
-  }
-
   private bodyFor(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): Body {
     const packed = packBlock(values, extra);
     // It is said later if the lock is not free: what is used again is copied.
     if (packed !== undefined) return packed.slice();
+    return this.keep(values, extra, transfer);
+  }
+
+  private keep(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): number {
     const key = Atomics.add(this.s.words, LAST_KEY, 1);
     this.host.post([TO_HOST.KEEP, key, values, extra], transfer);
     return key;
   }
 
   /** Each item of a question is a block of its own: what becomes of it is decided alone. */
-  private bodiesOf(said: Message, transfer?: readonly object[]): Body[] {
+  private bodiesOf(said: Message): Body[] {
     const values = said[6] as unknown[];
     const extra = said[7] as BlockExtra | undefined;
-    return values.map((value, i) => this.bodyFor([value], extra && cutExtra(extra, i, i + 1), transfer));
+    return values.map((value, i) => {
+      // The others' are moved with theirs.
+      const moved = extra?.moved?.includes(i) === true ? transferablesOf(value) : undefined;
+      return this.bodyFor([value], extra && cutExtra(extra, i, i + 1), moved);
+    });
   }
 
   read(body: Uint8Array, from: number, to: number): { values: unknown[]; extra: BlockExtra | undefined } {

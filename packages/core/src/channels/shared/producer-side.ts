@@ -28,7 +28,7 @@ export class ProducerSide {
     const e = slotAt(slot);
     switch (message[0]) {
       case TO_HOME.BLOCK: {
-        const [, count, epoch, sequence, body] = message as [number, number, number, number, Body];
+        const [, count, epoch, sequence, [body]] = message as [number, number, number, number, [Body]];
         if (epoch === s.get(EPOCH)) store(s, body, count);
         else {
           passBy(s, count);

@@ -62,6 +62,11 @@ import { SharedJoins, Syncs } from './waits.js';
 /** Bytes for items, where nobody says: what does not fit goes by the host. */
 export const DEFAULT_BYTES = 1024 * 1024;
 
+/** Pages that an item takes beside its bytes, where each comes by itself: its block, and the runs that it is in. */
+const RECORDS = 3;
+/** So many items' records find room, whatever the capacity: those of others are fewer, or wait. Pages that are not used cost nothing. */
+const MOST_RECORDS = 65_536;
+
 export interface SharedQueueOptions {
   /** For items, in bytes. Default 1 MiB. */
   readonly bytes?: number | undefined;
@@ -81,7 +86,7 @@ export class SharedQueue implements QueueBackend {
   private toldEnd = false;
 
   constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = sharedBells }: SharedQueueOptions = {}) {
-    this.host = new SharedHost(spec, runtime, bells, Math.max(64, Math.ceil(bytes / (4 * PAGE))));
+    this.host = new SharedHost(spec, runtime, bells, Math.ceil(bytes / (4 * PAGE)) + RECORDS * Math.min(spec.capacity, MOST_RECORDS));
     this.host.onLook = () => {
       this.looked();
     };

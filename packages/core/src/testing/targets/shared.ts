@@ -5,9 +5,14 @@ import type { FixtureOptions, TransportUnderTest } from '../target.js';
 import { type Homes, linksTarget } from './links.js';
 import { simulatedWires } from './simulated.js';
 
-/** Queues in shared memory under test, with all threads in this one: bells ring in an order of the schedule's own. */
+/**
+ * Queues in shared memory under test, with all threads in this one: bells ring in an order of the schedule's own.
+ *
+ * @param options - `bytes` for each queue's items: with few, most of them go by the host
+ */
 export function sharedMemoryTarget(options: { readonly runs?: number; readonly bytes?: number } = {}): TransportUnderTest {
-  return linksTarget('shared memory', simulatedWires, { ...options, homes: (given) => sharedHomes(given, options.bytes) });
+  const name = options.bytes === undefined ? 'shared memory' : `shared memory of ${String(options.bytes)} bytes`;
+  return linksTarget(name, simulatedWires, { ...options, homes: (given) => sharedHomes(given, options.bytes) });
 }
 
 function sharedHomes(given: FixtureOptions, bytes: number | undefined): Homes {
