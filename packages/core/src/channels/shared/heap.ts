@@ -1,8 +1,5 @@
-import { B, BITMAP, FREE_PAGES, HINT, PAGE } from './layout.js';
+import { B, BITMAP, FREE_PAGES, HINT, KEPT, PAGE } from './layout.js';
 import type { Words } from './words.js';
-
-/** Pages kept for records: bodies find no room beyond that, and their values go the other way. */
-const KEPT = 4;
 
 /** Takes so many pages in a row; answers the first word, or 0 if there are not as many. */
 export function take(s: Words, pages: number): number {
@@ -19,7 +16,7 @@ export function take(s: Words, pages: number): number {
 /** Room for a block's bytes, unless they would leave too little for records. */
 export function takeForBytes(s: Words, bytes: number): number {
   const pages = pagesFor(bytes);
-  return s.get(FREE_PAGES) - pages < s.pages / KEPT ? 0 : take(s, pages);
+  return s.get(FREE_PAGES) - pages < s.get(KEPT) ? 0 : take(s, pages);
 }
 
 export function give(s: Words, word: number, pages: number): void {

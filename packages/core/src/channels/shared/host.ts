@@ -14,7 +14,7 @@ import type { Bells } from './bells.js';
 import { countOpen, holderOf, HOST_HOLDER, leave, open, type Role, ringAll, tend } from './endpoints.js';
 import { findInHand, takeBack, end, type Use } from './hands.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
-import { B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
+import { B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
 import { recover } from './lock.js';
 import { lengthOf, outdatedOf, placeOf } from './runs.js';
 import { forgetBlock } from './items.js';
@@ -65,7 +65,8 @@ export class SharedHost {
   private ids = 0;
   private owners = 0;
 
-  constructor(spec: QueueSpec, runtime: Runtime, bells: Bells, pages: number) {
+  /** @param kept - how many of the pages are for records */
+  constructor(spec: QueueSpec, runtime: Runtime, bells: Bells, pages: number, kept: number) {
     this.spec = spec;
     this.runtime = runtime;
     this.bells = bells;
@@ -75,6 +76,7 @@ export class SharedHost {
     words[OVERFLOW] = spec.overflow === 'wait' ? WAIT : spec.overflow === 'drop-oldest' ? DROP_OLDEST : DROP_NEWEST;
     words[FLAGS] = (spec.gate ? GATED | REFUSING : 0) | (spec.acknowledge === 'on-take' ? ON_TAKE : 0);
     words[FREE_PAGES] = pages;
+    words[KEPT] = kept;
     this.access = new Access(s, HOST_HOLDER, bells, () => {
       if (this.told.length > 0) for (const tell of this.told.splice(0)) tell();
     });

@@ -73,6 +73,8 @@ export const FENCE = 48;
 export const LAST_KEY = 52;
 /** The host has something to tell before the queue may end. */
 export const HOLDS = 53;
+/** Pages that are kept for records: bytes find no room there. */
+export const KEPT = 56;
 /** How many steps there were: who sees no more of them knows that all is quiet. */
 export const STEPS = 55;
 /** The host's bell, as it last looked. */

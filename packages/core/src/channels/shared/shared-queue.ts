@@ -64,7 +64,8 @@ export const DEFAULT_BYTES = 1024 * 1024;
 
 /** Pages that an item takes beside its bytes, where each comes by itself: its block, and the runs that it is in. */
 const RECORDS = 3;
-/** So many items' records find room, whatever the capacity: those of others are fewer, or wait. Pages that are not used cost nothing. */
+/** So many items' records find room, whatever the capacity: what is in hand takes some, too. Pages that are not used cost nothing. */
+const FEWEST_RECORDS = 2048;
 const MOST_RECORDS = 65_536;
 
 export interface SharedQueueOptions {
@@ -86,7 +87,8 @@ export class SharedQueue implements QueueBackend {
   private toldEnd = false;
 
   constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = sharedBells }: SharedQueueOptions = {}) {
-    this.host = new SharedHost(spec, runtime, bells, Math.ceil(bytes / (4 * PAGE)) + RECORDS * Math.min(spec.capacity, MOST_RECORDS));
+    const kept = RECORDS * Math.min(Math.max(spec.capacity, FEWEST_RECORDS), MOST_RECORDS);
+    this.host = new SharedHost(spec, runtime, bells, Math.ceil(bytes / (4 * PAGE)) + kept, kept);
     this.host.onLook = () => {
       this.looked();
     };

@@ -75,6 +75,7 @@ export class Run implements World {
     s.words.fill(0);
     s.words[shared.CAPACITY] = scenario.capacity;
     s.words[shared.FREE_PAGES] = PAGES;
+    s.words[shared.KEPT] = PAGES / 4;
     this.judge = new Judge(shared, s, (block, index) => this.valueOf(block, index));
     const open = (role: 'producer' | 'consumer'): number => {
       const slot = this.endpoints.length;
