@@ -3,12 +3,8 @@ import { type Link, loseTogether, systemRuntime } from '@millrace/core/channels'
 /** So many turns without a message: what the other side had posted before its end has come. */
 const QUIET_TURNS = 4;
 
-/**
- * The last message of a link: no engine can be relied on to tell that the other side of a port was closed. It says how many
- * are closed with it, itself included: they are lost as one.
- */
-type Bye = number;
-const ALONE: Bye = 1;
+/** The last message of a link: no engine can be relied on to tell that the other side of a port was closed. */
+const BYE = 0;
 
 /** Of a message port, what is used of it: there are others than the page's own. */
 export interface PortLike {
@@ -51,17 +47,16 @@ export class PortLink implements Link {
       this.lose();
     };
     // This starts the port.
-    port.onmessage = ({ data }: MessageEvent<readonly unknown[] | Bye>) => {
+    port.onmessage = ({ data }: MessageEvent<readonly unknown[] | typeof BYE>) => {
       links.heard++;
-      if (typeof data === 'number') links.left(this, data);
+      if (data === BYE) links.left(this);
       else onMessage(data);
     };
   }
 
-  /** @param together - how many are closed at once */
-  close(together: Bye = ALONE): void {
+  close(): void {
     if (!this.end()) return;
-    this.port.postMessage(together);
+    this.port.postMessage(BYE);
     this.port.close();
     this.links.forget(this);
   }
@@ -83,7 +78,7 @@ export class PortLink implements Link {
     const { onLost } = this;
     if (!this.end()) return;
     // For the other side, if it is still there.
-    this.port.postMessage(ALONE);
+    this.port.postMessage(BYE);
     this.port.close();
     onLost?.();
     this.links.forget(this);
@@ -108,6 +103,8 @@ export class Links {
   private readonly links = new Set<PortLink>();
   /** Those that the other side has closed. */
   private readonly leaving = new Set<PortLink>();
+  /** How many it has closed so far. */
+  private byes = 0;
 
   get size(): number {
     return this.links.size;
@@ -134,16 +131,22 @@ export class Links {
   }
 
   /**
-   * The other side has closed this one, and so many with it: they are lost once all have said so. If one of them cannot, its
-   * worker has ended, which is told in another way.
+   * The other side has closed this one. A worker that ends closes all that it has, in turns of their own: they are lost
+   * together, once no other follows.
    */
-  left(link: PortLink, together: Bye): void {
-    if (together === ALONE) {
-      link.lose();
-      return;
-    }
+  left(link: PortLink): void {
+    this.byes++;
     this.leaving.add(link);
-    if (this.leaving.size === together) this.loseLeaving();
+    if (this.leaving.size === this.links.size) this.loseLeaving();
+    else if (this.leaving.size === 1) void this.loseLeavingLater();
+  }
+
+  private async loseLeavingLater(): Promise<void> {
+    for (let turns = 0, before = this.byes; turns < QUIET_TURNS; before = this.byes) {
+      await turn();
+      turns = this.byes === before ? turns + 1 : 0;
+    }
+    this.loseLeaving();
   }
 
   private loseLeaving(): void {
@@ -161,8 +164,7 @@ export class Links {
 
   /** Closes all, and tells the other side so, behind whatever was posted before. */
   close(): void {
-    const all = [...this.links];
-    for (const link of all) link.close(all.length);
+    for (const link of [...this.links]) link.close();
   }
 
   /** The same, where the other side hears of it in another way. */

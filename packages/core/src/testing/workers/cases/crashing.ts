@@ -14,13 +14,6 @@ const deaths: readonly { readonly death: Death; readonly code: ErrorCode }[] = [
   { death: 'memory', code: 'WORKER_OUT_OF_MEMORY' },
 ];
 
-/** What ends a worker, by itself or from outside. */
-const ends: readonly { readonly end: string; readonly deed: 'never' | 'exit' | 'uncaught'; readonly when: WorkerCaseSpec['when'] }[] = [
-  { end: 'is terminated', deed: 'never', when: isolated },
-  { end: 'dies of "exit"', deed: 'exit', when: dies('exit') },
-  { end: 'dies of "uncaught"', deed: 'uncaught', when: dies('uncaught') },
-];
-
 /** W8 A crash is noticed, loses nothing that was in hand, and hangs nobody. */
 export const crashing: WorkerCaseSpec[] = [
   ...deaths.flatMap(({ death, code }): WorkerCaseSpec[] => [
@@ -69,28 +62,25 @@ export const crashing: WorkerCaseSpec[] = [
       },
     },
   ]),
-  ...ends.map(
-    ({ end, deed, when }): WorkerCaseSpec => ({
-      rule: 'W8',
-      name: `a worker that ${end} loses all its consumers at once: what one of them had is delivered again, to none of the others`,
-      when: when ?? isolated,
-      run: async (t) => {
-        const [input, told, gate] = [t.queue(), t.queue(), t.gate()];
-        const consumers = numbers(5).map(() => input.consumer());
-        const worker = t.transport.start(crowd, { consumers, told: told.producer(), gate: gate.args, deed });
-        await t.does('put', () => input.producer().put(7));
-        equal(await t.takes(told.consumer(), 1), [7], 'what is in hand');
-        await t.until('they are there', async () => (await input.stats()).consumers === 5);
-        if (deed === 'never') await t.does('terminate', () => worker.terminate());
-        else await gate.open();
-        const again = await t.does('the next of another', () => input.consumer().deliveries().next());
-        ok(again.done !== true, 'it is delivered again');
-        equal([again.value.value, again.value.attempt], [7, 2], 'what is delivered again, with its attempt');
-        await t.does('ack', () => again.value.ack());
-        await t.does('its end', () => worker.exit);
-      },
-    }),
-  ),
+  {
+    rule: 'W8',
+    name: 'a worker that is terminated loses all its consumers at once: what one of them had is delivered again, to none of the others',
+    when: isolated,
+    run: async (t) => {
+      const [input, told, gate] = [t.queue(), t.queue(), t.gate()];
+      const consumers = numbers(5).map(() => input.consumer());
+      const worker = t.transport.start(crowd, { consumers, told: told.producer(), gate: gate.args, deed: 'never' });
+      await t.does('put', () => input.producer().put(7));
+      equal(await t.takes(told.consumer(), 1), [7], 'what is in hand');
+      await t.until('they are there', async () => (await input.stats()).consumers === 5);
+      await t.does('terminate', () => worker.terminate());
+      const again = await t.does('the next of another', () => input.consumer().deliveries().next());
+      ok(again.done !== true, 'it is delivered again');
+      equal([again.value.value, again.value.attempt], [7, 2], 'what is delivered again, with its attempt');
+      await t.does('ack', () => again.value.ack());
+      await t.does('its end', () => worker.exit);
+    },
+  },
   {
     rule: 'W8',
     name: 'a start during which the worker dies is rejected with the reason',
