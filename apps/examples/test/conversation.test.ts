@@ -54,7 +54,10 @@ describe.each(['memory', 'threads'])('the conversations on %s', (transport) => {
 
 describe('the options of the conversations', () => {
   it.each([
-    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, memory or redis/],
+    [
+      '--transport pigeon',
+      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/,
+    ],
     ['--children 0', /^BAD_OPTION: .*--children is "0"/],
     ['--jobs many', /^BAD_OPTION: .*--jobs is "many"/],
   ])('refuses %s', async (args, message) => {

@@ -34,7 +34,10 @@ describe.each(['memory', 'threads'])('the crawler on %s', (transport) => {
 
 describe('the options of the crawler', () => {
   it.each([
-    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, memory or redis/],
+    [
+      '--transport pigeon',
+      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/,
+    ],
     ['--consumers 0', /^BAD_OPTION: .*--consumers is "0"/],
     ['--capacity NaN', /^BAD_OPTION: .*--capacity is "NaN"/],
     ['--items 3', /^BAD_OPTION: .*--items/],

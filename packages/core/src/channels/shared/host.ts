@@ -14,7 +14,7 @@ import type { Bells } from './bells.js';
 import { countOpen, holderOf, HOST_HOLDER, leave, open, type Role, ringAll, tend } from './endpoints.js';
 import { findInHand, takeBack, end, type Use } from './hands.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
-import { B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
+import { B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, MOST_ITEMS, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
 import { recover } from './lock.js';
 import { lengthOf, outdatedOf, placeOf } from './runs.js';
 import { forgetBlock } from './items.js';
@@ -24,6 +24,15 @@ import { LocalLink } from './local-link.js';
 import { bellOf, heardOf, HOST, Words } from './words.js';
 
 type Message = readonly unknown[];
+
+/** What its memory has room for. */
+export interface Room {
+  /** Pages in all, and those that are kept for records. */
+  readonly pages: number;
+  readonly kept: number;
+  /** How many items may be in it and in hand, put-back letters aside; 0: no bound. */
+  readonly most: number;
+}
 
 /** An endpoint, as the host knows it. */
 export interface Known {
@@ -65,8 +74,7 @@ export class SharedHost {
   private ids = 0;
   private owners = 0;
 
-  /** @param kept - how many of the pages are for records */
-  constructor(spec: QueueSpec, runtime: Runtime, bells: Bells, pages: number, kept: number) {
+  constructor(spec: QueueSpec, runtime: Runtime, bells: Bells, { pages, kept, most }: Room) {
     this.spec = spec;
     this.runtime = runtime;
     this.bells = bells;
@@ -77,6 +85,7 @@ export class SharedHost {
     words[FLAGS] = (spec.gate ? GATED | REFUSING : 0) | (spec.acknowledge === 'on-take' ? ON_TAKE : 0);
     words[FREE_PAGES] = pages;
     words[KEPT] = kept;
+    words[MOST_ITEMS] = most;
     this.access = new Access(s, HOST_HOLDER, bells, () => {
       if (this.told.length > 0) for (const tell of this.told.splice(0)) tell();
     });

@@ -12,9 +12,13 @@ import {
   EPOCH,
   FENCE,
   FETCHED,
+  FREE_PAGES,
   HUNGRY,
+  KEPT,
+  MOST_ITEMS,
   NEXT_PLACE,
   NEXT_SLOT,
+  OPEN_ITEMS,
   OVERFLOW,
   PUT,
   R,
@@ -40,7 +44,8 @@ export type Body = Uint8Array | number;
  * Stores a block behind all others. There is room for it, or it may exceed the bound, having been promised room before.
  * Throws `NoMemory`.
  */
-export function store(s: Words, body: Body, count: number): void {
+export function store(s: Words, body: Body, count: number, letter = false): void {
+  if (!recordsFor(s, count, letter)) throw new NoMemory();
   const block = take(s, 1);
   const run = block === 0 ? 0 : take(s, 1);
   const bytes = typeof body === 'number' ? 0 : body.length;
@@ -62,7 +67,30 @@ export function store(s: Words, body: Body, count: number): void {
   append(s, AT_HOME_LIST, run);
   s.add(WAITING, count);
   s.add(SIZE, count);
+  s.add(OPEN_ITEMS, count);
   s.count(PUT, count);
+}
+
+/** A letter comes in again, first in a step. Answers whether there was room for its bytes. */
+export function storeLetter(s: Words, bytes: Uint8Array): boolean {
+  try {
+    store(s, bytes, 1, true);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoMemory)) throw error;
+    s.rollback();
+    return false;
+  }
+}
+
+/**
+ * Whether each of these items could still have a run of its own: settling may cut a run, and is not to fail. Letters that
+ * are put back were open items before, and their pages are kept.
+ */
+function recordsFor(s: Words, count: number, letter: boolean): boolean {
+  const most = s.get(MOST_ITEMS);
+  if (most > 0) return letter || s.get(OPEN_ITEMS) + count <= most;
+  return s.get(FREE_PAGES) > s.get(KEPT) >> 1;
 }
 
 /** It came too late: the queue was cleared since. */

@@ -75,6 +75,9 @@ export const LAST_KEY = 52;
 export const HOLDS = 53;
 /** Pages that are kept for records: bytes find no room there. */
 export const KEPT = 56;
+/** Items whose lives have not ended, and how many there may be, put-back letters aside; 0: no bound. */
+export const OPEN_ITEMS = 57;
+export const MOST_ITEMS = 58;
 /** How many steps there were: who sees no more of them knows that all is quiet. */
 export const STEPS = 55;
 /** The host's bell, as it last looked. */

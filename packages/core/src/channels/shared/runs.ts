@@ -1,5 +1,5 @@
 import { give as givePages, giveBlock, take as takePages } from './heap.js';
-import { B, E, EPOCH_START, FIRST, FREED, HOST_COUNTS, R, SHORT, slotAt, TOP } from './layout.js';
+import { B, E, EPOCH_START, FIRST, FREED, HOST_COUNTS, OPEN_ITEMS, R, SHORT, slotAt, TOP } from './layout.js';
 import { HOST, type Words } from './words.js';
 
 /** Thrown where memory is short: what was begun is to be undone. */
@@ -83,6 +83,8 @@ export function finish(s: Words, run: number): void {
   const block = s.get(run + R.BLOCK);
   const open = s.get(block + B.OPEN) - lengthOf(s, run);
   s.set(block + B.OPEN, open);
+  s.add(OPEN_ITEMS, -lengthOf(s, run));
+  if (s.get(SHORT) !== 0) ringShort(s);
   if (s.get(HOST_COUNTS) !== 0) s.ring(HOST);
   if (open > 0) return;
   if (s.get(block + B.BYTES) === 0) {
@@ -91,7 +93,6 @@ export function finish(s: Words, run: number): void {
     s.set(FREED, block);
     s.ring(HOST);
   } else giveBlock(s, block);
-  if (s.get(SHORT) !== 0) ringShort(s);
 }
 
 /** There is memory again. */

@@ -55,18 +55,19 @@ import {
   TAKEN,
   WAITED,
 } from './layout.js';
-import { discardOutdated, store } from './items.js';
+import { discardOutdated, store, storeLetter } from './items.js';
 import { SharedLink } from './link.js';
 import { SharedJoins, Syncs } from './waits.js';
 
 /** Bytes for items, where nobody says: what does not fit goes by the host. */
 export const DEFAULT_BYTES = 1024 * 1024;
 
-/** Pages that an item takes beside its bytes, where each comes by itself: its block, and the runs that it is in. */
-const RECORDS = 3;
-/** So many items' records find room, whatever the capacity: what is in hand takes some, too. Pages that are not used cost nothing. */
-const FEWEST_RECORDS = 2048;
-const MOST_RECORDS = 65_536;
+/** Pages that an item takes beside its bytes, where each comes by itself: its block, and its run. */
+const RECORDS = 2;
+/** So many items find room, whatever the capacity: what is in hand takes some, too. Pages that are not used cost nothing. */
+const FEWEST_ITEMS = 16_384;
+/** With a greater capacity, it is counted on that items come in blocks. */
+const MOST_ITEMS = 65_536;
 
 export interface SharedQueueOptions {
   /** For items, in bytes. Default 1 MiB. */
@@ -87,8 +88,14 @@ export class SharedQueue implements QueueBackend {
   private toldEnd = false;
 
   constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = sharedBells }: SharedQueueOptions = {}) {
-    const kept = RECORDS * Math.min(Math.max(spec.capacity, FEWEST_RECORDS), MOST_RECORDS);
-    this.host = new SharedHost(spec, runtime, bells, Math.ceil(bytes / (4 * PAGE)) + kept, kept);
+    const bounded = spec.capacity <= MOST_ITEMS;
+    const most = bounded ? FEWEST_ITEMS + spec.capacity : 2 * MOST_ITEMS;
+    const kept = RECORDS * (most + Math.min(spec.deadLetterCapacity, MOST_ITEMS));
+    this.host = new SharedHost(spec, runtime, bells, {
+      pages: Math.ceil(bytes / (4 * PAGE)) + kept,
+      kept,
+      most: bounded ? most : 0,
+    });
     this.host.onLook = () => {
       this.looked();
     };
@@ -340,9 +347,10 @@ export class SharedQueue implements QueueBackend {
       rich || letter.headers !== undefined ? { rich: rich ? [0] : [], headers: letter.headers === undefined ? [] : [[0, letter.headers]] } : undefined;
     const packed = packBlock([value], extra)?.slice();
     const key = Atomics.add(host.s.words, LAST_KEY, 1);
-    if (packed === undefined) host.kept.keep(key, [value], extra);
     this.step(() => {
-      store(host.s, packed ?? key, 1);
+      if (packed !== undefined && storeLetter(host.s, packed)) return;
+      host.kept.keep(key, [value], extra);
+      store(host.s, key, 1, true);
     });
   }
 
