@@ -142,7 +142,11 @@ function redisFixture(
     const backend = await attach(queue, (far) => (role === 'producer' ? far.openProducer({}) : far.openConsumer({})));
     const transport = owners.get(backend)!;
     await answered(transport);
-    if (role === 'producer') void backend.flush();
+    if (role === 'producer') {
+      // A queue that was closed before says so after it was asked to open it.
+      await Promise.all(transport.sessions.map(({ session }) => told(session)));
+      void backend.flush();
+    }
     const standIn = {};
     const { args } = receiveArgs(
       { packed: { value: { args: { endpoint: standIn }, standIns: [standIn], compounds: [] }, errors: [] }, travellers: [[standIn, { role, transfer: [], body: {} }]] },
