@@ -131,27 +131,48 @@ export class Bench {
     return op.refusal(code);
   }
 
-  /** Puts each value, each of which must be accepted without waiting. */
+  /** Puts each value, as a loop does; each must be accepted without waiting. */
   async put(producer: FarProducer, ...values: unknown[]): Promise<void> {
-    for (const value of values)
+    if (values.length === 1) {
+      const [value] = values;
       await this.gives(
         this.op(`put ${text(value)}`, () => producer.put(value)),
         'accepted',
       );
+    } else
+      await this.inTurn(`put ${values.length}`, values, async (value) => {
+        equal(await producer.put(value), 'accepted', `put ${text(value)}`);
+      });
   }
 
-  /** Takes `count` items, which must be there: one after the other, or, of very many, some at once, since each takes its time. */
+  /** Takes `count` items, one after the other, which must be there. */
   async get(consumer: FarConsumer, count: number): Promise<unknown[]> {
-    const got: unknown[] = [];
-    while (got.length < count) {
-      const group = numbers(count > 300 ? Math.min(100, count - got.length) : 1, got.length + 1);
-      got.push(
-        ...(await this.givenAll(
-          group.map((n) => this.op(`get ${n} of ${count}`, () => consumer.get())),
-        )),
-      );
-    }
-    return got;
+    if (count === 1) return [await this.given(this.op('get', () => consumer.get()))];
+    return this.inTurn(`get ${count}`, numbers(count), () => consumer.get());
+  }
+
+  /** The next `count` deliveries, which must be there. */
+  async nexts<T>(iterator: FarIterator<T>, count: number): Promise<T[]> {
+    return this.inTurn(`next ${count}`, numbers(count), async () => {
+      const { done, value } = await iterator.next();
+      if (done === true) fail('the iteration has ended');
+      return value;
+    });
+  }
+
+  /** One thing after the other, as one operation: what is far settles once for it. */
+  private async inTurn<T, U>(
+    what: string,
+    on: readonly T[],
+    act: (one: T) => U | Promise<U>,
+  ): Promise<U[]> {
+    return this.given(
+      this.op(what, async () => {
+        const all: U[] = [];
+        for (const one of on) all.push(await act(one));
+        return all;
+      }),
+    );
   }
 
   /** The next delivery, which must be there. */

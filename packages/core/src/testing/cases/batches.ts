@@ -100,7 +100,7 @@ export const batches: CaseSpec[] = [
       await t.waits(first);
       await t.put(producer, 'a');
       await t.gives(first, ['a']);
-      for (const n of numbers(65)) await t.put(producer, n);
+      await t.put(producer, ...numbers(65));
       await t.settle();
       const got: unknown[] = [];
       while (got.length < 65) {

@@ -9,7 +9,7 @@ export const bounds: CaseSpec[] = [
     name: `capacity ${capacity} takes exactly as many, and one more for each item taken`,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity });
-      for (const n of numbers(capacity)) await t.put(producer, n);
+      await t.put(producer, ...numbers(capacity));
       const more = [
         t.op('put beyond', () => producer.put(capacity)),
         t.op('put beyond', () => producer.put(capacity + 1)),
@@ -138,7 +138,7 @@ export const bounds: CaseSpec[] = [
       const { queue, producer, consumer } = await t.pair({ capacity: 8 });
       const other = await t.consumer(queue);
       const iterator = other.items();
-      for (const n of numbers(3)) await t.put(producer, n);
+      await t.put(producer, ...numbers(3));
       equal(await t.next(iterator), 0, 'what the other took');
       await t.settle();
       await t.gives(
@@ -187,7 +187,7 @@ export const bounds: CaseSpec[] = [
       const { queue, producer, consumer } = await t.pair({ capacity: 64 });
       const idle = await t.consumer(queue);
       const iterator = idle.items();
-      for (const n of numbers(64)) await t.put(producer, n);
+      await t.put(producer, ...numbers(64));
       equal(await t.next(iterator), 0, 'what the idle one took');
       equal(await t.get(consumer, 63), numbers(63, 1), 'what the other took');
       await t.given(t.op('return', () => iterator.return!()));

@@ -10,7 +10,7 @@ export const clearing: CaseSpec[] = [
     name: `clear discards all that waits and says how many: ${count}`,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 512 });
-      for (const n of numbers(count)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count));
       await t.settle();
       await t.gives(
         t.op('clear', () => queue.clear()),
@@ -147,12 +147,11 @@ export const clearing: CaseSpec[] = [
     name: `join waits for the last ack of ${count}, not for the last take`,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 512 });
-      for (const n of numbers(count)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count));
       const join = t.op('join', () => queue.join());
       await t.waits(join);
       const deliveries = consumer.deliveries();
-      const held: FarDelivery[] = [];
-      for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
+      const held = await t.nexts(deliveries, count);
       await t.waits(join);
       await t.givenAll(held.slice(1).map((delivery) => t.op('ack', () => delivery.ack())));
       await t.waits(join);

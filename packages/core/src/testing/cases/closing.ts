@@ -90,7 +90,7 @@ export const closing: CaseSpec[] = [
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 256 });
       const iterator = consumer.items();
-      for (const n of numbers(count + 1)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count + 1));
       equal(await t.next(iterator), 0, 'the first');
       await t.given(t.op('ack', () => consumer.ack()));
       await t.given(t.op('close', () => consumer.close()));

@@ -1,4 +1,4 @@
-import { equal, ok } from '../assert.js';
+import { equal, fail, ok } from '../assert.js';
 import { type Bench, numbers } from '../bench.js';
 import { type CaseSpec, EDGES, onTake, timed } from '../case.js';
 import type { FarDelivery, FarIterator } from '../far.js';
@@ -10,14 +10,24 @@ async function ackAll(t: Bench, batch: readonly FarDelivery[]): Promise<void> {
   await t.givenAll(batch.map((delivery) => t.op('ack', () => delivery.ack())));
 }
 
-/** Takes batches until there are so many items, and acknowledges none. */
+/** Takes batches until there are so many items, as a loop does, and acknowledges none. */
 async function takes(
   t: Bench,
   batches: FarIterator<FarDelivery[]>,
   count: number,
+  most = count,
 ): Promise<FarDelivery[]> {
   const got: FarDelivery[] = [];
-  while (got.length < count) got.push(...(await t.next(batches)));
+  await t.given(
+    t.op('batches', async () => {
+      while (got.length < count) {
+        const { done, value: batch } = await batches.next();
+        if (done === true) fail('the iteration has ended');
+        ok(batch.length >= 1 && batch.length <= most, `a batch of ${batch.length}`);
+        got.push(...batch);
+      }
+    }),
+  );
   return got;
 }
 
@@ -32,12 +42,7 @@ export const deliveryBatches: CaseSpec[] = [
       await t.given(t.op('putMany', () => producer.putMany(numbers(count))));
       await t.settle();
       const batches = consumer.deliveryBatches({ max });
-      const got: FarDelivery[] = [];
-      while (got.length < count) {
-        const batch = await t.next(batches);
-        ok(batch.length >= 1 && batch.length <= max, `a batch of ${batch.length}`);
-        got.push(...batch);
-      }
+      const got = await takes(t, batches, count, max);
       equal(values(got), numbers(count), 'items');
       await t.hasStats(queue, { inHand: count, acked: 0 });
       const [first, ...others] = got;

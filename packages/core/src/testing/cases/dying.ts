@@ -11,12 +11,11 @@ export const dying: CaseSpec[] = [
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 512 });
       const other = await t.consumer(queue);
-      for (const n of numbers(count)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count));
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const deliveries = consumer.deliveries();
-      const held: FarDelivery[] = [];
-      for (let i = 0; i < count; i++) held.push(await t.next(deliveries));
+      const held = await t.nexts(deliveries, count);
       await t.given(t.op('ack', () => held[0]!.ack()));
       const taking = t.op('the other', () => allDeliveries(other.deliveries()));
       await t.waits(taking);
@@ -72,7 +71,7 @@ export const dying: CaseSpec[] = [
     when: crashes,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 128 });
-      for (const n of numbers(count)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count));
       await t.settle();
       const inHand = await t.next(consumer.deliveries());
       const told: unknown[] = [];

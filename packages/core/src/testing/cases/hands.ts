@@ -58,9 +58,9 @@ export const hands: CaseSpec[] = [
     name: `take(${count}) iterates over exactly as many and acknowledges them all`,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 128 });
-      for (const n of numbers(count + 1)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count + 1));
       const iterator = consumer.take(count);
-      for (let n = 0; n < count; n++) equal(await t.next(iterator), n, 'an item');
+      equal(await t.nexts(iterator, count), numbers(count), 'items');
       await t.ends(iterator);
       await t.ends(iterator);
       await t.hasStats(queue, { size: 1, inHand: 0, acked: count });

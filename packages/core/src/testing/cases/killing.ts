@@ -13,9 +13,9 @@ export const killing: CaseSpec[] = [
     run: async (t) => {
       const queue = t.queue({ capacity: 256, maxDeliveries: 2 });
       const producer = await t.producer(queue);
-      for (const n of numbers(count)) await t.put(producer, n);
+      await t.put(producer, ...numbers(count));
       await t.put(producer, 'kills');
-      for (const n of numbers(count)) await t.put(producer, count + n);
+      await t.put(producer, ...numbers(count, count));
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const done: unknown[] = [];
@@ -61,7 +61,7 @@ export const killing: CaseSpec[] = [
       const queue = t.queue({ capacity: 64, maxDeliveries: 1 });
       const producer = await t.producer(queue);
       const consumer = await t.consumer(queue);
-      for (const n of numbers(8)) await t.put(producer, n);
+      await t.put(producer, ...numbers(8));
       await t.settle();
       const deliveries = consumer.deliveries();
       const held: FarDelivery[] = [await t.next(deliveries), await t.next(deliveries)];

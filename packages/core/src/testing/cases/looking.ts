@@ -40,7 +40,7 @@ export const looking: CaseSpec[] = [
         ...(await t.stats(queue)),
         ...(timed(t.target) ? {} : { waitedMs: 0 }),
       });
-      for (const n of numbers(5)) await t.put(producer, n);
+      await t.put(producer, ...numbers(5));
       equal(await counts(), { ...open, size: 5, put: 5 }, 'after 5 puts');
       const deliveries = consumer.deliveries();
       const [a, b] = [await t.next(deliveries), await t.next(deliveries)];

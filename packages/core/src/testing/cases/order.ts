@@ -210,7 +210,7 @@ export const order: CaseSpec[] = [
     name: 'what is given back comes before what waits, and says that it is a redelivery',
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 4 });
-      for (const n of numbers(4)) await t.put(producer, n);
+      await t.put(producer, ...numbers(4));
       const deliveries = consumer.deliveries();
       const [first, second] = [await t.next(deliveries), await t.next(deliveries)];
       await t.given(t.op('nack 1', () => second.nack()));

@@ -20,7 +20,7 @@ export const room: CaseSpec[] = [
     name: `whenRoom waits while the queue is full, and a put is accepted at once afterwards, at capacity ${capacity}`,
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity });
-      for (const n of numbers(capacity)) await t.put(producer, n);
+      await t.put(producer, ...numbers(capacity));
       const waits = numbers(3).map((n) => t.op(`whenRoom ${n}`, () => producer.whenRoom()));
       await t.waits(...waits);
       equal(await t.get(consumer, 1), [0], 'the first item');

@@ -179,7 +179,7 @@ export const travel: CaseSpec[] = [
       const queue = t.queue({ capacity: 8 });
       const producer = await t.producer(queue);
       const slot = queue.consumerSlot();
-      for (const n of numbers(8)) await t.put(producer, n);
+      await t.put(producer, ...numbers(8));
       queue.close();
       await t.given(t.op('close', () => producer.close()));
       const first = await t.fixture.moveConsumer!(slot);
