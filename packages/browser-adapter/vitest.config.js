@@ -26,10 +26,12 @@ const full = process.env['MILLRACE_FULL'] === '1';
  * @param {string} engine @param {boolean} isolated
  */
 function leftOut(engine, isolated) {
-  // Its driver lets no page open another tab.
   const unable = [
     'test/pages/**',
+    // Its driver lets no page open another tab.
     ...(engine === 'webkit' ? ['test/tabs/{tabs,elected}.test.ts'] : []),
+    // Other pages share no memory.
+    ...(isolated ? [] : ['test/conformance/shared.test.ts']),
   ];
   if (full) return unable;
   // To tabs isolation makes no difference, and one engine's run of the rules is enough: the others run what tabs are about.

@@ -1,11 +1,12 @@
 import {
   MillraceError,
+  type QueueSpec,
   type Runtime,
   systemRuntime,
   type Transport,
   type TransportManifest,
 } from '@millrace/core';
-import { hostedTransport } from '@millrace/core/channels';
+import { hostedTransport, type QueueHome } from '@millrace/core/channels';
 import { type Departures, startWorker } from './start.js';
 
 export const manifest: TransportManifest = Object.freeze({
@@ -22,7 +23,17 @@ export const manifest: TransportManifest = Object.freeze({
   leaseWhileBlocked: true,
 });
 
+/** How the items of a transport's queues reach their consumers. */
+export interface Channel {
+  open(spec: QueueSpec, runtime: Runtime): QueueHome;
+}
+
 export interface BrowserWorkersOptions {
+  /**
+   * How items reach their consumers: `sharedMemory()` of `@millrace/browser-adapter/shared-memory`, where the page is
+   * cross-origin isolated. Default: by messages to the page or worker that opened the queue.
+   */
+  readonly channel?: Channel | undefined;
   /**
    * How long, in ms, a worker may take until its module is loaded: not every browser tells of everything that can be in its
    * way. A time in which the page is frozen counts as a quarter of it at most. Infinity waits for ever. Default 30000.
@@ -38,7 +49,8 @@ export interface BrowserWorkersOptions {
 }
 
 /**
- * Workers in Web Workers. Queues live in the page or worker that opens them; workers reach them over message ports.
+ * Workers in Web Workers. Queues live in the page or worker that opens them; workers reach them over message ports, or share
+ * their memory.
  *
  * In a page that is hidden they go on; in one that is frozen, or that the browser keeps when it is left, they stand still with
  * it, and go on with it; with one that is closed or loaded anew they are gone, and so are the queues.
@@ -94,12 +106,14 @@ export function workersHere(
 ): Transport {
   checkOptions(options);
   const runtime = options.runtime ?? systemRuntime;
+  const { channel } = options;
   const settings = { linger: options.linger ?? 1000, startTimeout: options.startTimeout ?? 30_000 };
   return hostedTransport({
     name,
     manifest,
     runtime,
     noun: 'worker',
+    ...(channel !== undefined && { home: (spec: QueueSpec) => channel.open(spec, runtime) }),
     start: (id, worker, args, start) => startWorker(id, worker, args, start, settings, departures),
   });
 }

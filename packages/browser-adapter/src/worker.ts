@@ -7,11 +7,17 @@ import type { WorkerEntry, WorkerModule } from '@millrace/core';
 import {
   enterWorker,
   type FromWorker,
+  isShared,
+  isSharedToken,
+  type Link,
   MillraceError,
   packErrors,
   presentable,
+  type Received,
   receiveArgs,
+  type reviveShared,
   reviveEndpoint,
+  type SentArgs,
   systemRuntime,
   type ToWorker,
 } from '@millrace/core/channels';
@@ -24,6 +30,11 @@ export type Served =
   | WorkerModule<WorkerEntry>
   | Promise<WorkerModule<WorkerEntry>>
   | (() => WorkerModule<WorkerEntry> | Promise<WorkerModule<WorkerEntry>>);
+
+/** Whether an endpoint in shared memory is among what came. */
+function needsSharedMemory({ travellers }: SentArgs): boolean {
+  return travellers.some(([, token]) => isSharedToken(token));
+}
 
 /** What is used of a worker's global scope: the page's types, which are in force here, do not know it. */
 interface Scope extends EventTarget {
@@ -78,6 +89,8 @@ class ServedWorker {
   private readonly links = new Links();
   private readonly close: () => void;
   private leaving = false;
+  /** Makes links of places in shared memory: loaded when there is one. */
+  private revive: typeof reviveShared | undefined;
 
   constructor(scope: Scope, begin: Begin) {
     this.scope = scope;
@@ -97,26 +110,51 @@ class ServedWorker {
     const { start, lock, control } = this.begin;
     // Before any code of the user's: it may end the worker.
     this.tell({ kind: 'alive', held: await holdForLife(lock) });
+    if (needsSharedMemory(start.sent)) await this.loadSharedMemory();
     const { hear, over } = enterWorker({
       // Here it is known by its own file, whatever the host calls it.
       start: { ...start, place: this.scope.location.href },
       runtime: systemRuntime,
       tell: this.tell,
-      receive: (sent) =>
-        receiveArgs(sent, systemRuntime, (token) =>
-          reviveEndpoint(token, systemRuntime, (port) => this.links.connect(port as MessagePort)),
-        ),
+      receive: (sent) => this.receive(sent),
       load,
     });
     control.onmessageerror = () => {
       this.uncaught(new Error('The host has sent a value that cannot be read in the worker.'));
     };
     // This starts the port: what the host has said meanwhile comes now.
+    let before: Promise<void> | undefined;
     control.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-      hear(data);
+      const loads = 'sent' in data && needsSharedMemory(data.sent) && this.revive === undefined;
+      if (before === undefined && !loads) hear(data);
+      // What comes meanwhile waits behind it.
+      else
+        before = (before ?? this.loadSharedMemory()).then(() => {
+          hear(data);
+        });
     };
     await over;
     this.leave();
+  }
+
+  private async loadSharedMemory(): Promise<void> {
+    try {
+      ({ reviveShared: this.revive } = await import('./shared-worker.js'));
+    } catch (error) {
+      this.uncaught(error);
+      await new Promise(() => undefined);
+    }
+  }
+
+  private receive(sent: SentArgs): Received {
+    const connect = (port: object): Link => this.links.connect(port as MessagePort);
+    return receiveArgs(sent, systemRuntime, (token) =>
+      reviveEndpoint(token, systemRuntime, (port, role) =>
+        isShared(port)
+          ? this.revive!(port, role, connect(port.port), systemRuntime)
+          : connect(port),
+      ),
+    );
   }
 
   private readonly tell = (message: FromWorker | ToHost): void => {

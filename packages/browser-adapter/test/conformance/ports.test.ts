@@ -1,4 +1,3 @@
-import { inWorker, onPage } from './hosted.ts';
+import { onPageOrInWorker } from './hosted.ts';
 
-onPage('ports');
-inWorker('ports');
+onPageOrInWorker('ports');

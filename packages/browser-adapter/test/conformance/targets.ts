@@ -6,10 +6,14 @@ import {
   workersTarget,
   type WorkersUnderTest,
 } from '@millrace/core/testing';
+import { activity, inSharedMemory } from './shared-transport.ts';
 import { byUrl } from './transport.ts';
 
 /** Starts of a worker, and random sequences of operations, take their time: few suffice where Node has tried many. */
 const [STARTS, RUNS] = [10, 10];
+
+/** What depends on workers that wait, wake each other and end. */
+const WAKING = new Set(['Q1', 'Q5', 'Q7', 'Q11', 'Q12', 'Q14', 'Q20', 'all']);
 
 const runners: WorkersUnderTest = {
   name: 'Web Workers',
@@ -29,6 +33,14 @@ const runners: WorkersUnderTest = {
   },
 };
 
+function overSharedMemory(): ConformanceCase[] {
+  const target = workersTarget('Web Workers in shared memory', inSharedMemory, {
+    runs: RUNS,
+    activity,
+  });
+  return conformance(target).filter(({ rule }) => rule !== 'Q16');
+}
+
 export const suites = {
   /** The port channel, with both ends in one page or worker. */
   ports: () => conformance(messageChannelTarget({ runs: 100 })),
@@ -37,6 +49,9 @@ export const suites = {
     conformance(workersTarget('Web Workers', byUrl, { runs: RUNS })).filter(
       ({ rule }) => rule !== 'Q16',
     ),
+  /** The same in shared memory: what depends on workers that wake each other, and on their ends; and all rules. */
+  shared: () => overSharedMemory().filter(({ rule }) => WAKING.has(rule)),
+  allShared: overSharedMemory,
   /** Workers that run by themselves. */
   workers: () => workerConformance(runners),
 } satisfies Record<string, () => ConformanceCase[]>;

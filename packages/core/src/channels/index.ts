@@ -6,7 +6,7 @@
 export { Home } from '../transport/memory/home.js';
 export { HomeQueue } from '../transport/memory/home-queue.js';
 export { FarHost } from './ports/far-host.js';
-export { isShared, reviveShared, SharedQueue, type SharedQueueOptions } from './shared/index.js';
+export { isShared, isSharedToken, reviveShared, SharedQueue, type SharedQueueOptions } from './shared/index.js';
 export { type HostedParts, hostedTransport, type QueueHome } from './hosted-transport.js';
 export type { Link } from './ports/link.js';
 export { loseTogether } from './ports/losing.js';

@@ -6,7 +6,7 @@ import { sharedServer } from '../support/servers.ts';
 import { processWorkersTarget } from './worker-target.ts';
 
 /** More by `MILLRACE_STARTS=1000`. */
-const starts = Number(process.env['MILLRACE_STARTS'] ?? 20);
+const starts = Number(process.env['MILLRACE_STARTS'] ?? 10);
 
 const FIRST = ['W1', 'W2', 'W3', 'W4', 'W5'];
 const SECOND = ['W6', 'W7', 'W8'];

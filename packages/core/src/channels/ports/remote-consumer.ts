@@ -195,6 +195,8 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   giveBack(taken: Taken, begun: boolean, error?: unknown): void {
+    // Ahead of need nothing is asked for any more: of several that go back, the first ones would come here again, and last to others.
+    if (this.line.length === 0) this.demand.giveUp();
     const item = this.drop(taken);
     if (item === undefined) return;
     this.nacks++;

@@ -40,6 +40,12 @@ function received(
   return item;
 }
 
+/** Taking acknowledged it. What is heard of from one that has died since may come back, as what was heard before. */
+function acked({ model }: World, side: ConsumerSide, item: Item): void {
+  model.ack(item);
+  if (side.dead) model.consumerDied([], new Set([item]));
+}
+
 export function get(world: World, side: ConsumerSide, cancel: Cancel): Tracked<unknown> {
   return world.wait(
     'get',
@@ -48,7 +54,7 @@ export function get(world: World, side: ConsumerSide, cancel: Cancel): Tracked<u
     (options) => side.far.get(cancel === 'never' ? undefined : options),
     (op) => {
       if (op.state === 'failed') refused(world, side, op, NOTHING);
-      else world.model.ack(received(world, side, side.lane, op.given()));
+      else acked(world, side, received(world, side, side.lane, op.given()));
     },
     { excused: () => holdsLone(world, side) },
   );
@@ -63,7 +69,11 @@ export function tryGet(world: World, side: ConsumerSide): Tracked<unknown> {
     (op) => {
       if (op.state === 'failed') refused(world, side, op, NOTHING);
       else if (op.given() !== undefined)
-        world.model.ack(received(world, side, side.lane, (op.given() as { value: unknown }).value));
+        acked(
+          world,
+          side,
+          received(world, side, side.lane, (op.given() as { value: unknown }).value),
+        );
     },
   );
 }
@@ -91,7 +101,7 @@ export function takeMany(
       if (got.length === 0) ended(world, op, NOTHING);
       if (got.length > max) fail(`${op.what} gave ${got.length} items`);
       const lane = newLane();
-      for (const id of got) world.model.ack(received(world, side, lane, id));
+      for (const id of got) acked(world, side, received(world, side, lane, id));
     },
     { gathers: within > 0 ? max - 1 : 0, by: side, excused: () => holdsLone(world, side) },
   );
