@@ -1,7 +1,6 @@
 import { equal, ok } from '../assert.js';
 import { numbers } from '../bench.js';
 import { type CaseSpec, EDGES, timed } from '../case.js';
-import type { FarDelivery } from '../far.js';
 
 /** Q9 Clear is a point in time, Q14 Join. */
 export const clearing: CaseSpec[] = [

@@ -1,7 +1,6 @@
 import { equal, ok } from '../assert.js';
 import { allDeliveries, numbers } from '../bench.js';
 import { type CaseSpec, crashes, EDGES, putsAtOnce } from '../case.js';
-import type { FarDelivery } from '../far.js';
 
 /** Q11 A dead consumer loses nothing, Q12 A dead producer hangs nobody. */
 export const dying: CaseSpec[] = [
