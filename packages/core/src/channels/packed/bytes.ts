@@ -132,8 +132,6 @@ export class Reader {
     const { buffer, byteOffset } = this.bytes;
     if (buffer instanceof ArrayBuffer) return buffer.slice(byteOffset + from, byteOffset + to);
     // That of shared memory would be shared, too.
-    const copy = new Uint8Array(to - from);
-    copy.set(this.bytes.subarray(from, to));
-    return copy.buffer;
+    return this.bytes.slice(from, to).buffer;
   }
 }

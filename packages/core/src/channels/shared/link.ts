@@ -6,6 +6,7 @@ import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
 import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
 import type { Bells } from './bells.js';
@@ -344,7 +345,11 @@ export class SharedLink implements Link {
   // --- values -------------------------------------------------------------------------------------------------------
 
   private bodyFor(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): Body {
-    return packBlock(values, extra) ?? this.keep(values, extra, transfer);
+    const packed = packBlock(values, extra);
+    if (packed === undefined) return this.keep(values, extra, transfer);
+    // The values were copies, whose bytes are in the block now.
+    if (transfer !== undefined) giveSpare(transfer);
+    return packed;
   }
 
   private keep(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): number {

@@ -147,6 +147,8 @@ function outside(specifier: string, soon: (job: Job) => void): unknown {
         packBlock: (values: number[]) => (values.some((value) => value >= BY_HOST) ? undefined : Uint8Array.from(values)),
         unpackBlock: (body: Uint8Array, from: number, to: number) => ({ values: [...body.subarray(from, to)], extra: undefined }),
       };
+    case '../values/spare.js':
+      return { giveSpare: () => undefined };
     case '../values/survey.js':
       return { transferablesOf: () => [] };
     case '../ports/clone-form.js':
