@@ -32,7 +32,7 @@ export interface WorkerThreadsOptions {
    * `'ports'`: by messages to the thread that opened the queue. Default `'ports'`.
    */
   readonly channel?: 'shared-memory' | 'ports' | undefined;
-  /** For each queue in shared memory: for items, in bytes. What does not fit goes by the thread that opened it. Default 1 MiB. */
+  /** For each queue in shared memory: for items, in bytes. What does not fit goes by the thread that opened it. Default 16 MiB. */
   readonly bytes?: number | undefined;
   /** The clock. Default: the platform's. */
   readonly runtime?: Runtime | undefined;

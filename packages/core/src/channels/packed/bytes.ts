@@ -88,21 +88,17 @@ export class Writer {
   }
 }
 
-function isAligned(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
-  return bytes.byteOffset % 8 === 0 && bytes.buffer instanceof ArrayBuffer;
-}
-
 /** A block's bytes, from front to back. */
 export class Reader {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly ints: Int32Array;
   /** Where the next byte is. */
   at = 0;
   private view: DataView | undefined;
 
   constructor(bytes: Uint8Array) {
-    // What came over a network may begin anywhere, and nothing else may write to what is read.
-    const aligned = isAligned(bytes) ? bytes : new Uint8Array(bytes);
+    // What came over a network may begin anywhere.
+    const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
     this.bytes = aligned;
     this.ints = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
   }
@@ -134,6 +130,8 @@ export class Reader {
   /** A copy of some bytes that owns its buffer alone, as values do. */
   copy(from: number, to: number): ArrayBuffer {
     const { buffer, byteOffset } = this.bytes;
-    return buffer.slice(byteOffset + from, byteOffset + to);
+    if (buffer instanceof ArrayBuffer) return buffer.slice(byteOffset + from, byteOffset + to);
+    // That of shared memory would be shared, too.
+    return this.bytes.slice(from, to).buffer;
   }
 }

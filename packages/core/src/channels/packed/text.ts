@@ -90,12 +90,17 @@ function unitsToText(units: ArrayLike<number>): string {
 }
 
 function decode(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > SHORT) return decoder.decode(bytes.subarray(from, to));
+  if (to - from > SHORT) return decodeLong(bytes, from, to);
   let text = '';
   for (let i = from; i < to; i++) {
     const unit = bytes[i]!;
-    if (unit > 0x7f) return decoder.decode(bytes.subarray(from, to));
+    if (unit > 0x7f) return decodeLong(bytes, from, to);
     text += String.fromCharCode(unit);
   }
   return text;
+}
+
+/** Decoders read no shared memory. */
+function decodeLong(bytes: Uint8Array, from: number, to: number): string {
+  return decoder.decode(bytes.buffer instanceof ArrayBuffer ? bytes.subarray(from, to) : bytes.slice(from, to));
 }

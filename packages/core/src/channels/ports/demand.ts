@@ -3,6 +3,7 @@ import type { Report } from './report.js';
 
 /** Two blocks, where a link does not say: one to work on while the next is under way. */
 const MOST_AHEAD = 2 * BLOCK_ITEMS;
+const REPORTS = 4;
 
 /** How many items a consumer asks for: ahead of need the more, the faster it uses what comes. */
 export class Demand {
@@ -14,14 +15,16 @@ export class Demand {
   /** Lossy queues fetch nothing ahead: what lies here could not be dropped. */
   private readonly ahead: boolean;
   private readonly most: number;
+  private readonly reports: number;
   /** How many items to have here or under way: doubled while it turns out too few. */
   private window = 1;
   private usedInTurn = 0;
 
-  constructor(report: Report, ahead: boolean, most = MOST_AHEAD) {
+  constructor(report: Report, ahead: boolean, most = MOST_AHEAD, reports = REPORTS) {
     this.report = report;
     this.ahead = ahead;
     this.most = most;
+    this.reports = reports;
   }
 
   /** What was asked for is not coming. */
@@ -66,7 +69,7 @@ export class Demand {
    */
   get pressing(): boolean {
     const { freed, items } = this.report;
-    return (freed * 4 >= this.window && this.window >= 16) || items >= BLOCK_ITEMS;
+    return (freed * this.reports >= this.window && this.window >= 16) || items >= BLOCK_ITEMS;
   }
 
   endTurn(here: number): void {

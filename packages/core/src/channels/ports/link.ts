@@ -13,6 +13,8 @@ export interface Link {
    * blocks.
    */
   readonly window?: number | undefined;
+  /** By so many reports a consumer tells of a window that it uses up. Default 4; fewer where what is asked for comes at once. */
+  readonly reports?: number | undefined;
   /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
   post(message: unknown, transfer?: readonly object[]): void;
   /** Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. */

@@ -65,7 +65,7 @@ export class RemoteConsumer implements ConsumerBackend {
     this.loopSequence = state.sequence ?? 0;
     this.end = state.end;
     this.fetchesAhead = spec.overflow === 'wait';
-    this.demand = new Demand(this.report, this.fetchesAhead, link.window);
+    this.demand = new Demand(this.report, this.fetchesAhead, link.window, link.reports);
     this.onTake = spec.acknowledge === 'on-take';
     const lost = (): void => {
       this.finish(linkLost(id));

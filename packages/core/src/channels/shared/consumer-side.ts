@@ -111,7 +111,7 @@ export class ConsumerSide {
     const { s, slot } = this.link;
     const e = slotAt(slot);
     const waits = this.waiting > 0 || this.polls.length > 0;
-    if (s.get(WAITING) === 0 || this.credit <= 0) return;
+    if (s.get(WAITING) === 0 || this.credit <= 0 || this.link.leaving) return;
     this.rank();
     if (!waits && !this.takesAhead()) return;
     const mine = s.get(e + E.HUNGRY) !== 0;
@@ -143,19 +143,15 @@ export class ConsumerSide {
     this.expected += served;
     this.flying.push({ id, served });
     const attempts = attempt === 1 ? undefined : Array.from({ length: count }, (_, i) => [i, attempt] as const);
-    const make = (values: unknown[], extra: BlockExtra | undefined): readonly unknown[] => {
-      const all: BlockExtra = { ...extra, ...(attempts && { attempts }), alone, fence };
-      return [TO_ENDPOINT.ITEMS, CODEC_CLONE, count, part.epoch, id, values, all];
-    };
+    const all: BlockExtra = { ...(attempts && { attempts }), alone, fence };
+    const head = [TO_ENDPOINT.ITEMS, CODEC_CLONE, count, part.epoch, id] as const;
     const bytes = s.get(block + B.BYTES);
     if (bytes === 0) {
       const key = s.get(block + B.KEY);
       this.kept.set(id, { key, from });
-      link.tellLater(key, from, from + count, make);
+      link.tellLater(key, from, from + count, (values, extra) => [...head, values, { ...extra, ...all }]);
     } else {
-      const at = s.get(block + B.AT) * 4;
-      const { values, extra } = link.read(s.bytes.slice(at, at + bytes), from, from + count);
-      link.tell(make(values, extra));
+      link.tellItems([...head, all], { at: s.get(block + B.AT) * 4, bytes, from, to: from + count });
     }
     // What was sent on a lossy queue is in use: it could not be dropped there.
     if (s.get(OVERFLOW) !== WAIT) begin(s, slot, id, count, false);

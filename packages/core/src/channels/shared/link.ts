@@ -6,6 +6,7 @@ import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
 import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
 import type { Bells } from './bells.js';
@@ -44,9 +45,18 @@ export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync'> {
 
 type Message = readonly unknown[];
 
-/** A message for the endpoint: here, or with values that are still under way. */
+/** Where the bytes of a block lie, and which of its items are meant. */
+export interface InPlace {
+  readonly at: number;
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A message for the endpoint: here, or with values that are still under way, or to be read. */
 interface Incoming {
   message: Message | undefined;
+  readonly values?: InPlace;
 }
 
 /**
@@ -55,6 +65,7 @@ interface Incoming {
  */
 export class SharedLink implements Link {
   readonly form = sharedForm;
+  readonly reports = 2;
   readonly slot: number;
   readonly access: Access;
   readonly s: Words;
@@ -74,6 +85,8 @@ export class SharedLink implements Link {
   private delivering = false;
   private open = true;
   private unlisten: (() => void) | undefined;
+  /** It has said that it closes: what it held by then may be another's at any time. */
+  leaving = false;
   /** The host was told something that it may not have done. */
   private toldHost = false;
 
@@ -107,7 +120,7 @@ export class SharedLink implements Link {
     const said = message as Message;
     switch (said[0]) {
       case TO_HOME.BLOCK:
-        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], [this.bodyFor(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer)]]);
+        this.sayBlock(said, this.bodyFor(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer));
         return;
       case TO_HOME.ASK:
         this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said), []]);
@@ -168,6 +181,13 @@ export class SharedLink implements Link {
   }
 
   // --- what the endpoint says ---------------------------------------------------------------------------------------
+
+  private sayBlock([, , count, epoch, sequence]: Message, body: Body): void {
+    const bodies: Body[] = [body];
+    this.say([TO_HOME.BLOCK, count, epoch, sequence, bodies]);
+    // The lock was not free, and what it was packed into is used again.
+    if (this.said.length > 0 && typeof body !== 'number' && bodies[0] === body) bodies[0] = body.slice();
+  }
 
   private say(message: Message): void {
     this.said.push(message);
@@ -241,6 +261,7 @@ export class SharedLink implements Link {
   }
 
   private apply(message: Message): void {
+    if (message[0] === TO_HOME.CLOSE) this.leaving = true;
     if (this.isForHost(message[0])) this.tellHost(message);
     else if (this.consumer?.apply(message) !== true) this.producer.apply(message);
   }
@@ -267,6 +288,11 @@ export class SharedLink implements Link {
 
   tell(message: Message): void {
     this.inbox.push({ message });
+  }
+
+  /** Items whose bytes are this endpoint's until it has settled them: they are read when nobody has to wait for that. */
+  tellItems(message: readonly [...Message, BlockExtra], values: InPlace): void {
+    this.inbox.push({ message, values });
   }
 
   /** Items of a block that the host keeps the values of: what comes behind them waits for these. */
@@ -298,8 +324,16 @@ export class SharedLink implements Link {
     this.delivering = true;
     platform.queueMicrotask(() => {
       this.delivering = false;
-      while (this.inbox[0]?.message !== undefined && this.open) this.onMessage?.(this.inbox.shift()!.message!);
+      for (let next = this.inbox[0]; next?.message !== undefined && this.open; next = this.inbox[0]) {
+        this.inbox.shift();
+        this.onMessage?.(next.values === undefined ? next.message : this.withValues(next.message, next.values));
+      }
     });
+  }
+
+  private withValues(message: Message, { at, bytes, from, to }: InPlace): Message {
+    const { values, extra } = unpackBlock(this.s.bytes.subarray(at, at + bytes), from, to);
+    return [...message.slice(0, -1), values, { ...extra, ...(message.at(-1) as BlockExtra) }];
   }
 
   private lose(): void {
@@ -312,9 +346,10 @@ export class SharedLink implements Link {
 
   private bodyFor(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): Body {
     const packed = packBlock(values, extra);
-    // It is said later if the lock is not free: what is used again is copied.
-    if (packed !== undefined) return packed.slice();
-    return this.keep(values, extra, transfer);
+    if (packed === undefined) return this.keep(values, extra, transfer);
+    // The values were copies, whose bytes are in the block now.
+    if (transfer !== undefined) giveSpare(transfer);
+    return packed;
   }
 
   private keep(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): number {
@@ -330,11 +365,9 @@ export class SharedLink implements Link {
     return values.map((value, i) => {
       // The others' are moved with theirs.
       const moved = extra?.moved?.includes(i) === true ? transferablesOf(value) : undefined;
-      return this.bodyFor([value], extra && cutExtra(extra, i, i + 1), moved);
+      const body = this.bodyFor([value], extra && cutExtra(extra, i, i + 1), moved);
+      // What it was packed into is used again, for the next one.
+      return typeof body === 'number' ? body : body.slice();
     });
-  }
-
-  read(body: Uint8Array, from: number, to: number): { values: unknown[]; extra: BlockExtra | undefined } {
-    return unpackBlock(body, from, to);
   }
 }

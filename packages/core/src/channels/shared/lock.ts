@@ -2,7 +2,7 @@ import { LOCK } from './layout.js';
 import type { Words } from './words.js';
 
 /** How often it is tried before this thread sleeps: a step takes some microseconds. */
-const SPINS = 200;
+const SPINS = 2000;
 /** How long a thread sleeps for it at the most, in ms, before it goes on with other work: the holder's death is noticed there. */
 const PATIENCE = 20;
 

@@ -59,8 +59,8 @@ import { discardOutdated, store, storeLetter } from './items.js';
 import { SharedLink } from './link.js';
 import { SharedJoins, Syncs } from './waits.js';
 
-/** Bytes for items, where nobody says: what does not fit goes by the host. */
-export const DEFAULT_BYTES = 1024 * 1024;
+/** Bytes for items, where nobody says: what does not fit goes by the host. The system gives memory when it is first used. */
+export const DEFAULT_BYTES = 16 * 1024 * 1024;
 
 /** Pages that an item takes beside its bytes, where each comes by itself: its block, and its run. */
 const RECORDS = 2;
@@ -70,7 +70,7 @@ const FEWEST_ITEMS = 16_384;
 const MOST_ITEMS = 65_536;
 
 export interface SharedQueueOptions {
-  /** For items, in bytes. Default 1 MiB. */
+  /** For items, in bytes. Default 16 MiB. */
   readonly bytes?: number | undefined;
   /** For tests. */
   readonly bells?: Bells | undefined;

@@ -3,6 +3,7 @@ import { platform } from '../../runtime/runtime.js';
 import { type Clone, cloneHere } from './clone.js';
 import { packErrors, unpackErrors, type Packed } from './errors.js';
 import { locateUncloneable } from './locate.js';
+import { takeSpare } from './spare.js';
 import { surveyValue } from './survey.js';
 
 /** What the last `fix` or `move` learned of its value: read it at once. One object for all, to keep put free of allocation. */
@@ -142,9 +143,17 @@ function copyArray(value: unknown[]): unknown {
 function copyView(value: ArrayBufferView): unknown {
   // Two views may share a buffer, and shared memory is to stay shared: the platform knows how.
   if (judged.buffer !== undefined || !(value.buffer instanceof ArrayBuffer) || !(value instanceof Uint8Array)) return BAIL;
-  const copy = new Uint8Array(value);
+  const copy = copyBytes(value);
   judged.buffer = copy.buffer;
   judged.weight += copy.byteLength;
+  return copy;
+}
+
+function copyBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const buffer = takeSpare(bytes.byteLength);
+  if (buffer === undefined) return new Uint8Array(bytes);
+  const copy = new Uint8Array(buffer);
+  copy.set(bytes);
   return copy;
 }
 

@@ -5,6 +5,7 @@ import {
   anything,
   bigints,
   carries,
+  inSharedMemory,
   numbers,
   packed,
   primitives,
@@ -57,6 +58,8 @@ describe('the values of a packed block come out as they were', () => {
   it('bytes and other views of whole buffers, each with a buffer of its own', () => {
     holds(fc.uint8Array().map((bytes) => bytes.slice()));
     holds(views);
+    const [read] = unpackBlock(inSharedMemory(packed([new Uint8Array([1, 2, 3])])!), 0, 1).values as [Uint8Array];
+    expect(read.buffer).toBeInstanceOf(ArrayBuffer);
     const bytes = packed([new Uint8Array([1, 2, 3]), new Uint8Array([4])])!;
     const [first, second] = unpackBlock(bytes, 0, 2).values as [Uint8Array, Uint8Array];
     expect([first.buffer.byteLength, second.buffer.byteLength]).toEqual([3, 1]);

@@ -12,11 +12,21 @@ export function packed(values: readonly unknown[], most?: number): Uint8Array | 
 export function carries(values: readonly unknown[], ranges = everyRange(values.length)): void {
   const bytes = packed(values);
   assert(bytes !== undefined, 'the block was refused');
+  const lying = inSharedMemory(bytes);
   for (const [from, to] of ranges) {
-    const { values: got, extra } = unpackBlock(bytes, from, to);
-    assert.equal(extra, undefined);
-    same(got, values.slice(from, to));
+    for (const where of [bytes, lying]) {
+      const { values: got, extra } = unpackBlock(where, from, to);
+      assert.equal(extra, undefined);
+      same(got, values.slice(from, to));
+    }
   }
+}
+
+/** Among other blocks' bytes, where threads read it. */
+export function inSharedMemory(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 128)).subarray(64, 64 + bytes.length);
+  shared.set(bytes);
+  return shared;
 }
 
 export function refused(...values: readonly unknown[]): boolean {
