@@ -10,7 +10,7 @@ import type { Channel } from './browser-workers.js';
 export type { Channel } from './browser-workers.js';
 
 export interface SharedMemoryOptions {
-  /** For each queue: for items, in bytes. What does not fit goes by the page or worker that opened it. Default 1 MiB. */
+  /** For each queue: for items, in bytes. What does not fit goes by the page or worker that opened it. Default 16 MiB. */
   readonly bytes?: number | undefined;
 }
 
