@@ -27,10 +27,18 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const { suite } = await suites[options.suite]();
+  checkScenarios(suite, options);
   const close = await suite.open?.(options);
   const measured = await measure(suite, options, (line) => process.stderr.write(`${line}\n`)).finally(close);
   const on = { ...machine(), ...suite.machine?.() };
   if (measured.rows.length === 0)
     throw new UsageError(`Option --only leaves nothing of suite ${suite.name}.`);
   process.stdout.write(`${(options.json ? toJson : toTable)(suite.name, on, measured)}\n`);
+}
+
+function checkScenarios({ name, scenarios }: Suite, options: BenchOptions): void {
+  const known = [...new Set(scenarios.map((scenario) => scenario.name))];
+  const unknown = options.scenarios?.find((asked) => !known.includes(asked));
+  if (unknown !== undefined)
+    throw new UsageError(`Suite ${name} has no scenario "${unknown}"; it has ${known.join(', ')}.`);
 }

@@ -13,10 +13,16 @@ export interface BenchOptions {
   readonly browser: BrowserName;
   /** How many times each contender runs after its warm-up, in place of the suite's own number. */
   readonly runs: number | undefined;
+  /** Without the run of each contender that only warms up. */
+  readonly cold: boolean;
   /** All scenarios, also those that take long. */
   readonly full: boolean;
   /** Items in a run, in place of the suite's own numbers. */
   readonly items: number | undefined;
+  /** The names of scenarios that alone are to run; undefined for all. */
+  readonly scenarios: readonly string[] | undefined;
+  /** Whether the results are to be kept in benchmarks/results. */
+  readonly save: boolean;
   /** Whether `scenario/payload/contender` is among what was asked for. */
   wants(path: string): boolean;
 }
@@ -24,9 +30,13 @@ export interface BenchOptions {
 export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
 
   --json       the last line of standard output is one JSON object
-  --runs N     runs of each contender after its warm-up, in turns (default 7, redis 3)
+  --runs N     runs of each contender after its warm-up, in turns (default 7, redis and threads 3)
+  --cold       without the run of each contender that only warms up
   --full       all scenarios, also those that take long
   --items N    items in a run (default: as many as take about a third of a second)
+  --scenario NAME
+               only these scenarios; several names with commas between
+  --save       writes the results to benchmarks/results: a table, a plot, and the figures for programs
   --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
                between; repeated, all must be found (--only plain/small --only ring,millrace)
   --browser NAME
@@ -49,9 +59,12 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     suite: oneOf('suite', suiteNames, values.suite),
     json: values.json,
     browser: oneOf('browser', browserNames, values.browser),
+    cold: values.cold,
     full: values.full,
     runs: count('runs', values.runs),
     items: count('items', values.items),
+    scenarios: values.scenario?.split(',').filter((name) => name !== ''),
+    save: values.save,
     wants: (path) => filters.every((texts) => texts.some((text) => path.includes(text))),
   };
 }
@@ -63,9 +76,12 @@ function parse(args: readonly string[]) {
       options: {
         suite: { type: 'string' },
         json: { type: 'boolean', default: false },
+        cold: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         runs: { type: 'string' },
         items: { type: 'string' },
+        scenario: { type: 'string' },
+        save: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] as string[] },
         browser: { type: 'string', default: 'chromium' },
         help: { type: 'boolean', default: false },

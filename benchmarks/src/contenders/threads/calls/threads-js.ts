@@ -1,0 +1,20 @@
+import { spawn, Thread, Worker } from 'threads';
+
+import type { Maker } from '../../../workers/maker.js';
+import type { CallLibrary } from './calls.js';
+
+/** It takes paths as seen from the file that names them. */
+const file = '../../../workers/threads-js-maker.js';
+
+export const threadsJs: CallLibrary = {
+  name: 'threads.js',
+  open() {
+    const spawned = spawn<Maker>(new Worker(file));
+    return {
+      call: async (payload, index) => (await spawned).make(payload, index),
+      close: async () => {
+        await Thread.terminate(await spawned);
+      },
+    };
+  },
+};

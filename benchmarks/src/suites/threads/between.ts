@@ -1,0 +1,75 @@
+import type { Contender, Scenario } from '../../contender.js';
+import { batchedHub } from '../../contenders/threads/between/hub.js';
+import { millraceBetween } from '../../contenders/threads/between/millrace.js';
+import { batchedMesh, rawPorts } from '../../contenders/threads/between/ports.js';
+import { pythonQueue } from '../../contenders/threads/between/python.js';
+import { ringBetween } from '../../contenders/threads/between/ringbuf.js';
+import { fourToFour, oneToOne, type Shape } from '../../contenders/threads/between/shape.js';
+import { channels, ports, roomySharedMemory, sharedMemory } from '../../contenders/threads/channels.js';
+import { CHUNK } from '../../contenders/sizes.js';
+
+const small = { items: 1_000_000, warm: 200_000 };
+const medium = { items: 400_000, warm: 100_000 };
+const large = { items: 6_000, warm: 1_000 };
+const loads = { small, medium, large };
+
+const ours = (shape: Shape): Contender[] => channels.map((channel) => millraceBetween(shape, channel));
+const chunked = <S extends Shape>(shape: S): S => ({ ...shape, chunk: CHUNK });
+
+/** This project settles by and by: what that costs where everything else is the same. */
+const onTake = millraceBetween(oneToOne, { ...sharedMemory, name: 'on-take' }, { acknowledge: 'on-take' });
+const onTakePorts = millraceBetween(oneToOne, { ...ports, name: 'on-take' }, { acknowledge: 'on-take' });
+
+/** From workers to workers. */
+export const between: readonly Scenario[] = [
+  {
+    name: 'worker-to-worker',
+    unit: 'items/s',
+    contenders: [rawPorts(oneToOne), batchedMesh(oneToOne), ...ours(oneToOne), ringBetween(1), pythonQueue(oneToOne)],
+    loads,
+  },
+  {
+    name: 'worker-to-worker-chunks',
+    unit: 'items/s',
+    contenders: [rawPorts(oneToOne), batchedMesh(oneToOne), ...ours(chunked(oneToOne)), ringBetween(CHUNK)],
+    loads: { small, medium },
+  },
+  {
+    name: 'four-and-four',
+    unit: 'items/s',
+    contenders: [batchedMesh(fourToFour), batchedHub(fourToFour), ...ours(fourToFour), pythonQueue(fourToFour)],
+    loads,
+  },
+  {
+    name: 'four-and-four-chunks',
+    unit: 'items/s',
+    contenders: [batchedMesh(fourToFour), batchedHub(fourToFour), ...ours(chunked(fourToFour))],
+    loads: { small, medium },
+  },
+  {
+    name: 'sizes',
+    unit: 'items/s',
+    contenders: [rawPorts(oneToOne), ...ours(oneToOne), millraceBetween(oneToOne, roomySharedMemory)],
+    loads: {
+      'bytes-8': { items: 100_000, warm: 20_000 },
+      'bytes-64': { items: 100_000, warm: 20_000 },
+      'bytes-512': { items: 80_000, warm: 20_000 },
+      'kib-4': { items: 30_000, warm: 5_000 },
+      'kib-64': { items: 5_000, warm: 1_000 },
+      'mib-1': { items: 200, warm: 50 },
+      'mib-16': { items: 16, warm: 4 },
+    },
+  },
+  {
+    name: 'accounting',
+    unit: 'items/s',
+    contenders: [millraceBetween(oneToOne, sharedMemory), onTake],
+    loads: { small, medium },
+  },
+  {
+    name: 'accounting-ports',
+    unit: 'items/s',
+    contenders: [millraceBetween(oneToOne, ports), onTakePorts],
+    loads: { small, medium },
+  },
+];
