@@ -45,8 +45,12 @@ export class Ledger<T> {
     const index = this.payload.indexOf(item);
     const producer = index % this.last.length;
     const before = this.last[producer];
-    if (before === undefined || index >= this.seen.length) throw new Error(`Something came that was not put (${String(index)}).`);
-    if (this.ordered && index <= before) throw new Error(`Item ${String(index)} came after item ${String(before)} of the same producer.`);
+    if (before === undefined || index >= this.seen.length)
+      throw new Error(`Something came that was not put (${String(index)}).`);
+    if (this.ordered && index <= before)
+      throw new Error(
+        `Item ${String(index)} came after item ${String(before)} of the same producer.`,
+      );
     this.last[producer] = index;
     this.seen[index]!++;
     if (--this.untilMark > 0) return;
@@ -67,7 +71,9 @@ export function judge(pages: readonly LedgerPage[], total: number, warm: number)
   if (lost > 0) throw new Error(`${String(lost)} of ${String(total)} items were lost.`);
   const twice = times.filter((count) => count > 1).length;
   if (twice > 0) throw new Error(`${String(twice)} of ${String(total)} items came more than once.`);
-  const marks = pages.flatMap(({ marks, stride }) => marks.map((at) => ({ at, stride }))).sort((a, b) => a.at - b.at);
+  const marks = pages
+    .flatMap(({ marks, stride }) => marks.map((at) => ({ at, stride })))
+    .sort((a, b) => a.at - b.at);
   let seen = 0;
   const first = marks.findIndex(({ stride }) => (seen += stride) >= warm);
   const counted = marks.slice(first + 1).reduce((sum, { stride }) => sum + stride, 0);

@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+/** Where results are kept. */
+const results = fileURLToPath(new URL('../results', import.meta.url));
 
 export const suiteNames = ['process', 'threads', 'redis', 'browser'] as const;
 export type SuiteName = (typeof suiteNames)[number];
@@ -21,8 +25,8 @@ export interface BenchOptions {
   readonly items: number | undefined;
   /** The names of scenarios that alone are to run; undefined for all. */
   readonly scenarios: readonly string[] | undefined;
-  /** Whether the results are to be kept in benchmarks/results. */
-  readonly save: boolean;
+  /** The folder in which the results are to be kept, if any. */
+  readonly save: string | undefined;
   /** Whether `scenario/payload/contender` is among what was asked for. */
   wants(path: string): boolean;
 }
@@ -37,6 +41,8 @@ export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
   --scenario NAME
                only these scenarios; several names with commas between
   --save       writes the results to benchmarks/results: a table, a plot, and the figures for programs
+  --save-to FOLDER
+               the same, to another folder
   --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
                between; repeated, all must be found (--only plain/small --only ring,millrace)
   --browser NAME
@@ -64,7 +70,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     runs: count('runs', values.runs),
     items: count('items', values.items),
     scenarios: values.scenario?.split(',').filter((name) => name !== ''),
-    save: values.save,
+    save: values['save-to'] ?? (values.save ? results : undefined),
     wants: (path) => filters.every((texts) => texts.some((text) => path.includes(text))),
   };
 }
@@ -82,6 +88,7 @@ function parse(args: readonly string[]) {
         items: { type: 'string' },
         scenario: { type: 'string' },
         save: { type: 'boolean', default: false },
+        'save-to': { type: 'string' },
         only: { type: 'string', multiple: true, default: [] as string[] },
         browser: { type: 'string', default: 'chromium' },
         help: { type: 'boolean', default: false },

@@ -9,7 +9,14 @@ export const run = promisify(execFile);
 export interface Report {
   readonly suite: string;
   readonly machine: unknown;
-  readonly rows: readonly { scenario: string; payload: string; contender: string; median: number; min: number; max: number }[];
+  readonly rows: readonly {
+    scenario: string;
+    payload: string;
+    contender: string;
+    median: number;
+    min: number;
+    max: number;
+  }[];
   readonly ratios: Record<string, number>;
 }
 
@@ -24,7 +31,18 @@ export async function benchOn(
   suite: string,
   ...options: string[]
 ): Promise<Report> {
-  const words = [main, '--suite', suite, '--json', '--items', '300', '--runs', '1', '--cold', ...options];
+  const words = [
+    main,
+    '--suite',
+    suite,
+    '--json',
+    '--items',
+    '300',
+    '--runs',
+    '1',
+    '--cold',
+    ...options,
+  ];
   const { stdout } = await run(node, words, { env: { ...process.env, ...env } });
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report;
 }

@@ -14,7 +14,14 @@ interface ConsumerArgs {
 }
 
 /** Takes what comes, until the queue ends. */
-export default async function consume({ input, payload, total, producers, consumers, chunk }: ConsumerArgs): Promise<LedgerPage> {
+export default async function consume({
+  input,
+  payload,
+  total,
+  producers,
+  consumers,
+  chunk,
+}: ConsumerArgs): Promise<LedgerPage> {
   const ledger = new Ledger(payloadNamed(payload), total, producers, consumers);
   if (chunk === 1) for await (const item of input) ledger.see(item);
   else

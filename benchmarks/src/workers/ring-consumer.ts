@@ -11,7 +11,7 @@ const buffer = new RingBuffer(storage, Float64Array);
 const ledger = new Ledger(payloadNamed('small'), total, 1, 1);
 const items = new Float64Array(chunk);
 
-for (let count = 0; count < total; ) {
+for (let count = 0; count < total;) {
   const length = buffer.pop(items, chunk);
   for (let i = 0; i < length; i++) ledger.see(items[i]);
   count += length;

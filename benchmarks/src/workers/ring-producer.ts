@@ -11,5 +11,5 @@ const items = new Float64Array(chunk);
 for (let from = 0; from < total; from += chunk) {
   const length = Math.min(chunk, total - from);
   for (let i = 0; i < length; i++) items[i] = from + i;
-  for (let put = 0; put < length; ) put += buffer.push(items, length - put, put);
+  for (let put = 0; put < length;) put += buffer.push(items, length - put, put);
 }

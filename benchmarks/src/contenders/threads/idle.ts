@@ -33,7 +33,9 @@ export const millraceIdle = ({ name, open }: Channel): Contender => ({
     const transport = open();
     const queue = new IterableQueue<number>({ transport });
     const out = queue.producer();
-    const workers = Array.from({ length: items }, () => transport.start(waiter, { input: queue.consumer() }));
+    const workers = Array.from({ length: items }, () =>
+      transport.start(waiter, { input: queue.consumer() }),
+    );
     queue.close();
     await Promise.all(workers.map((worker) => worker.started()));
     const cpu = await whileIdle();
@@ -50,7 +52,10 @@ export const millraceIdle = ({ name, open }: Channel): Contender => ({
 export const rawIdle: Contender = {
   name: 'raw-post-message',
   async run({ items }) {
-    const workers = Array.from({ length: items }, () => new Worker(new URL('../../workers/raw-echo.js', import.meta.url)));
+    const workers = Array.from(
+      { length: items },
+      () => new Worker(new URL('../../workers/raw-echo.js', import.meta.url)),
+    );
     await Promise.all(workers.map((worker) => once(worker, 'online')));
     const cpu = await whileIdle();
     const came = workers.map(async (worker, index) => {

@@ -18,7 +18,14 @@ export const millraceFromMany = ({ name, open }: Channel, producers: number): Co
     const consumer = queue.consumer();
     const total = items + warm;
     const workers = Array.from({ length: producers }, (_, first) =>
-      transport.start(producer, { out: queue.producer(), payload: payload.name, items: total, first, step: producers, chunk: 1 }),
+      transport.start(producer, {
+        out: queue.producer(),
+        payload: payload.name,
+        items: total,
+        first,
+        step: producers,
+        chunk: 1,
+      }),
     );
     queue.close();
     const ledger = new Ledger<unknown>(payload, total, producers, 1);
@@ -39,7 +46,9 @@ export const rawFromMany = (producers: number): Contender => ({
     await Promise.all(
       Array.from({ length: producers }, async (_, first) => {
         const workerData = { payload: payload.name, items: total, first, step: producers };
-        const worker = new Worker(new URL('../../workers/raw-producer.js', import.meta.url), { workerData });
+        const worker = new Worker(new URL('../../workers/raw-producer.js', import.meta.url), {
+          workerData,
+        });
         worker.on('message', (item: unknown) => {
           ledger.see(item);
         });

@@ -16,7 +16,10 @@ interface Opened {
 }
 
 /** Opens that many, puts and takes one item in each, and closes them: in microseconds a queue. */
-const manyQueues = (name: string, opening: () => { readonly open: () => Opened; readonly end: () => Promise<unknown> }): Contender => ({
+const manyQueues = (
+  name: string,
+  opening: () => { readonly open: () => Opened; readonly end: () => Promise<unknown> },
+): Contender => ({
   name,
   async run({ payload, items }) {
     const { open, end } = opening();
@@ -26,7 +29,8 @@ const manyQueues = (name: string, opening: () => { readonly open: () => Opened; 
       const opened = Array.from({ length: items }, open);
       for (const [index, queue] of opened.entries()) {
         const item = await queue.exchange(index);
-        if (item !== index) throw new Error(`Of queue ${String(index)} came ${String(item)} (${payload.name}).`);
+        if (item !== index)
+          throw new Error(`Of queue ${String(index)} came ${String(item)} (${payload.name}).`);
       }
       for (const queue of opened) await queue.close();
     }

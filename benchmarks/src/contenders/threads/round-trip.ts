@@ -24,7 +24,8 @@ export const roundTrip = (library: CallLibrary): Contender => ({
         const item = await calls.call(payload.name, index);
         const ms = performance.now() - startedAt;
         const came = (payload.indexOf as (item: unknown) => number)(item);
-        if (came !== index) throw new Error(`Item ${String(came)} came where item ${String(index)} was due.`);
+        if (came !== index)
+          throw new Error(`Item ${String(came)} came where item ${String(index)} was due.`);
         if (index >= warm) times.push(ms * 1e3);
       }
       return percentiles(times);

@@ -10,7 +10,9 @@ import type { Channel } from './channels.js';
 import { producer } from './millrace.js';
 
 /** Starts a thread, and answers its first item and what ends it. */
-type Start = (payload: Load['payload']['name']) => Promise<{ readonly item: unknown; readonly end: () => Promise<unknown> }>;
+type Start = (
+  payload: Load['payload']['name'],
+) => Promise<{ readonly item: unknown; readonly end: () => Promise<unknown> }>;
 
 /** More would tell no more. */
 const MOST_STARTS = 10;
@@ -25,14 +27,17 @@ const startUp = (name: string, start: Start): Contender => ({
       const { item, end } = await start(payload.name);
       times.push((performance.now() - startedAt) * 1e3);
       await end();
-      if ((payload.indexOf as (item: unknown) => number)(item) !== 0) throw new Error(`Not the first item: ${String(item)}`);
+      if ((payload.indexOf as (item: unknown) => number)(item) !== 0)
+        throw new Error(`Not the first item: ${String(item)}`);
     }
     return percentiles(times).p50;
   },
 });
 
 export const rawStartUp = startUp('raw-post-message', async (payload) => {
-  const worker = new Worker(new URL('../../workers/raw-producer.js', import.meta.url), { workerData: { payload, items: 1 } });
+  const worker = new Worker(new URL('../../workers/raw-producer.js', import.meta.url), {
+    workerData: { payload, items: 1 },
+  });
   const exit = once(worker, 'exit');
   const [item] = (await once(worker, 'message')) as [unknown];
   return { item, end: () => exit };
@@ -42,7 +47,12 @@ export const millraceStartUp = ({ name, open }: Channel): Contender =>
   startUp(name, async (payload) => {
     const transport = open();
     const queue = new IterableQueue<unknown>({ transport });
-    const worker = transport.start(producer, { out: queue.producer(), payload, items: 1, chunk: 1 });
+    const worker = transport.start(producer, {
+      out: queue.producer(),
+      payload,
+      items: 1,
+      chunk: 1,
+    });
     queue.close();
     const item = await queue.consumer().get();
     return { item, end: () => worker.result().then(() => transport.close()) };

@@ -5,7 +5,12 @@ import { batchedMesh, rawPorts } from '../../contenders/threads/between/ports.js
 import { pythonQueue } from '../../contenders/threads/between/python.js';
 import { ringBetween } from '../../contenders/threads/between/ringbuf.js';
 import { fourToFour, oneToOne, type Shape } from '../../contenders/threads/between/shape.js';
-import { channels, ports, roomySharedMemory, sharedMemory } from '../../contenders/threads/channels.js';
+import {
+  channels,
+  ports,
+  roomySharedMemory,
+  sharedMemory,
+} from '../../contenders/threads/channels.js';
 import { CHUNK } from '../../contenders/sizes.js';
 
 const small = { items: 1_000_000, warm: 200_000 };
@@ -13,31 +18,56 @@ const medium = { items: 400_000, warm: 100_000 };
 const large = { items: 6_000, warm: 1_000 };
 const loads = { small, medium, large };
 
-const ours = (shape: Shape): Contender[] => channels.map((channel) => millraceBetween(shape, channel));
+const ours = (shape: Shape): Contender[] =>
+  channels.map((channel) => millraceBetween(shape, channel));
 const chunked = <S extends Shape>(shape: S): S => ({ ...shape, chunk: CHUNK });
 
 /** This project settles by and by: what that costs where everything else is the same. */
-const onTake = millraceBetween(oneToOne, { ...sharedMemory, name: 'on-take' }, { acknowledge: 'on-take' });
-const onTakePorts = millraceBetween(oneToOne, { ...ports, name: 'on-take' }, { acknowledge: 'on-take' });
+const onTake = millraceBetween(
+  oneToOne,
+  { ...sharedMemory, name: 'on-take' },
+  { acknowledge: 'on-take' },
+);
+const onTakePorts = millraceBetween(
+  oneToOne,
+  { ...ports, name: 'on-take' },
+  { acknowledge: 'on-take' },
+);
 
 /** From workers to workers. */
 export const between: readonly Scenario[] = [
   {
     name: 'worker-to-worker',
     unit: 'items/s',
-    contenders: [rawPorts(oneToOne), batchedMesh(oneToOne), ...ours(oneToOne), ringBetween(1), pythonQueue(oneToOne)],
+    contenders: [
+      rawPorts(oneToOne),
+      batchedMesh(oneToOne),
+      ...ours(oneToOne),
+      ringBetween(1),
+      pythonQueue(oneToOne),
+    ],
     loads,
   },
   {
     name: 'worker-to-worker-chunks',
     unit: 'items/s',
-    contenders: [rawPorts(oneToOne), batchedMesh(oneToOne), ...ours(chunked(oneToOne)), ringBetween(CHUNK)],
+    contenders: [
+      rawPorts(oneToOne),
+      batchedMesh(oneToOne),
+      ...ours(chunked(oneToOne)),
+      ringBetween(CHUNK),
+    ],
     loads: { small, medium },
   },
   {
     name: 'four-and-four',
     unit: 'items/s',
-    contenders: [batchedMesh(fourToFour), batchedHub(fourToFour), ...ours(fourToFour), pythonQueue(fourToFour)],
+    contenders: [
+      batchedMesh(fourToFour),
+      batchedHub(fourToFour),
+      ...ours(fourToFour),
+      pythonQueue(fourToFour),
+    ],
     loads,
   },
   {
@@ -49,7 +79,11 @@ export const between: readonly Scenario[] = [
   {
     name: 'sizes',
     unit: 'items/s',
-    contenders: [rawPorts(oneToOne), ...ours(oneToOne), millraceBetween(oneToOne, roomySharedMemory)],
+    contenders: [
+      rawPorts(oneToOne),
+      ...ours(oneToOne),
+      millraceBetween(oneToOne, roomySharedMemory),
+    ],
     loads: {
       'bytes-8': { items: 100_000, warm: 20_000 },
       'bytes-64': { items: 100_000, warm: 20_000 },

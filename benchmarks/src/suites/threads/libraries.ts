@@ -7,4 +7,11 @@ import { tinypool } from '../../contenders/threads/calls/tinypool.js';
 import { workerpool } from '../../contenders/threads/calls/workerpool.js';
 
 /** The libraries that answer calls from threads. */
-export const libraries: readonly CallLibrary[] = [comlink, piscina, poolifier, tinypool, workerpool, threadsJs];
+export const libraries: readonly CallLibrary[] = [
+  comlink,
+  piscina,
+  poolifier,
+  tinypool,
+  workerpool,
+  threadsJs,
+];

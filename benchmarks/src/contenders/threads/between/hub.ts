@@ -57,5 +57,8 @@ function hub({ producers, consumers }: Shape, { batch, window }: Sending): Wirin
       pass();
     }),
   );
-  return { producers: incoming.map(({ port2 }) => [port2]), consumers: outgoing.map(({ port2 }) => [port2]) };
+  return {
+    producers: incoming.map(({ port2 }) => [port2]),
+    consumers: outgoing.map(({ port2 }) => [port2]),
+  };
 }

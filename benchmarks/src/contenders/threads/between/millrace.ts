@@ -22,14 +22,32 @@ export function millraceBetween(
     name,
     async run({ payload, items, warm }) {
       const transport = open();
-      const queue = new IterableQueue<unknown>({ ...options, transport, capacity: capacityFor(payload.bytes) });
+      const queue = new IterableQueue<unknown>({
+        ...options,
+        transport,
+        capacity: capacityFor(payload.bytes),
+      });
       const total = items + warm;
       const taking = Array.from({ length: consumers }, () =>
-        transport.start(consumer, { input: queue.consumer(), payload: payload.name, total, producers, consumers, chunk }),
+        transport.start(consumer, {
+          input: queue.consumer(),
+          payload: payload.name,
+          total,
+          producers,
+          consumers,
+          chunk,
+        }),
       );
       await Promise.all(taking.map((worker) => worker.started()));
       const putting = Array.from({ length: producers }, (_, first) =>
-        transport.start(producer, { out: queue.producer(), payload: payload.name, items: total, first, step: producers, chunk }),
+        transport.start(producer, {
+          out: queue.producer(),
+          payload: payload.name,
+          items: total,
+          first,
+          step: producers,
+          chunk,
+        }),
       );
       queue.close();
       await Promise.all(putting.map((worker) => worker.result()));

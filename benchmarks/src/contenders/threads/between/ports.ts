@@ -12,5 +12,6 @@ export const rawPorts = (shape: Shape): Contender => ({
 /** Batches straight to each consumer in turns, of which so many are on the way as are asked for. */
 export const batchedMesh = (shape: Shape): Contender => ({
   name: 'batched-mesh',
-  run: (load) => overWires(mesh(shape), batched(load.payload.bytes, shape.producers * shape.consumers), load),
+  run: (load) =>
+    overWires(mesh(shape), batched(load.payload.bytes, shape.producers * shape.consumers), load),
 });

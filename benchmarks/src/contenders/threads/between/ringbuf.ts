@@ -14,7 +14,10 @@ export interface RingData {
   readonly chunk: number;
 }
 
-const numbersOnly = { name: 'ringbuf.js', carries: (payload: string) => payload === 'small' } as const;
+const numbersOnly = {
+  name: 'ringbuf.js',
+  carries: (payload: string) => payload === 'small',
+} as const;
 
 /** One thread to another; both spin while they wait. */
 export const ringBetween = (chunk: number): Contender => ({
@@ -38,7 +41,7 @@ export const ringToMain = (chunk: number): Contender => ({
     const ended = once(start('ring-producer', data), 'exit');
     const buffer = new RingBuffer(data.storage, Float64Array);
     const taken = new Float64Array(chunk);
-    for (let count = 0; count < data.total; ) {
+    for (let count = 0; count < data.total;) {
       const length = buffer.pop(taken, chunk);
       for (let i = 0; i < length; i++) ledger.see(taken[i]);
       count += length;

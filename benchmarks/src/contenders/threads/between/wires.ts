@@ -33,7 +33,9 @@ export interface Wiring {
 
 /** A wire from each producer to each consumer. */
 export function mesh({ producers, consumers }: Shape): Wiring {
-  const wires = Array.from({ length: producers }, () => Array.from({ length: consumers }, () => new MessageChannel()));
+  const wires = Array.from({ length: producers }, () =>
+    Array.from({ length: consumers }, () => new MessageChannel()),
+  );
   return {
     producers: wires.map((row) => row.map(({ port1 }) => port1)),
     consumers: Array.from({ length: consumers }, (_, at) => wires.map((row) => row[at]!.port2)),
@@ -41,21 +43,46 @@ export function mesh({ producers, consumers }: Shape): Wiring {
 }
 
 /** Moves the load between threads that are wired so, and answers the rate. */
-export async function overWires(wiring: Wiring, sending: Sending, { payload, items, warm }: Load): Promise<number> {
+export async function overWires(
+  wiring: Wiring,
+  sending: Sending,
+  { payload, items, warm }: Load,
+): Promise<number> {
   const total = items + warm;
   const [producers, consumers] = [wiring.producers.length, wiring.consumers.length];
   const taking = wiring.consumers.map((ports) =>
-    start('wire-consumer', { payload: payload.name, total, producers, consumers, ports, answers: sending.window !== Infinity } satisfies ConsumerData),
+    start('wire-consumer', {
+      payload: payload.name,
+      total,
+      producers,
+      consumers,
+      ports,
+      answers: sending.window !== Infinity,
+    } satisfies ConsumerData),
   );
   await Promise.all(taking.map((worker) => once(worker, 'online')));
   const pages = taking.map((worker) => once(worker, 'message') as Promise<[LedgerPage]>);
   const putting = wiring.producers.map((ports, first) =>
-    start('wire-producer', { payload: payload.name, first, step: producers, total, ports, ...sending } satisfies ProducerData),
+    start('wire-producer', {
+      payload: payload.name,
+      first,
+      step: producers,
+      total,
+      ports,
+      ...sending,
+    } satisfies ProducerData),
   );
   await Promise.all(putting.map((worker) => once(worker, 'exit')));
-  return judge((await Promise.all(pages)).map(([page]) => page), total, warm);
+  return judge(
+    (await Promise.all(pages)).map(([page]) => page),
+    total,
+    warm,
+  );
 }
 
 function start(name: 'wire-consumer' | 'wire-producer', data: ConsumerData | ProducerData): Worker {
-  return new Worker(new URL(`../../../workers/${name}.js`, import.meta.url), { workerData: data, transferList: [...data.ports] });
+  return new Worker(new URL(`../../../workers/${name}.js`, import.meta.url), {
+    workerData: data,
+    transferList: [...data.ports],
+  });
 }

@@ -11,17 +11,16 @@ export interface Calls {
 /** What starts such a thread. */
 export interface CallLibrary {
   readonly name: string;
+  /** One that runs one call at a time is slower still: the part of the others' items that it moves. Default 1. */
+  readonly share?: number;
   readonly open: () => Calls;
 }
 
-/** Calls carry an item so much slower than blocks do. */
-const SHARE = 0.04;
-
-/** All items by calls, many of them under way at a time. */
-export function fetching(library: CallLibrary): Contender {
+/** All items by calls, many of them under way at a time; of the items, this part. */
+export function fetching(library: CallLibrary, share: number): Contender {
   return {
     name: library.name,
-    share: SHARE,
+    share: share * (library.share ?? 1),
     async run<T>(load: Load<T>) {
       const calls = library.open();
       try {

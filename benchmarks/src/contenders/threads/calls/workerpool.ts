@@ -8,6 +8,7 @@ const file = fileURLToPath(new URL('../../../workers/workerpool-worker.js', impo
 
 export const workerpool: CallLibrary = {
   name: 'workerpool',
+  share: 0.25,
   open() {
     const pool = openPool(file, { minWorkers: 1, maxWorkers: 1, workerType: 'thread' });
     return {
