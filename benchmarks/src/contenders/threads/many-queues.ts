@@ -3,11 +3,10 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { IterableQueue } from '@millrace/core';
 
-import type { Contender } from '../../contender.js';
 import type { Channel } from './channels.js';
 
 /** Queues in a run, at least: few of them are opened and closed again and again. */
-const QUEUES = 500;
+const QUEUES = 200;
 
 /** One of the queues that are open at the same time. */
 interface Opened {
@@ -15,13 +14,18 @@ interface Opened {
   close(): Promise<unknown>;
 }
 
+export interface QueueMeasure {
+  readonly name: string;
+  readonly measure: (count: number) => Promise<number>;
+}
+
 /** Opens that many, puts and takes one item in each, and closes them: in microseconds a queue. */
 const manyQueues = (
   name: string,
   opening: () => { readonly open: () => Opened; readonly end: () => Promise<unknown> },
-): Contender => ({
+): QueueMeasure => ({
   name,
-  async run({ payload, items }) {
+  async measure(items) {
     const { open, end } = opening();
     const rounds = Math.ceil(QUEUES / items);
     const startedAt = performance.now();
@@ -29,8 +33,7 @@ const manyQueues = (
       const opened = Array.from({ length: items }, open);
       for (const [index, queue] of opened.entries()) {
         const item = await queue.exchange(index);
-        if (item !== index)
-          throw new Error(`Of queue ${String(index)} came ${String(item)} (${payload.name}).`);
+        if (item !== index) throw new Error(`Of queue ${String(index)} came ${String(item)}.`);
       }
       for (const queue of opened) await queue.close();
     }
@@ -40,7 +43,7 @@ const manyQueues = (
   },
 });
 
-export const millraceQueues = (channel: Channel): Contender =>
+export const millraceQueues = (channel: Channel): QueueMeasure =>
   manyQueues(channel.name, () => {
     const transport = channel.open();
     return {
@@ -65,7 +68,7 @@ export const millraceQueues = (channel: Channel): Contender =>
   });
 
 /** Both ends in this thread, as the queues' are. */
-export const rawQueues: Contender = manyQueues('raw-message-channel', () => ({
+export const rawQueues: QueueMeasure = manyQueues('raw-message-channel', () => ({
   open() {
     const { port1, port2 } = new MessageChannel();
     let came: (item: unknown) => void;

@@ -1,16 +1,18 @@
 import type { Scenario } from '../../contender.js';
 import { channels } from '../../contenders/threads/channels.js';
 import { millraceIdle, rawIdle } from '../../contenders/threads/idle.js';
-import { millraceQueues, rawQueues } from '../../contenders/threads/many-queues.js';
-import { memoryOf } from '../../contenders/threads/memory.js';
+import { memoryOf, queuesOf } from '../../contenders/threads/apart.js';
 import { millraceEcho, rawEcho, roundTrip } from '../../contenders/threads/round-trip.js';
 import { libraryStartUp, millraceStartUp, rawStartUp } from '../../contenders/threads/start-up.js';
 import { libraries } from './libraries.js';
 
+const queueNames = ['raw-message-channel', ...channels.map(({ name }) => name)];
+
 const queues = (count: number): Scenario => ({
   name: `queues-${String(count)}`,
   unit: 'us',
-  contenders: [rawQueues, ...channels.map(millraceQueues)],
+  contenders: queueNames.map(queuesOf),
+  warmUp: false,
   loads: { small: { items: count, warm: 0 } },
 });
 
@@ -32,7 +34,7 @@ export const alone: readonly Scenario[] = [
     name: 'memory',
     unit: 'KiB',
     warmUp: false,
-    contenders: ['raw-message-channel', ...channels.map(({ name }) => name)].map(memoryOf),
+    contenders: queueNames.map(memoryOf),
     loads: { small: { items: 200, warm: 0 } },
   },
   {
@@ -43,6 +45,5 @@ export const alone: readonly Scenario[] = [
     contenders: [rawIdle, ...channels.map(millraceIdle)],
     loads: { small: { items: 64, warm: 0 } },
   },
-  // Last: the many of them leave much for the garbage collection.
   ...[1, 10, 100, 1_000, 10_000].map(queues),
 ];

@@ -24,11 +24,13 @@ const plain = (calls: number): Contender[] => [
 ];
 
 /** So many workers, and one consumer. */
-const producers = (count: number): Scenario => ({
+const producers = (count: number, items: number): Scenario => ({
   name: `producers-${String(count)}`,
   unit: 'items/s',
+  // What would be warmer after one more run is little where there are many of them, and starting them takes long.
+  warmUp: count < 16,
   contenders: [rawFromMany(count), ...channels.map((channel) => millraceFromMany(channel, count))],
-  loads: { small: { items: 1_000_000, warm: 200_000 } },
+  loads: { small: { items, warm: items / 4 } },
 });
 
 /** From workers to the main thread. */
@@ -46,5 +48,8 @@ export const toMain: readonly Scenario[] = [
     ],
     loads: { small, medium },
   },
-  ...[1, 4, 16, 64].map(producers),
+  producers(1, 800_000),
+  producers(4, 400_000),
+  producers(16, 160_000),
+  producers(64, 64_000),
 ];
