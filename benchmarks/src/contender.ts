@@ -15,6 +15,8 @@ export interface Contender {
   readonly name: string;
   /** The part of the items that a slow contender moves, so that its run takes no longer than the others'. Default 1. */
   readonly share?: number;
+  /** Whether it can take part, here and with this payload. Default: always. */
+  carries?(payload: PayloadName): boolean;
   /**
    * Moves the load, fails if anything is lost, and leaves nothing behind. Answers in the scenario's unit; where one run tells
    * several things, by the names of these.
@@ -22,13 +24,17 @@ export interface Contender {
   run<T>(load: Load<T>): Promise<number | Readonly<Record<string, number>>>;
 }
 
-export type Unit = 'items/s' | 'us';
+/** Of all but rates, less is better. */
+export type Unit = 'items/s' | 'us' | 'KiB' | 'CPU ms';
 
 export interface Scenario {
   readonly name: string;
   /** Only where all is asked for. */
   readonly full?: boolean;
   readonly unit: Unit;
+  /** Its own number of runs, in place of the suite's; with `warmUp: false`, nothing runs before them. */
+  readonly runs?: number;
+  readonly warmUp?: boolean;
   readonly contenders: readonly Contender[];
   /** For each payload: how many items one run moves, and how many more to warm up a new worker. */
   readonly loads: Partial<Record<PayloadName, { readonly items: number; readonly warm: number }>>;

@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 /** The contenders whose ratios to all others are given. */
-const isOurs = (name: string): boolean => name.startsWith('millrace');
+export const isOurs = (name: string): boolean => name.startsWith('millrace');
 /** How often each contender runs, where nobody says. */
 const RUNS = 7;
 
@@ -31,13 +31,14 @@ export async function measure(
   const measured: Measured = { rows: [], ratios: {} };
   for (const scenario of suite.scenarios) {
     if (scenario.full === true && !options.full) continue;
+    if (options.scenarios !== undefined && !options.scenarios.includes(scenario.name)) continue;
     for (const payload of Object.keys(scenario.loads) as PayloadName[]) {
-      const contenders = scenario.contenders.filter(({ name }) =>
-        options.wants(`${scenario.name}/${payload}/${name}`),
+      const contenders = scenario.contenders.filter(
+        (one) => options.wants(`${scenario.name}/${payload}/${one.name}`) && (one.carries?.(payload) ?? true),
       );
       if (contenders.length === 0) continue;
       progress(`${suite.name}/${scenario.name}/${payload}: ${contenders.map(({ name }) => name).join(', ')}`);
-      const results = await inTurns(scenario, payload, contenders, options, options.runs ?? suite.runs ?? RUNS);
+      const results = await inTurns(scenario, payload, contenders, options, options.runs ?? scenario.runs ?? suite.runs ?? RUNS);
       for (const [part, values] of results) {
         const name = part === '' ? scenario.name : `${scenario.name}-${part}`;
         note(measured, suite.name, { ...scenario, name }, payload, values);
@@ -64,13 +65,13 @@ async function inTurns(
     const values = results.get(part) ?? new Map<string, number[]>();
     results.set(part, values.set(name, [...(values.get(name) ?? []), value]));
   };
-  for (let run = 0; run <= runs; run++) {
+  // The first run warms up.
+  for (let run = options.cold || scenario.warmUp === false ? 1 : 0; run <= runs; run++) {
     for (const contender of contenders) {
       const part = (items: number): number => Math.ceil(items * (contender.share ?? 1));
       const items = part(options.items ?? load.items);
       const warm = part(options.items === undefined ? load.warm : Math.min(load.warm, options.items));
       const result = await contender.run({ payload: payloadNamed(payload), items, warm });
-      // The first run warms up.
       if (run === 0) continue;
       if (typeof result === 'number') keep('', contender.name, result);
       else for (const [of, value] of Object.entries(result)) keep(of, contender.name, value);

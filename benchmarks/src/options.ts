@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+/** Where results are kept. */
+const results = fileURLToPath(new URL('../results', import.meta.url));
 
 export const suiteNames = ['process', 'threads', 'redis', 'browser'] as const;
 export type SuiteName = (typeof suiteNames)[number];
@@ -13,10 +17,16 @@ export interface BenchOptions {
   readonly browser: BrowserName;
   /** How many times each contender runs after its warm-up, in place of the suite's own number. */
   readonly runs: number | undefined;
+  /** Without the run of each contender that only warms up. */
+  readonly cold: boolean;
   /** All scenarios, also those that take long. */
   readonly full: boolean;
   /** Items in a run, in place of the suite's own numbers. */
   readonly items: number | undefined;
+  /** The names of scenarios that alone are to run; undefined for all. */
+  readonly scenarios: readonly string[] | undefined;
+  /** The folder in which the results are to be kept, if any. */
+  readonly save: string | undefined;
   /** Whether `scenario/payload/contender` is among what was asked for. */
   wants(path: string): boolean;
 }
@@ -24,9 +34,15 @@ export interface BenchOptions {
 export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
 
   --json       the last line of standard output is one JSON object
-  --runs N     runs of each contender after its warm-up, in turns (default 7, redis 3)
+  --runs N     runs of each contender after its warm-up, in turns (default 7, redis and threads 3)
+  --cold       without the run of each contender that only warms up
   --full       all scenarios, also those that take long
   --items N    items in a run (default: as many as take about a third of a second)
+  --scenario NAME
+               only these scenarios; several names with commas between
+  --save       writes the results to benchmarks/results: a table, a plot, and the figures for programs
+  --save-to FOLDER
+               the same, to another folder
   --only TEXT  only what has TEXT in its scenario/payload/contender; several texts with commas
                between; repeated, all must be found (--only plain/small --only ring,millrace)
   --browser NAME
@@ -49,9 +65,12 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     suite: oneOf('suite', suiteNames, values.suite),
     json: values.json,
     browser: oneOf('browser', browserNames, values.browser),
+    cold: values.cold,
     full: values.full,
     runs: count('runs', values.runs),
     items: count('items', values.items),
+    scenarios: values.scenario?.split(',').filter((name) => name !== ''),
+    save: values['save-to'] ?? (values.save ? results : undefined),
     wants: (path) => filters.every((texts) => texts.some((text) => path.includes(text))),
   };
 }
@@ -63,9 +82,13 @@ function parse(args: readonly string[]) {
       options: {
         suite: { type: 'string' },
         json: { type: 'boolean', default: false },
+        cold: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         runs: { type: 'string' },
         items: { type: 'string' },
+        scenario: { type: 'string' },
+        save: { type: 'boolean', default: false },
+        'save-to': { type: 'string' },
         only: { type: 'string', multiple: true, default: [] as string[] },
         browser: { type: 'string', default: 'chromium' },
         help: { type: 'boolean', default: false },

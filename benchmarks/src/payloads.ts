@@ -1,11 +1,25 @@
 /** What flows through a queue in a benchmark: each item carries its index, so that loss and disorder show. */
 export interface Payload<T = unknown> {
   readonly name: PayloadName;
+  /** About how many bytes an item has. */
+  readonly bytes: number;
   make(index: number): T;
   indexOf(item: T): number;
 }
 
-export type PayloadName = 'small' | 'medium' | 'large';
+/** Byte arrays, by their sizes. */
+export const sizes = {
+  'bytes-8': 8,
+  'bytes-64': 64,
+  'bytes-512': 512,
+  'kib-4': 4 * 1024,
+  'kib-64': 64 * 1024,
+  'mib-1': 1024 * 1024,
+  'mib-16': 16 * 1024 * 1024,
+} as const;
+export type SizeName = keyof typeof sizes;
+
+export type PayloadName = 'small' | 'medium' | 'large' | SizeName;
 
 export interface MediumItem {
   readonly id: number;
@@ -15,6 +29,7 @@ export interface MediumItem {
 
 const small: Payload<number> = {
   name: 'small',
+  bytes: 8,
   make: (index) => index,
   indexOf: (item) => item,
 };
@@ -23,28 +38,36 @@ const TEXT = 'The mill race feeds the wheel; '.repeat(4).slice(0, 100);
 
 const medium: Payload<MediumItem> = {
   name: 'medium',
+  bytes: 120,
   make: (index) => ({ id: index, ts: 1_700_000_000_000 + index, payload: TEXT }),
   indexOf: (item) => (item.payload.length === TEXT.length ? item.id : -1),
 };
 
-const LARGE_BYTES = 64 * 1024;
-const DISTINCT_BUFFERS = 64;
-const buffers: Uint8Array[] = [];
+/** All buffers of one payload have no more bytes than this. */
+const BUFFERS_BYTES = 64 * 1024 * 1024;
+const MOST_BUFFERS = 64;
 
-/** From 64 distinct buffers, since structured clone sends a buffer that is repeated within one message only once. */
-const large: Payload<Uint8Array> = {
-  name: 'large',
-  make: (index) => {
-    const buffer = (buffers[index % DISTINCT_BUFFERS] ??= new Uint8Array(LARGE_BYTES));
-    new DataView(buffer.buffer).setUint32(0, index);
-    return buffer;
-  },
-  indexOf: (item) =>
-    item.byteLength === LARGE_BYTES ? new DataView(item.buffer, item.byteOffset).getUint32(0) : -1,
-};
+/** From distinct buffers, since structured clone sends a buffer that is repeated within one message only once. */
+function byteArrays(name: PayloadName, bytes: number): Payload<Uint8Array> {
+  const distinct = Math.min(MOST_BUFFERS, BUFFERS_BYTES / bytes);
+  const views: DataView<ArrayBuffer>[] = [];
+  return {
+    name,
+    bytes,
+    make: (index) => {
+      const view = (views[index % distinct] ??= new DataView(new ArrayBuffer(bytes)));
+      view.setUint32(0, index);
+      return new Uint8Array(view.buffer);
+    },
+    indexOf: (item) =>
+      item.byteLength === bytes ? new DataView(item.buffer, item.byteOffset).getUint32(0) : -1,
+  };
+}
 
-const payloads: Record<PayloadName, Payload> = { small, medium, large };
+const large = byteArrays('large', 64 * 1024);
+
+const payloads: Partial<Record<PayloadName, Payload>> = { small, medium, large };
 
 export function payloadNamed(name: PayloadName): Payload {
-  return payloads[name];
+  return (payloads[name] ??= byteArrays(name, sizes[name as SizeName]));
 }

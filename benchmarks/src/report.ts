@@ -49,7 +49,11 @@ export function toTable(suite: string, machine: Machine, { rows, ratios }: Measu
 }
 
 function cells({ median, min, max, unit }: Row): string {
-  return [median, min, max].map((value) => (unit === 'us' ? value.toFixed(1) : short(value)).padStart(10)).join('');
+  return [median, min, max].map((value) => figure(value, unit).padStart(10)).join('');
+}
+
+export function figure(value: number, unit: Row['unit']): string {
+  return unit === 'items/s' ? short(value) : value.toFixed(1);
 }
 
 function short(value: number): string {

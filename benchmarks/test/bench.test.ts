@@ -1,47 +1,23 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const node = process.env['MILLRACE_USER_NODE'] ?? process.execPath;
-const run = promisify(execFile);
-
-interface Report {
-  readonly suite: string;
-  readonly machine: unknown;
-  readonly rows: readonly { scenario: string; payload: string; contender: string; median: number; min: number; max: number }[];
-  readonly ratios: Record<string, number>;
-}
-
-/** Runs to the program's own end, which every contender's check of its items is part of. */
-function bench(suite: string, ...options: string[]): Promise<Report> {
-  return benchOn(node, {}, suite, ...options);
-}
-
-async function benchOn(
-  node: string,
-  env: Record<string, string>,
-  suite: string,
-  ...options: string[]
-): Promise<Report> {
-  const words = [main, '--suite', suite, '--json', '--items', '300', '--runs', '1', ...options];
-  const { stdout } = await run(node, words, { env: { ...process.env, ...env } });
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report;
-}
+import { bench, benchOn, main, node, run } from './bench.js';
 
 describe('npm run bench', () => {
   it.each([
-    ['process', ['bare-ring', 'event-iterator', 'effect-queue', 'it-pushable', 'pass-through', 'transform-stream']],
-    ['threads', ['raw-post-message', 'comlink', 'piscina', 'poolifier']],
+    ['process', ['bare-ring', 'event-iterator', 'effect-queue', 'it-pushable', 'pass-through', 'transform-stream'], ''],
+    [
+      'threads',
+      ['raw-post-message', 'comlink', 'piscina', 'poolifier', 'tinypool', 'workerpool', 'threads.js', 'ringbuf.js'],
+      'plain,chunks',
+    ],
   ])(
     'compares in suite %s, and ends by itself',
-    async (suite, contenders) => {
-      const { rows, ratios, ...rest } = await bench(suite);
+    async (suite, contenders, scenarios) => {
+      const { rows, ratios, ...rest } = await bench(suite, ...(scenarios === '' ? [] : ['--scenario', scenarios]));
       expect(rest.suite).toBe(suite);
       expect(rest.machine).toBeTypeOf('object');
       for (const contender of contenders)

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import type { Contender } from '../contender.js';
+import { percentiles } from '../percentiles.js';
 import { encode } from '../redis/json.js';
 import { move, type Outcome } from '../redis/run.js';
 import type { Cluster, Server } from '../redis/servers.js';
@@ -48,9 +49,7 @@ export function moves(way: WayName, settings: Settings): Contender {
 /** One item at a time, each for itself: the first tenth warms up. */
 export function lone(way: WayName, settings: Settings): Contender {
   return through(way, { pace: 2, ...settings }, ({ latencies }) => {
-    const sorted = latencies.slice(latencies.length / 10).sort((a, b) => a - b);
-    const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
-    return { p50: at(0.5), p99: at(0.99) };
+    return percentiles(latencies.slice(latencies.length / 10));
   });
 }
 

@@ -1,5 +1,15 @@
 /** Every contender's bound on the items that wait, where it has one. */
 export const CAPACITY = 1024;
+/** As much may wait in bytes, where items are large. */
+const WAITING_BYTES = 64 * 1024 * 1024;
+/** The bound on what waits of items of a size: `CAPACITY`, or fewer of those that are large. */
+export const capacityFor = (bytes: number): number => Math.min(CAPACITY, Math.max(2, Math.floor(WAITING_BYTES / bytes)));
+
+/** Items in one message of hand-written code that sends several at once. */
+const BATCH = 64;
+const BATCH_BYTES = 256 * 1024;
+export const batchFor = (bytes: number): number => Math.min(BATCH, Math.max(1, Math.floor(BATCH_BYTES / bytes)));
+
 /** Items that are put, and taken, at once in the scenario of chunks. */
 export const CHUNK = 256;
 /** Calls under way at a time with the libraries for tasks. */

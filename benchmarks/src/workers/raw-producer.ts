@@ -2,8 +2,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { payloadNamed, type PayloadName } from '../payloads.js';
 
-const { payload, items } = workerData as { payload: PayloadName; items: number };
+interface RawProducerData {
+  readonly payload: PayloadName;
+  readonly items: number;
+  readonly first?: number;
+  readonly step?: number;
+}
+
+const { payload, items, first = 0, step = 1 } = workerData as RawProducerData;
 const made = payloadNamed(payload);
 
 // As fast as it can: nothing holds it back, and all that the host has not taken lies in memory.
-for (let i = 0; i < items; i++) parentPort?.postMessage(made.make(i));
+for (let index = first; index < items; index += step) parentPort?.postMessage(made.make(index));

@@ -1,19 +1,16 @@
 import { defineWorker } from '@millrace/core';
-import { workerThreads } from '@millrace/node-adapter';
 
 import type { Contender } from '../../contender.js';
 import { flow } from '../millrace-flow.js';
-import { CHUNK } from '../sizes.js';
+import type { Channel } from './channels.js';
 
-const producer = defineWorker(
+export const producer = defineWorker(
   () => import('../../workers/millrace-producer.js'),
   new URL('../../workers/millrace-producer.js', import.meta.url),
 );
 
-const millraceBy = (chunk: number): Contender => ({
-  name: 'millrace',
-  run: (load) => flow(load, chunk, workerThreads(), producer),
+/** From a worker to the main thread, by single items or in chunks of so many. */
+export const millrace = (channel: Channel, chunk = 1): Contender => ({
+  name: channel.name,
+  run: (load) => flow(load, chunk, channel.open(), producer),
 });
-
-export const millrace = millraceBy(1);
-export const millraceChunks = millraceBy(CHUNK);

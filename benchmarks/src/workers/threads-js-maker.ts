@@ -1,0 +1,5 @@
+import { expose } from 'threads/worker';
+
+import { maker } from './maker.js';
+
+expose(maker);

@@ -1,0 +1,5 @@
+import { worker } from 'workerpool';
+
+import make from './task.js';
+
+worker({ make });
