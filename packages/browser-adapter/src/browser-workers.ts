@@ -113,7 +113,7 @@ export function workersHere(
     manifest,
     runtime,
     noun: 'worker',
-    ...(channel !== undefined && { home: (spec: QueueSpec) => channel.open(spec, runtime) }),
+    home: channel && ((spec) => channel.open(spec, runtime)),
     start: (id, worker, args, start) => startWorker(id, worker, args, start, settings, departures),
   });
 }

@@ -34,6 +34,7 @@ export const limits: readonly Limit[] = [
         'values: judged at put, by the path to what cannot be copied; errors with their causes across workers',
       ],
       [0.5, 'columns: numbers, and objects with the same fields, cross as a few arrays'],
+      [0.5, 'another channel, if one is given; buffers of copies, which serve again'],
       [1, 'a worker, as its host sees it: arguments, channel, its end'],
       [
         2,
@@ -51,6 +52,10 @@ export const limits: readonly Limit[] = [
       [2.5, 'schemas, of items: an endpoint can be told one at any time'],
       [2, 'values and errors, as in a page'],
       [0.5, 'columns, as in a page'],
+      [
+        1,
+        'shared memory, as far as to load it when the first endpoint in it comes; buffers, as in a page',
+      ],
       [
         1.5,
         "the worker's side: loads its module, tells its host how it went; links, and which of them end together",

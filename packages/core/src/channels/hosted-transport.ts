@@ -31,7 +31,7 @@ export interface HostedParts {
     options: StartOptions,
   ): WorkerHandle<unknown>;
   /** Where a queue lives. Default: with this thread, and its endpoints elsewhere reach it over links. */
-  home?(spec: QueueSpec): QueueHome;
+  readonly home?: ((spec: QueueSpec) => QueueHome) | undefined;
   /** Hears of each queue that is opened. */
   opened?(spec: QueueSpec, queue: QueueBackend): void;
   /** Once all workers have ended. */
