@@ -9,7 +9,7 @@ let bytes = 0;
 /** Nobody has these buffers any more: copies are made in them again, since a new one of some size is slow to come by. */
 export function giveSpare(buffers: readonly object[]): void {
   for (const buffer of buffers) {
-    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < SMALL || bytes + buffer.byteLength > MOST_BYTES) continue;
+    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < SMALL || bytes + buffer.byteLength > MOST_BYTES || spare.includes(buffer)) continue;
     spare.push(buffer);
     bytes += buffer.byteLength;
   }
