@@ -13,7 +13,7 @@ import { byUrl } from './transport.ts';
 const [STARTS, RUNS] = [10, 10];
 
 /** What depends on workers that wait, wake each other and end. */
-const WAKING = new Set(['Q1', 'Q5', 'Q7', 'Q11', 'Q12', 'Q14', 'Q20', 'all']);
+const WAKING = new Set(['Q1', 'Q5', 'Q7', 'Q11', 'Q12', 'Q13', 'Q14', 'Q20', 'all']);
 
 const runners: WorkersUnderTest = {
   name: 'Web Workers',

@@ -6,7 +6,7 @@ import { sharedThreadTarget } from './thread-target.ts';
 const LOCAL = new Set(['Q16']);
 
 /** What depends on threads that wait, wake each other and die; the rest is proved in one thread, and here by `MILLRACE_FULL=1`. */
-const THREADED = new Set(['Q1', 'Q5', 'Q7', 'Q11', 'Q12', 'Q14', 'Q20', 'all']);
+const THREADED = new Set(['Q1', 'Q5', 'Q7', 'Q11', 'Q12', 'Q13', 'Q14', 'Q20', 'all']);
 const full = process.env['MILLRACE_FULL'] === '1';
 
 const RUNS = full ? 100 : 20;

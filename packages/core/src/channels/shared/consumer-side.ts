@@ -4,7 +4,7 @@ import { Ring } from '../../transport/memory/ring.js';
 import { isDrained } from './endpoints.js';
 import { ack, begin, findLatest, hold, takeBackRange } from './hands.js';
 import { TO_HOST } from './host-link.js';
-import { B, E, HUNGRY, IN_HAND, LAST_SETTLED, LAST_TAKEN, OVERFLOW, slotAt, WAIT, WAITING } from './layout.js';
+import { B, E, HOLDS, HUNGRY, IN_HAND, LAST_SETTLED, LAST_TAKEN, OVERFLOW, slotAt, WAIT, WAITING } from './layout.js';
 import { type Part, recallItems, sendPart, shareOf } from './items.js';
 import type { SharedLink } from './link.js';
 import { ringWatchers } from './room.js';
@@ -192,7 +192,8 @@ export class ConsumerSide {
     const { s, slot } = this.link;
     const e = slotAt(slot);
     const changes = s.get(e + E.NACKS) + s.counted(e + E.ARRIVED);
-    const alone = s.get(IN_HAND) === s.get(e + E.IN_HAND);
+    // What the host has to tell may bring a dead letter back.
+    const alone = s.get(HOLDS) === 0 && s.get(IN_HAND) === s.get(e + E.IN_HAND);
     const told = `${String(changes)} ${String(alone)} ${String(s.get(e + E.PART))}`;
     if (told === this.told) return;
     this.told = told;
