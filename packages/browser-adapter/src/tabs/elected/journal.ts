@@ -58,18 +58,18 @@ export class Journal {
       const database = await done(opening);
       const transaction = database.transaction(STORE, 'readwrite');
       const store = transaction.objectStore(STORE);
-      const [keys, values, last] = await Promise.all([
-        done(store.getAllKeys()),
-        done(store.getAll()),
-        done(store.get(TERM) as IDBRequest<number | undefined>),
-      ]);
-      // By the clock where the journal is new: tabs may remember the terms of one that was deleted.
-      const term = Math.max((last ?? 0) + 1, Date.now());
-      store.put(term, TERM);
+      const [keys, values, last] = [store.getAllKeys(), store.getAll(), store.get(TERM)];
+      let term = 0;
+      // Within the event, not by a promise that waits for it: then the transaction may be over already.
+      last.onsuccess = () => {
+        // By the clock where the journal is new: tabs may remember the terms of one that was deleted.
+        term = Math.max(((last.result as number | undefined) ?? 0) + 1, Date.now());
+        store.put(term, TERM);
+      };
       await ended(transaction);
       const journal = new Journal(database, term, onFailure);
-      const records = keys
-        .map((key, i) => [key as unknown as Key, values[i] as unknown] as const)
+      const records = keys.result
+        .map((key, i) => [key as unknown as Key, values.result[i] as unknown] as const)
         .filter(([key]) => key.length > TERM.length);
       for (const [key] of records) journal.live.set(JSON.stringify(key), key);
       return { journal, records };
