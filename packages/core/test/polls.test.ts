@@ -3,6 +3,38 @@ import { simulatedLinksTarget } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
 import { Rounds } from './rounds.js';
 
+test('a tryGet finds what waits while its consumer is asked to give back what it no longer has', async () => {
+  const rounds = new Rounds();
+  const { transport, consumer, clock, dispose } = await simulatedLinksTarget().create(rounds);
+  const queue = new IterableQueue<unknown>({ capacity: 100, transport });
+  const [from, here, far] = [queue.producer(), queue.consumer(), await consumer(queue)];
+  const settle = async (): Promise<void> => {
+    do await rounds.run();
+    while (clock!.runDeferred() > 0);
+  };
+
+  // It uses so much that it fetches ahead, and so it has the next item.
+  const iterator = far.items();
+  for (let n = 0; n < 20; n++) void from.put(n);
+  for (let n = 0; n < 21; n++) void iterator.next();
+  await settle();
+  for (const n of [20, 21]) {
+    void from.put(n);
+    await settle();
+  }
+  // Somebody asks for that, and leaves; meanwhile it is taken, and another one comes.
+  const leaves = new AbortController();
+  const left = here.get({ signal: leaves.signal });
+  leaves.abort();
+  await expect(left).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(await far.tryGet()).toEqual({ value: 21 });
+  void from.put(22);
+  const asked = Promise.resolve(far.tryGet());
+  await settle();
+  expect(await asked).toEqual({ value: 22 });
+  await dispose();
+});
+
 test('two tryGets that meet do not send one item to and fro', async () => {
   const rounds = new Rounds();
   const { transport, producer, consumer, clock, dispose } =

@@ -412,6 +412,8 @@ export class FarConsumer implements Registered {
     const coming = this.fetched > 0;
     const find = (): true | undefined => {
       this.host.dispatch();
+      // What is asked back from it meanwhile keeps nothing from whoever asks there: it is not ahead of need.
+      if (this.lastBlock === before && this.hungry) this.send(more);
       return this.lastBlock === before ? undefined : true;
     };
     const answer = (found = false): void => {
