@@ -28,7 +28,10 @@ export class Words {
   }
 
   static create(pages: number): Words {
-    return new Words(new SharedArrayBuffer(4 * wordsFor(pages)), pages);
+    const length = 4 * wordsFor(pages);
+    // It never grows. But what may grow is mapped: of its memory only what is touched is ever used, and all of it is returned
+    // at the end. Without that, it may be cut from memory that was freed before, and filled with zeroes.
+    return new Words(new SharedArrayBuffer(length, { maxByteLength: length }), pages);
   }
 
   get(at: number): number {
