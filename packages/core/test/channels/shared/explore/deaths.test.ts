@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 
-import { Program } from './modules.js';
-import { pair, rich, small } from './scenarios.js';
-import { everyKill, everyRecovery } from './search.js';
+import { Program } from './modules.ts';
+import { pair, rich, small } from './scenarios.ts';
+import { everyKill, everyRecovery } from './search.ts';
 
 let program: Program;
 beforeAll(() => {

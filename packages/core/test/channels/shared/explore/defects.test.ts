@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { type Defect, defects } from './defects.js';
-import { Program } from './modules.js';
-import { Failure, everyKill, everyRecovery, randomRun } from './search.js';
-import { pair } from './scenarios.js';
+import { type Defect, defects } from './defects.ts';
+import { Program } from './modules.ts';
+import { Failure, everyKill, everyRecovery, randomRun } from './search.ts';
+import { pair } from './scenarios.ts';
 
 /** Explores until something is found: what finds most comes first. */
 function explore({ changes }: Defect): void {

@@ -1,4 +1,4 @@
-import type { Change } from './modules.js';
+import type { Change } from './modules.ts';
 
 /** A defect planted in the channel's source: what is wrong then, and the places. */
 export interface Defect {

@@ -1,4 +1,4 @@
-import type { Link, Message, Shared, Words, World } from './shared.js';
+import type { Link, Message, Shared, Words, World } from './shared.ts';
 
 /**
  * What runs on the simulated threads: endpoints that put and take over the channel's own link. It is transformed like the

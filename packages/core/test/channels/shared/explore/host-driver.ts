@@ -1,4 +1,4 @@
-import type { Message, Shared, Words, World } from './shared.js';
+import type { Message, Shared, Words, World } from './shared.ts';
 
 /** The host's part, as in host.ts and shared-queue.ts: what it does for its endpoints, and for those that are dead. */
 export class Host {

@@ -1,5 +1,5 @@
-import { Found } from './machine.js';
-import type { Shared, Words } from './shared.js';
+import { Found } from './machine.ts';
+import type { Shared, Words } from './shared.ts';
 
 /** An item where it is found in memory. */
 export interface Place {

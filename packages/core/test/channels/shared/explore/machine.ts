@@ -7,7 +7,10 @@ export type Code = Generator<unknown, unknown>;
 /** What a thread does: all at once, or as a generator. */
 export type Job = () => unknown;
 
-interface Waiter {
+/** Where a job comes from: what its thread was told at first, or by whom it was sent, or at which word it was woken. */
+export type Source = 'start' | 'begin' | 'clear' | 'close' | `lose ${number}` | `from ${number}` | `wake ${number}`;
+
+export interface Waiter {
   readonly thread: Thread;
   readonly words: Int32Array;
   readonly at: number;
@@ -18,7 +21,7 @@ interface Waiter {
 }
 
 /** In the place of a promise: what follows when it is woken. */
-class Later {
+export class Later {
   private readonly waiter: Waiter;
 
   constructor(waiter: Waiter) {
@@ -31,7 +34,7 @@ class Later {
 }
 
 /** What the code says when it sleeps. */
-class Parks {
+export class Parks {
   readonly waiter: Waiter;
   constructor(waiter: Waiter) {
     this.waiter = waiter;
@@ -57,7 +60,7 @@ export class Thread {
   readonly index: number;
   /** By which the lock knows it. */
   readonly holder: number;
-  readonly jobs: { job: Job; tag: number }[] = [];
+  readonly jobs: { readonly job: Job; readonly tag: number; readonly source: Source }[] = [];
   readonly micro: Job[] = [];
   current: Code | undefined;
   sleeps: Waiter | undefined;
@@ -67,6 +70,8 @@ export class Thread {
   steps = 0;
   /** Stands for all that it has seen, which with its code is its state. */
   history = 1;
+  /** Stands for its steps, and what it saw in them. */
+  trace = 1;
 
   constructor(name: string, index: number, holder: number) {
     this.name = name;
@@ -80,12 +85,22 @@ export class Thread {
     return this.jobs.length > 0 || this.micro.length > 0;
   }
 
+  /** Where the job is from that its next step begins. */
+  get begins(): Source | undefined {
+    return this.current === undefined && this.micro.length === 0 ? this.jobs[0]?.source : undefined;
+  }
+
   /** Its state, and what waits for it. */
   get mark(): number {
     let mark = mix(this.history, this.dead ? 7 : this.sleeps === undefined ? 3 : this.sleeps.woken === undefined ? 5 : 6);
     for (const { tag } of this.jobs) mark = mix(mark, tag);
     return mix(mark, this.micro.length);
   }
+}
+
+/** Stands for what a thread is about to do. */
+function stopMark(next: unknown): number {
+  return typeof next === 'string' ? next.length * 128 + next.charCodeAt(0) : next === undefined ? 0 : 1;
 }
 
 /** What a schedule has brought to light. */
@@ -112,13 +127,13 @@ export class Machine {
   }
 
   /** The tag stands for what the job is. */
-  enqueue(thread: Thread, job: Job, tag: number): void {
-    if (!thread.dead) thread.jobs.push({ job, tag });
+  enqueue(thread: Thread, job: Job, tag: number, source: Source): void {
+    if (!thread.dead) thread.jobs.push({ job, tag, source });
   }
 
   /** A message, whose content follows from what its sender has seen. */
   send(thread: Thread, job: Job): void {
-    this.enqueue(thread, job, mix(this.running?.mark ?? 0, 77));
+    this.enqueue(thread, job, mix(this.running?.mark ?? 0, 77), `from ${this.running?.index ?? -1}`);
   }
 
   /** Behind the job that runs. */
@@ -153,6 +168,7 @@ export class Machine {
       else if (value instanceof Parks) thread.sleeps = value.waiter;
     }
     thread.history = mix(thread.history, this.saw);
+    thread.trace = mix(mix(thread.trace, this.saw), stopMark(thread.next));
     this.running = undefined;
   }
 
@@ -189,11 +205,11 @@ export class Machine {
     this.waiters.splice(this.waiters.indexOf(waiter), 1);
     const { then, thread } = waiter;
     if (waiter.then !== undefined)
-      this.enqueue(thread, () => then?.(how), mix(29, waiter.at));
+      this.enqueue(thread, () => then?.(how), mix(29, waiter.at), `wake ${waiter.at}`);
     waiter.woken = how;
   }
 
-  private note(value: number): number {
+  protected note(value: number): number {
     this.saw = mix(this.saw, value);
     return value;
   }

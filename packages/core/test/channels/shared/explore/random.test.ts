@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { replay } from '../../../seeded.js';
-import { Program } from './modules.js';
-import { randomRun } from './search.js';
+import { replay } from '../../../seeded.ts';
+import { Program } from './modules.ts';
+import { randomRun } from './search.ts';
 
 /** The soak asks for more. */
 const RUNS = Number(process.env['MILLRACE_RUNS'] ?? 10_000);

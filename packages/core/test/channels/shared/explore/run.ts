@@ -1,9 +1,10 @@
-import type * as driver from './driver.js';
-import type { Host } from './host-driver.js';
-import { Judge, type Place } from './judge.js';
-import { type Code, finish, Found, isCode, type Job, Machine, mix, type Thread } from './machine.js';
-import { BY_HOST, type Program } from './modules.js';
-import type { Message, Shared, Words, World } from './shared.js';
+import type * as driver from './driver.ts';
+import type { Host } from './host-driver.ts';
+import { Ledger } from './ledger.ts';
+import { type Code, finish, Found, isCode, type Job, Machine, mix, type Thread } from './machine.ts';
+import type { Program } from './program.ts';
+import { Script } from './script.ts';
+import type { Message, Shared, Words, World } from './shared.ts';
 
 /** Who puts and takes, and what else happens. */
 export interface Scenario {
@@ -26,9 +27,9 @@ export interface Kill {
   readonly recovering?: boolean;
 }
 
-type Explored = Shared & Pick<typeof driver, 'Putter' | 'Taker'> & { readonly Host: typeof Host };
+export type Explored = Shared & Pick<typeof driver, 'Putter' | 'Taker'> & { readonly Host: typeof Host };
 
-const PAGES = 64;
+export const PAGES = 64;
 const memories = new WeakMap<Program, SharedArrayBuffer>();
 
 /** One schedule of a scenario, from its beginning on. */
@@ -47,17 +48,10 @@ export class Run implements World {
   /** Whether `mark` is wanted. */
   marks = false;
   private unheard = 0;
-  private readonly judge: Judge;
+  private readonly ledger: Ledger;
+  private script: Script | undefined;
   private readonly kills: Kill[];
   private readonly endpoints: (driver.Putter | driver.Taker)[] = [];
-  private readonly started = new Map<number, number>();
-  private readonly appeared = new Set<number>();
-  private readonly gone = new Set<number>();
-  private readonly acking = new Set<number>();
-  private readonly seen = new Map<string, number>();
-  private readonly showed = new Set<number>();
-  private kept = new Map<number, number[]>();
-  private cleared = 0;
   private phase = 0;
   private recovering: { slot: number; steps: number } | undefined;
   private dataMark = 0;
@@ -76,7 +70,7 @@ export class Run implements World {
     s.words[shared.CAPACITY] = scenario.capacity;
     s.words[shared.FREE_PAGES] = PAGES;
     s.words[shared.KEPT] = PAGES / 4;
-    this.judge = new Judge(shared, s, (block, index) => this.valueOf(block, index));
+    this.ledger = new Ledger(scenario, shared, s, this);
     const open = (role: 'producer' | 'consumer'): number => {
       const slot = this.endpoints.length;
       finish(shared.open(s, slot, role, slot + 1));
@@ -91,11 +85,16 @@ export class Run implements World {
     this.hostThread = this.machine.addThread('host', shared.HOST_HOLDER);
     this.host = new shared.Host(shared, view(), this);
     for (const { slot } of this.endpoints) this.host.known.add(slot);
-    for (const [i, endpoint] of this.endpoints.entries()) this.machine.enqueue(this.machine.threads[i]!, () => endpoint.start(), 1);
-    this.machine.enqueue(this.hostThread, () => this.host.start(), 1);
+    for (const [i, endpoint] of this.endpoints.entries()) this.machine.enqueue(this.machine.threads[i]!, () => endpoint.start(), 1, 'start');
+    this.machine.enqueue(this.hostThread, () => this.host.start(), 1, 'start');
     if (scenario.listening === true) for (const thread of this.machine.threads) while (thread.runnable) this.machine.step(thread);
-    for (const [i, endpoint] of this.endpoints.entries()) this.machine.enqueue(this.machine.threads[i]!, () => endpoint.begin(), 2);
-    for (let i = 0; i < (scenario.clears ?? 0); i++) this.machine.enqueue(this.hostThread, () => this.host.clear(), 2);
+    for (const [i, endpoint] of this.endpoints.entries()) this.machine.enqueue(this.machine.threads[i]!, () => endpoint.begin(), 2, 'begin');
+    for (let i = 0; i < (scenario.clears ?? 0); i++) this.machine.enqueue(this.hostThread, () => this.host.clear(), 2, 'clear');
+  }
+
+  /** From its beginning on. */
+  record(): Script {
+    return (this.script ??= new Script(this.scenario, this.machine, this.s.words));
   }
 
   // --- the machine --------------------------------------------------------------------------------------------------
@@ -107,8 +106,11 @@ export class Run implements World {
       if (found.length > 0) return found;
       if (this.machine.waitsAt(this.shared.LOCK)) {
         // Who was to wake them may be dead, and nobody has heard of it.
-        if (this.s.words[this.shared.LOCK] === 0 && this.unheard === 0) throw new Found('The lock is free, and nobody woke those who wait for it');
-        if (this.machine.timeOut()) continue;
+        if (this.unheard === 0) this.ledger.checkWoken();
+        if (this.machine.timeOut()) {
+          this.script?.add({ kind: 'time out' });
+          continue;
+        }
         throw new Found('The lock is never freed');
       }
       if (!this.nextPhase()) return [];
@@ -129,6 +131,7 @@ export class Run implements World {
     if ((thread.next === 'changes a word' || thread.next === 'reads a word') && !this.mayTouch(thread, lock >> 1)) throw new Found(`${thread.name} touches what is shared, and has not the lock`);
     // What it sees while it has the lock, or just before it gets it, is all that there is.
     const data = this.marks ? this.data() : 0;
+    this.script?.goes(thread);
     machine.step(thread);
     const lockNow = s.words[shared.LOCK]!;
     if (lockNow >> 1 === thread.holder || lock >> 1 === thread.holder) {
@@ -137,7 +140,9 @@ export class Run implements World {
     }
     // Between two jobs all that it knows is in its fields, however it came there.
     if (this.marks && thread.current === undefined && thread.micro.length === 0) thread.history = this.local(thread);
-    if (lock !== 0 && lockNow === 0) this.check();
+    const freed = lock !== 0 && lockNow === 0;
+    this.script?.went(thread, freed);
+    if (freed) this.ledger.check();
     this.last = thread;
   }
 
@@ -152,10 +157,11 @@ export class Run implements World {
     if (thread === this.hostThread) this.replaceHost();
     else {
       machine.kill(thread);
+      this.script?.add({ kind: 'kill', thread: thread.index });
       const { slot } = this.endpoints[thread.index]!;
       this.killed.push(slot);
       this.unheard++;
-      machine.enqueue(this.hostThread, () => this.lose(slot, false), mix(31, slot));
+      machine.enqueue(this.hostThread, () => this.lose(slot, false), mix(31, slot), `lose ${slot}`);
     }
   }
 
@@ -166,9 +172,9 @@ export class Run implements World {
     machine.kill(dead);
     this.host = new this.shared.Host(this.shared, new this.shared.Words(this.s.words.buffer as SharedArrayBuffer, PAGES), this, this.host);
     this.hostThread = machine.addThread('next host', this.shared.HOST_HOLDER);
-    machine.enqueue(this.hostThread, () => this.host.start(), 1);
-    if (recovering !== undefined) machine.enqueue(this.hostThread, () => this.lose(recovering.slot, true), 3);
-    for (const { job, tag } of pending) machine.enqueue(this.hostThread, job, tag);
+    machine.enqueue(this.hostThread, () => this.host.start(), 1, 'start');
+    if (recovering !== undefined) machine.enqueue(this.hostThread, () => this.lose(recovering.slot, true), 3, `lose ${recovering.slot}`);
+    for (const { job, tag, source } of pending) machine.enqueue(this.hostThread, job, tag, source);
   }
 
   private *lose(slot: number, again: boolean): Code {
@@ -231,7 +237,7 @@ export class Run implements World {
   // --- the world ----------------------------------------------------------------------------------------------------
 
   toHost(slot: number, message: Message): void {
-    if (message[0] === this.shared.TO_HOST.KEEP) this.kept.set(message[1] as number, message[2] as number[]);
+    if (message[0] === this.shared.TO_HOST.KEEP) this.ledger.keeps(message[1] as number, message[2] as number[]);
     this.machine.send(this.hostThread, () => this.host.hear(slot, message));
   }
 
@@ -247,117 +253,54 @@ export class Run implements World {
     return this.machine.threads[slot]!;
   }
 
-  starts(item: number, epoch: number): void {
-    this.started.set(item, epoch);
+  starts(item: number): void {
+    this.ledger.starts(item);
   }
 
   shown(slot: number, item: number, attempt: number): void {
-    if (!this.appeared.has(item)) throw new Found(`Slot ${String(slot)} was shown item ${String(item)}, which was not put`);
-    if (this.gone.has(item)) throw new Found(`Slot ${String(slot)} was shown item ${String(item)}, which was done with`);
-    if (attempt === 1 && this.showed.has(item)) throw new Found(`Item ${String(item)} was shown again as if it were new`);
-    this.showed.add(item);
-    const from = `${String(slot)} ${String(producerOf(item))}`;
-    const before = this.seen.get(from) ?? -1;
-    const number = numberOf(item);
-    if (attempt === 1 && number <= before) throw new Found(`Slot ${String(slot)} got item ${String(item)} behind ${String(before)}`);
-    this.seen.set(from, Math.max(before, number));
+    this.ledger.shown(slot, item, attempt);
   }
 
   acks(item: number): void {
-    this.acking.add(item);
+    this.ledger.acks(item);
   }
 
   gives(): void {}
 
   clears(): void {
-    this.cleared++;
+    this.ledger.clears();
   }
 
-  // --- the judge ----------------------------------------------------------------------------------------------------
+  // --- how far it is ------------------------------------------------------------------------------------------------
 
-  private valueOf(block: number, index: number): number {
-    const { words, bytes } = this.s;
-    const { B } = this.shared;
-    if (words[block + B.BYTES] === 0) return this.kept.get(words[block + B.KEY]!)?.[index] ?? -1;
-    return bytes[words[block + B.AT]! * 4 + index]!;
+  isDone(slot: number): boolean {
+    const endpoint = this.endpoints[slot]!;
+    return 'done' in endpoint && endpoint.done;
   }
 
-  private check(): void {
-    const { words } = this.s;
-    const { shared } = this;
-    const there = this.judge.look(this.killed.every((slot) => words[this.slotWord(slot, 'ROLE')] === shared.FREE));
-    this.compare(there);
-    if (this.cleared > 0) return;
-    if (words[shared.ACKED] !== this.gone.size) throw new Found(`${String(words[shared.ACKED])} items were counted as acked, and ${String(this.gone.size)} are`);
-    for (const [i, { items }] of this.scenario.producers.entries()) {
-      if (words[this.slotWord(i, 'ROLE')] !== shared.PRODUCER) continue;
-      const arrived = words[this.slotWord(i, 'SEEN')]!;
-      for (const item of items.slice(0, arrived)) if (!this.appeared.has(item)) throw new Found(`Item ${String(item)} was put completely, and was never there`);
-    }
+  isClosed(slot: number): boolean {
+    return this.endpoints[slot]!.closed;
   }
 
-  private compare(there: readonly Place[]): void {
-    const now = new Set<number>();
-    for (const { item } of there) {
-      if (now.has(item)) throw new Found(`Item ${String(item)} is there twice`);
-      now.add(item);
-      if (!this.started.has(item)) throw new Found(`Item ${String(item)} is there, and nobody put it`);
-      if (this.gone.has(item)) throw new Found(`Item ${String(item)} is back, and was done with`);
-      this.appeared.add(item);
-    }
-    for (const item of this.appeared) {
-      if (now.has(item) || this.gone.has(item)) continue;
-      if (!this.acking.has(item) && this.cleared === 0) throw new Found(`Item ${String(item)} is lost`);
-      this.gone.add(item);
-    }
+  cleared(): number {
+    return this.host.cleared;
   }
 
   /** Nobody has anything to do. */
   private nextPhase(): boolean {
-    const { words } = this.s;
-    const { shared, machine } = this;
-    if (words[shared.LOCK] !== 0) throw new Found('Everybody rests, and the lock is taken');
-    const takers = this.scenario.consumers.some((_, i) => this.alive(this.scenario.producers.length + i));
-    if (this.phase === 0) {
-      for (const [i, endpoint] of this.endpoints.entries()) {
-        if (!('done' in endpoint) || !this.alive(i)) continue;
-        if (takers && !endpoint.done) throw new Found(`Slot ${String(i)} waits for room for ever`);
-      }
-      if (takers) this.checkSettled();
-    }
+    const { machine } = this;
     this.phase++;
-    if (this.phase === 1) {
-      if (this.scenario.open === true) return false;
-      for (const [i, endpoint] of this.endpoints.entries()) if ('done' in endpoint && this.alive(i)) machine.enqueue(machine.threads[i]!, () => endpoint.close(), 4);
-      machine.enqueue(this.hostThread, () => this.host.close(), 5);
-      return true;
+    if (this.phase > 1) {
+      this.ledger.checkEnd();
+      this.script?.end(this.s.words);
+      return false;
     }
-    this.checkEnd(takers);
-    return false;
-  }
-
-  private alive(slot: number): boolean {
-    return !this.killed.includes(slot);
-  }
-
-  private checkSettled(): void {
-    for (const [item] of this.started) {
-      if (this.gone.has(item) || !this.alive(producerOf(item))) continue;
-      if (!this.appeared.has(item) && this.cleared > 0) continue;
-      throw new Found(`Item ${String(item)} waits for ever`);
-    }
-    for (const item of this.appeared) if (!this.gone.has(item)) throw new Found(`Item ${String(item)} waits for ever`);
-    if (this.host.cleared !== this.cleared) throw new Found('A clear waits for ever');
-  }
-
-  private checkEnd(takers: boolean): void {
-    const { words, pages } = this.s;
-    const { shared } = this;
-    if (!takers) return;
-    this.checkSettled();
-    for (const [i, { closed }] of this.endpoints.entries()) if (this.alive(i) && !closed) throw new Found(`Slot ${String(i)} never learns that the queue is drained`);
-    if ((words[shared.FLAGS]! & shared.ENDED) === 0) throw new Found('The queue does not end');
-    if (words[shared.FREE_PAGES] !== pages) throw new Found('Pages are lost');
+    this.ledger.checkRest();
+    if (this.scenario.open === true) return false;
+    for (const [i, endpoint] of this.endpoints.entries()) if ('done' in endpoint && !this.killed.includes(i)) machine.enqueue(machine.threads[i]!, () => endpoint.close(), 4, 'close');
+    machine.enqueue(this.hostThread, () => this.host.close(), 5, 'close');
+    this.script?.add({ kind: 'close' });
+    return true;
   }
 }
 
@@ -367,14 +310,3 @@ function fields(key: string, value: unknown): unknown {
   return value instanceof Map || value instanceof Set ? [...value] : value;
 }
 const NO_STATE = new Set(['link', 'shared', 'world', 'options', 's', 'host', 'runtime', 'bells', 'listener']);
-
-/** Items say who put them: so many for each. */
-export const MOST_ITEMS = 16;
-export function producerOf(item: number): number {
-  return Math.floor(numberOf(item) / MOST_ITEMS);
-}
-
-/** The same for an item whose value the host keeps. */
-function numberOf(item: number): number {
-  return item >= BY_HOST ? item - BY_HOST : item;
-}

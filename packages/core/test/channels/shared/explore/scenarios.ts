@@ -1,4 +1,4 @@
-import type { Scenario } from './run.js';
+import type { Scenario } from './run.ts';
 
 /** Two that put, two that take, three items, and room for two. */
 export const small: Scenario = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { Program } from './modules.js';
-import { small } from './scenarios.js';
-import { everySchedule } from './search.js';
+import { Program } from './modules.ts';
+import { small } from './scenarios.ts';
+import { everySchedule } from './search.ts';
 
 /** Two interruptions take two minutes: by `MILLRACE_FULL=1`. */
 const most = process.env['MILLRACE_FULL'] === '1' ? [0, 1, 2] : [0, 1];

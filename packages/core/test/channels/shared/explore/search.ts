@@ -1,6 +1,6 @@
-import { Found, type Thread } from './machine.js';
-import type { Program } from './modules.js';
-import { type Kill, Run, type Scenario } from './run.js';
+import { Found, type Thread } from './machine.ts';
+import type { Program } from './program.ts';
+import { type Kill, Run, type Scenario } from './run.ts';
 
 /** A schedule that found something: how it can be had again, and what it was. */
 export class Failure extends Error {
@@ -113,8 +113,17 @@ export function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** A scenario and a schedule out of a seed; a thread may die in it. */
-export function randomRun(program: Program, seed: number): Run {
+export interface RandomOptions {
+  /** How many threads may die: as it comes if it is not said. */
+  readonly deaths?: number;
+  /** A thread dies before one of so many of its first steps. */
+  readonly within?: number;
+  /** Called before the first step. */
+  readonly begin?: (run: Run) => void;
+}
+
+/** A scenario and a schedule out of a seed; threads may die in it. */
+export function randomRun(program: Program, seed: number, { deaths, within = 150, begin }: RandomOptions = {}): Run {
   const next = numbers(seed);
   let item = 0;
   const producers = Array.from({ length: 1 + next(3) }, (_, i) => {
@@ -126,8 +135,9 @@ export function randomRun(program: Program, seed: number): Run {
   const consumers = Array.from({ length: 1 + next(3) }, () => ({ ahead: 1 + next(4), slow: next(2) === 0, fails: next(4) === 0 }));
   const scenario: Scenario = { capacity: [1, 2, 3, 8, -1][next(5)]!, producers, consumers, clears: next(4) === 0 ? 1 : 0 };
   const threads = producers.length + consumers.length;
-  const kills: Kill[] = Array.from({ length: next(3) }, () => ({ thread: next(threads), step: 1 + next(150) }));
+  const kills: Kill[] = Array.from({ length: deaths ?? next(3) }, () => ({ thread: next(threads), step: 1 + next(within) }));
   const run = new Run(program, scenario, kills);
+  begin?.(run);
   // Some change all the time, some seldom.
   const switches = [2, 5, 20, 60][next(4)]!;
   try {

@@ -3,6 +3,7 @@
 export type Message = readonly unknown[];
 
 export interface Words {
+  readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly pages: number;
