@@ -5,8 +5,18 @@ import { bootstrap, quietly, root, run, runBuilt, toolNode, turbo } from './boot
 import { ensureRedis } from './redis.mjs';
 
 const args = process.argv.slice(2);
-if (args.some((word) => word === 'redis' || word === '--suite=redis')) await soakRedis();
+const asksFor = (suite) => args.includes(suite) || args.includes(`--suite=${suite}`);
+if (asksFor('redis')) await soakRedis();
+else if (asksFor('shared')) await soakShared();
 else await runBuilt({ name: '@millrace/benchmarks', file: 'benchmarks/dist/soak.js' });
+
+/** Schedules of shared memory's own source, which is read as it is: nothing has to be built. */
+async function soakShared() {
+  await bootstrap();
+  const cwd = path.join(root, 'packages', 'core');
+  const file = path.join('test', 'channels', 'shared', 'explore', 'soak.ts');
+  process.exit(await run(toolNode(), [file, ...args], { cwd }));
+}
 
 /** The tests' own storm, which is TypeScript that the Node for the tools runs as it is. */
 async function soakRedis() {

@@ -13,7 +13,7 @@ import {
 
 const usage = `npm run soak -- [--suite sequences] [options]
 
-  --suite NAME    sequences, or redis: all kinds of faults at once (--suite redis --help)
+  --suite NAME    sequences; or redis: all kinds of faults at once; or shared: schedules of threads (--suite redis --help)
   --sequences N   random sequences for each target (default 100,000)
   --only NAME     one target: ${targets()
     .map(({ name }) => `"${name}"`)
