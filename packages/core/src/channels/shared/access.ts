@@ -1,6 +1,6 @@
 import { changed, type Bells, maySleep } from './bells.js';
 import { LOCK, STEPS } from './layout.js';
-import { lockSoon, tryLock, unlock, watchLock } from './lock.js';
+import { lockSoon, SLEEPS, tryLock, unlock, watchLock } from './lock.js';
 import type { Words } from './words.js';
 
 /**
@@ -74,7 +74,7 @@ export class Access {
 
   private async wait(): Promise<void> {
     while (this.waiting.length > 0) {
-      if (!tryLock(this.s, this.holder)) {
+      if (!tryLock(this.s, this.holder, SLEEPS)) {
         const value = watchLock(this.s);
         if (value !== undefined) await changed(this.s, LOCK, value);
         continue;

@@ -115,7 +115,7 @@ export class ConsumerSide {
     this.rank();
     if (!waits && !this.takesAhead()) return;
     const mine = s.get(e + E.HUNGRY) !== 0;
-    let left = mine || !waits ? shareOf(s, waits) : Math.min(s.get(WAITING), this.credit);
+    let left = mine || !waits ? shareOf(s, waits, this.credit) : Math.min(s.get(WAITING), this.credit);
     while (left > 0 && this.credit > 0 && s.get(e + E.ALONE) === 0) {
       const part = sendPart(s, slot, Math.min(left, this.credit));
       if (part === undefined) return;
@@ -161,10 +161,11 @@ export class ConsumerSide {
   private rank(): void {
     const { s, slot } = this.link;
     const e = slotAt(slot);
-    const hungry = this.waiting > 0 && this.credit > 0 && s.get(e + E.ALONE) === 0 ? 1 : 0;
-    if (hungry !== s.get(e + E.HUNGRY)) {
-      s.add(HUNGRY, hungry - s.get(e + E.HUNGRY));
-      s.set(e + E.HUNGRY, hungry);
+    const appetite = this.waiting > 0 && s.get(e + E.ALONE) === 0 ? Math.max(0, this.credit) : 0;
+    const was = s.get(e + E.HUNGRY);
+    if (appetite !== was) {
+      s.add(HUNGRY, Math.sign(appetite) - Math.sign(was));
+      s.set(e + E.HUNGRY, appetite);
     }
     if (s.get(e + E.EXPECTED) !== this.expected) s.set(e + E.EXPECTED, this.expected);
   }

@@ -35,6 +35,8 @@ import type { Words } from './words.js';
 
 /** Items that are taken ahead of need, where there are as many. */
 const PORTION = 32;
+/** Of what waits, one who uses items fast takes so many at once: others would be woken for what is used up by then. */
+const FAST_PORTION = 4 * PORTION;
 const BLOCK = 256;
 
 /** A block's values: its bytes, or the name by which the host knows them. */
@@ -162,10 +164,15 @@ export interface Part {
   readonly fence: number;
 }
 
-/** How many of the items that wait are this consumer's share: those who wait get equal ones, and ahead of need it is a portion. */
-export function shareOf(s: Words, waits: boolean): number {
-  const waiting = s.get(WAITING);
-  return waits ? Math.ceil(waiting / Math.max(1, s.get(HUNGRY))) : Math.max(PORTION, Math.ceil(waiting / Math.max(1, s.get(CONSUMERS))));
+/** How many of the items that wait are the share of a consumer that has asked for some: those who wait get equal ones, or portions. */
+export function shareOf(s: Words, waits: boolean, asked: number): number {
+  const equal = Math.ceil(s.get(WAITING) / Math.max(1, s.get(waits ? HUNGRY : CONSUMERS)));
+  return Math.max(equal, waits ? portionOf(asked) : PORTION);
+}
+
+/** Nobody asks for many who has not used as many in a turn before. */
+function portionOf(asked: number): number {
+  return asked < PORTION ? 1 : Math.min(asked, FAST_PORTION);
 }
 
 /** Sends up to `most` of what waits to a consumer. */
@@ -206,7 +213,7 @@ export function sendPart(s: Words, slot: number, most: number): Part | undefined
   return { id, block: s.get(run + R.BLOCK), from, count, attempt: s.get(run + R.ATTEMPT), alone, epoch: s.get(EPOCH), fence: s.counted(FENCE) };
 }
 
-/** Those who wait for items hear that there are some: no more of them than there are items. */
+/** Those who wait for items hear that there are some: no more of them than have use for these. */
 export function ringHungry(s: Words): void {
   let items = s.get(WAITING);
   let hungry = s.get(HUNGRY);
@@ -216,9 +223,10 @@ export function ringHungry(s: Words): void {
   for (let i = 0; i < top && items > 0 && hungry > 0; i++, slot++) {
     if (slot >= top) slot = 0;
     const e = slotAt(slot);
-    if (s.get(e + E.ROLE) !== CONSUMER || s.get(e + E.HUNGRY) === 0) continue;
+    const appetite = s.get(e + E.HUNGRY);
+    if (s.get(e + E.ROLE) !== CONSUMER || appetite === 0) continue;
     hungry--;
-    items--;
+    items -= portionOf(appetite);
     if (s.get(e + E.RUNG) !== 0) continue;
     s.set(e + E.RUNG, 1);
     s.ring(slot);

@@ -3,8 +3,10 @@
  * and written by whoever holds the lock.
  */
 
-/** Who holds the lock: its number, doubled, plus one if others wait; 0 if nobody. */
+/** Who holds the lock, and whether anybody waits for it; 0 if nobody does. */
 export const LOCK = 0;
+/** The holder's name is so many bits up; below it is whether anybody waits. */
+export const LOCK_NAME = 2;
 /** How many words of the journal are in use: what they say is undone if the holder dies. */
 export const JOURNAL_LENGTH = 1;
 /** Slots in use are below this. */
@@ -128,7 +130,7 @@ export const E = Object.freeze({
   /** Items that arrived from it, and the number of its latest put, plus one: two words each. */
   ARRIVED: 10,
   SEEN: 12,
-  /** Somebody there waits for items. */
+  /** How many items it has asked for, if somebody there waits for them. */
   HUNGRY: 14,
   /** It was told of items that wait, and has not looked. */
   RUNG: 15,

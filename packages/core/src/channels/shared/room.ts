@@ -103,8 +103,9 @@ export function serveSeekers(s: Words, now: number): void {
     const n = Math.min(room, wants);
     if (n > 0) {
       reserve(s, slot, n);
+      // What it was granted before it has not picked up yet: it has been rung for that.
+      if (s.get(e + E.GRANTED) === 0) s.ring(slot);
       s.add(e + E.GRANTED, n);
-      s.ring(slot);
     }
     if (n >= wants) leaveLine(s, slot, now);
     else {

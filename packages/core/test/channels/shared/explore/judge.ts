@@ -167,7 +167,7 @@ export class Judge {
     same('Open producers', this.at(x.OPEN_PRODUCERS), producers.length);
     same('Open consumers', this.at(x.OPEN_CONSUMERS), consumers.length);
     same('Room that is promised', this.at(x.RESERVED), this.sum(x.PRODUCER, 'OUT') + this.sum(x.CONSUMER, 'OUT'));
-    same('Hungry consumers', this.at(x.HUNGRY), this.sum(x.CONSUMER, 'HUNGRY'));
+    same('Hungry consumers', this.at(x.HUNGRY), this.slots(x.CONSUMER).filter((slot) => this.at(this.e(slot, 'HUNGRY')) !== 0).length);
     same('Consumers that are stuck', this.at(x.STUCK), this.sum(x.CONSUMER, 'STUCK'));
     same('Items that were put, by what became of them', this.at(x.PUT), this.at(x.SIZE) + this.at(x.IN_HAND) + this.at(x.ACKED) + this.at(x.CLEARED) + this.at(x.DROPPED));
     for (const slot of producers) {

@@ -242,10 +242,10 @@ export class Machine {
         if (was === expected) words[at] = value;
         return note(was);
       },
-      notify: (words: Int32Array, at: number) => {
+      notify: (words: Int32Array, at: number, most = Infinity) => {
         let woken = 0;
         for (const { waiter } of self().asleep())
-          if (waiter.words.buffer === words.buffer && waiter.at === at) {
+          if (woken < most && waiter.words.buffer === words.buffer && waiter.at === at) {
             self().wake(waiter, 'ok');
             woken++;
           }

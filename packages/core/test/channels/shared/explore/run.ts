@@ -128,13 +128,13 @@ export class Run implements World {
     this.schedule.push(thread.index);
     if (this.recovering !== undefined && thread === this.hostThread) this.recovering.steps++;
     const lock = s.words[shared.LOCK]!;
-    if ((thread.next === 'changes a word' || thread.next === 'reads a word') && !this.mayTouch(thread, lock >> 1)) throw new Found(`${thread.name} touches what is shared, and has not the lock`);
+    if ((thread.next === 'changes a word' || thread.next === 'reads a word') && !this.mayTouch(thread, lock >> shared.LOCK_NAME)) throw new Found(`${thread.name} touches what is shared, and has not the lock`);
     // What it sees while it has the lock, or just before it gets it, is all that there is.
     const data = this.marks ? this.data() : 0;
     this.script?.goes(thread);
     machine.step(thread);
     const lockNow = s.words[shared.LOCK]!;
-    if (lockNow >> 1 === thread.holder || lock >> 1 === thread.holder) {
+    if (lockNow >> shared.LOCK_NAME === thread.holder || lock >> shared.LOCK_NAME === thread.holder) {
       thread.history = mix(thread.history, data);
       this.known = false;
     }

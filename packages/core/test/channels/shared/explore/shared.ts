@@ -47,7 +47,7 @@ interface Bells {
 
 type Use = 'begun' | 'maybe' | 'unbegun';
 
-type Constants = Readonly<Record<'SLOTS' | 'HOST' | 'HOST_HOLDER' | 'STEPS' | 'HOST_HEARD' | 'SYNC' | 'EPOCH' | 'EPOCH_START' | 'NEXT_PLACE' | 'FLAGS' | 'CLOSED' | 'ENDED' | 'FREED' | 'TOP' | 'CAPACITY' | 'FREE_PAGES' | 'KEPT' | 'LOCK', number>> &
+type Constants = Readonly<Record<'SLOTS' | 'HOST' | 'HOST_HOLDER' | 'STEPS' | 'HOST_HEARD' | 'SYNC' | 'EPOCH' | 'EPOCH_START' | 'NEXT_PLACE' | 'FLAGS' | 'CLOSED' | 'ENDED' | 'FREED' | 'TOP' | 'CAPACITY' | 'FREE_PAGES' | 'KEPT' | 'LOCK' | 'LOCK_NAME', number>> &
   Readonly<
     Record<
       | 'JOURNAL_LENGTH' | 'JOURNAL' | 'JOURNAL_WORDS' | 'SIZE' | 'RESERVED' | 'IN_HAND' | 'WAITING' | 'FIRST' | 'LAST' | 'SEEK_FIRST' | 'SEEK_LAST'
