@@ -17,6 +17,9 @@ export const WOKEN = 4;
 export const WAITS = 5;
 /** What it has done and seen. */
 export const TRACE = 6;
+/** Since when it sleeps: the number of its sleep among those of all, of which the first place counts the latest. */
+export const TURN = 7;
+export const LAST_TURN = 8;
 
 export const OVER = -1;
 export const FAILED = -2;

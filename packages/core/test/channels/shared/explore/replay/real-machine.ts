@@ -1,5 +1,5 @@
 import { type Job, Later, Machine, Parks, type Source, type Waiter } from '../machine.ts';
-import { type Control, PLACES, SLEEPS, tell, WAITS, WOKEN, wordOf } from './control.ts';
+import { type Control, PLACES, SLEEPS, tell, TURN, WAITS, WOKEN, wordOf } from './control.ts';
 
 interface AsyncWait {
   readonly async: boolean;
@@ -59,7 +59,7 @@ export class RealMachine extends Machine {
         note(Atomics.exchange(words, at, value)),
       compareExchange: (words: Int32Array, at: number, expected: number, value: number) =>
         note(Atomics.compareExchange(words, at, expected, value)),
-      notify: (words: Int32Array, at: number) => self().wakeAll(words, at),
+      notify: (words: Int32Array, at: number, most?: number) => self().rouse(words, at, most),
       wait: function* (
         words: Int32Array,
         at: number,
@@ -82,12 +82,18 @@ export class RealMachine extends Machine {
     };
   }
 
-  /** Who has said that it sleeps may not have fallen asleep yet: it is to be woken too. */
-  private wakeAll(words: Int32Array, at: number): number {
-    let woken = Atomics.notify(words, at);
-    for (let place = 0; place < PLACES; place++) {
-      if (Atomics.load(this.control, wordOf(place, SLEEPS)) === at + 1)
-        tell(this.control, wordOf(place, WOKEN), 1);
+  /**
+   * Those that have slept longest. Who has said that it sleeps may not have fallen asleep yet: it is to be woken too. Who is
+   * not meant, and hears of it, sleeps again.
+   */
+  private rouse(words: Int32Array, at: number, most = Infinity): number {
+    const asleep = Array.from({ length: PLACES }, (_, place) => place)
+      .filter((place) => Atomics.load(this.control, wordOf(place, SLEEPS)) === at + 1)
+      .sort((a, b) => this.turn(a) - this.turn(b))
+      .slice(0, most);
+    for (const place of asleep) tell(this.control, wordOf(place, WOKEN), 1);
+    let woken = most > asleep.length ? Atomics.notify(words, at) : 0;
+    for (const place of asleep) {
       while (Atomics.load(this.control, wordOf(place, SLEEPS)) === at + 1) {
         // Until it says that it is awake, or for another try.
         Atomics.wait(this.control, wordOf(place, SLEEPS), at + 1, 1);
@@ -95,6 +101,10 @@ export class RealMachine extends Machine {
       }
     }
     return woken;
+  }
+
+  private turn(place: number): number {
+    return Atomics.load(this.control, wordOf(place, TURN));
   }
 
   private waiter(words: Int32Array, at: number, timed: boolean): Waiter {

@@ -7,10 +7,12 @@ import {
   EXPIRED,
   FAILED,
   GRANTED,
+  LAST_TURN,
   OVER,
   SLEEPS,
   tell,
   TRACE,
+  TURN,
   WOKEN,
   wordOf,
 } from './control.ts';
@@ -60,6 +62,8 @@ async function play(playing: Actor): Promise<void> {
     machine.sleep = undefined;
     if (sleep !== undefined) {
       Atomics.store(control, wordOf(place, WOKEN), 0);
+      const turn = Atomics.add(control, wordOf(0, LAST_TURN), 1);
+      Atomics.store(control, wordOf(place, TURN), turn);
       Atomics.store(control, wordOf(place, SLEEPS), sleep.at + 1);
     }
     const reports = playing.reports();
@@ -77,11 +81,13 @@ async function play(playing: Actor): Promise<void> {
 function fallAsleep({ words, at, value, timeout }: Sleep): 'ok' | 'timed-out' {
   for (;;) {
     const how = Atomics.wait(words, at, value, timeout);
+    // Of several that sleep, another may be meant.
+    const woken = how === 'ok' && Atomics.load(control, wordOf(place, WOKEN)) === 1;
     // The word may be another before it sleeps in fact: by the schedule it sleeps already, and is to be woken.
     const late =
       how === 'not-equal' && Atomics.wait(control, wordOf(place, WOKEN), 0, 1) !== 'timed-out';
     const expired = Atomics.exchange(control, wordOf(place, EXPIRED), 0) === 1;
-    if (how !== 'ok' && !late && !expired) continue;
+    if (!woken && !late && !expired) continue;
     tell(control, wordOf(place, SLEEPS), 0);
     return expired ? 'timed-out' : 'ok';
   }
