@@ -8,9 +8,11 @@ import path from 'node:path';
 import { bootstrap, packageFiles, root, toolEnv, turbo } from './bootstrap.mjs';
 import { ensureBrowsers } from './browsers.mjs';
 import { ensureRedis } from './redis.mjs';
+import { ensureSpin } from './spin.mjs';
 
 await ensureRedis();
 await ensureBrowsers();
+const spin = await ensureSpin();
 await bootstrap();
 
 const reports = path.join(root, 'node_modules', '.millrace-reports');
@@ -32,7 +34,7 @@ if (await stage('build', ['build', '--output-logs=errors-only'])) {
   ]);
   // One package at a time: the tests of one start several threads of their own.
   const tests = await turbo(['test', '--continue', '--concurrency=1', '--output-logs=new-only'], {
-    env: { ...toolEnv, MILLRACE_TEST_REPORTS: reports },
+    env: { ...toolEnv, ...spin, MILLRACE_TEST_REPORTS: reports },
   });
   count();
   if (tests !== 0 && failed === 0) problem('the tests ended with an error that no report has');

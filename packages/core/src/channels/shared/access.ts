@@ -14,6 +14,7 @@ export class Access {
   /** Called behind each step, when the lock is free again. */
   private readonly after: () => void;
   private waiting: (() => void)[] = [];
+  private readonly resting: (() => void)[] = [];
   private held = false;
 
   constructor(s: Words, holder: number, bells: Bells, after: () => void = () => undefined) {
@@ -49,6 +50,16 @@ export class Access {
     return answer === undefined ? new Promise((resolve) => (answered = resolve)) : answer.value;
   }
 
+  /** Calls back, now or later, when no step of this holder is under way or waits for the lock. */
+  whenAtRest(call: () => void): void {
+    if (this.isAtRest) call();
+    else this.resting.push(call);
+  }
+
+  private get isAtRest(): boolean {
+    return !this.held && this.waiting.length === 0;
+  }
+
   private lock(): boolean {
     return maySleep() ? lockSoon(this.s, this.holder) : tryLock(this.s, this.holder);
   }
@@ -70,6 +81,7 @@ export class Access {
       if (s.rings.length > 0) for (const slot of s.rings.splice(0)) this.bells.ring(s, slot);
     }
     this.after();
+    if (this.resting.length > 0 && this.isAtRest) for (const call of this.resting.splice(0)) call();
   }
 
   private async wait(): Promise<void> {

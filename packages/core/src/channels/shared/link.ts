@@ -164,7 +164,10 @@ export class SharedLink implements Link {
   close(): void {
     if (!this.open) return;
     this.stop();
-    this.host.close();
+    // The host hears of it as of a death: of what has this link's number, nothing may get the lock any more.
+    this.access.whenAtRest(() => {
+      this.host.close();
+    });
   }
 
   detach(via: Departure): object {
