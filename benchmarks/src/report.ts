@@ -62,6 +62,7 @@ function short(value: number): string {
   return value.toFixed(0);
 }
 
-function rounded(value: number): number {
+/** A figure as it is told: whoever shortens it begins here, so that all say the same. */
+export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -1,5 +1,5 @@
 import { isOurs, type Measured, type Row } from '../measure.js';
-import { figure, type Machine } from '../report.js';
+import { figure, type Machine, rounded } from '../report.js';
 import { type Group, groups } from './groups.js';
 
 /** From this load average for each core, other work has taken a part of the machine. */
@@ -59,7 +59,7 @@ function table(suite: string, { name, unit, rows }: Group, { ratios }: Measured)
   const ours = rows.map(({ contender }) => contender).filter(isOurs);
   const ratio = (one: string, { contender }: Row): string => {
     const found = ratios[`${suite}/${name}/${one}:${contender}`];
-    return found === undefined || !Number.isFinite(found) ? '' : found.toPrecision(3);
+    return found === undefined || !Number.isFinite(found) ? '' : rounded(found).toPrecision(3);
   };
   const cells = (row: Row): string[] => [
     row.contender,
