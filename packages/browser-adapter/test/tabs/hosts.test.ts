@@ -34,30 +34,35 @@ describe('a host', () => {
       'is missing',
       () => new SharedWorker('/nowhere/tabs.worker.js', { type: 'module' }),
       'WORKER_LOAD_FAILED',
+      15_000,
     ],
     [
       'serves nobody',
       () => new SharedWorker(new URL('./idle.worker.ts', import.meta.url), { type: 'module' }),
       'CONNECTION_FAILED',
+      3000,
     ],
-  ] as const)('whose file %s fails all that waits for it', async (_, worker, code) => {
-    const transport = kept(sharedTabs({ worker, name: freshName(), startTimeout: 3000 }));
-    const queue = new IterableQueue<number>({ transport, name: 'q' });
-    const waits = [
-      Promise.resolve(queue.producer().put(1)),
-      queue.consumer().get(),
-      queue.stats(),
-      queue.join(),
-    ];
-    for (const wait of waits) await refusal(code, wait);
-    await queue.ended();
-    await refusal(code, () => queue.producer());
-    await refusal(code, () => new IterableQueue({ transport, name: 'other' }));
-    // What is the tab's own has no host.
-    const own = new IterableQueue<number>({ transport });
-    await own.producer().put(1);
-    expect(await own.consumer().get()).toBe(1);
-  });
+  ] as const)(
+    'whose file %s fails all that waits for it',
+    async (_, worker, code, startTimeout) => {
+      const transport = kept(sharedTabs({ worker, name: freshName(), startTimeout }));
+      const queue = new IterableQueue<number>({ transport, name: 'q' });
+      const waits = [
+        Promise.resolve(queue.producer().put(1)),
+        queue.consumer().get(),
+        queue.stats(),
+        queue.join(),
+      ];
+      for (const wait of waits) await refusal(code, wait);
+      await queue.ended();
+      await refusal(code, () => queue.producer());
+      await refusal(code, () => new IterableQueue({ transport, name: 'other' }));
+      // What is the tab's own has no host.
+      const own = new IterableQueue<number>({ transport });
+      await own.producer().put(1);
+      expect(await own.consumer().get()).toBe(1);
+    },
+  );
 
   it('is the only one by its name: tabs of another release are told', async () => {
     const name = freshName();
@@ -187,11 +192,17 @@ describe('a queue that tabs share', () => {
       const waits = others.map((other) => refusal('TRANSPORT_CLOSED', other.get()));
       await there.stats();
       const lost: QueueEvents['endpoint-lost'][] = [];
-      here.on('endpoint-lost', (event) => lost.push(event));
+      const all = new Promise<void>((resolve) => {
+        here.on('endpoint-lost', (event) => {
+          if (lost.push(event) === 5) resolve();
+        });
+      });
       await leaving.close();
       await Promise.all(waits);
       const { value: again } = await here.consumer().deliveries().next();
       expect(again).toMatchObject({ value: 7, attempt: 2 });
+      // Items and what there is to tell come by ports of their own.
+      await all;
       expect(lost.map(({ inHand }) => inHand)).toEqual([1, 0, 0, 0, 0]);
       expect(await here.stats()).toMatchObject({ consumers: 1 });
     },
