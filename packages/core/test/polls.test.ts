@@ -1,7 +1,19 @@
 import { IterableQueue } from '@millrace/core';
-import { simulatedLinksTarget } from '@millrace/core/testing';
+import { type FarConsumer, simulatedLinksTarget } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
 import { Rounds } from './rounds.js';
+
+/** A consumer uses so much that it fetches ahead, and waits for the item that is to be put next: number 20. */
+async function fetchAhead(
+  from: { put(item: unknown): unknown },
+  far: FarConsumer,
+  settle: () => Promise<void>,
+): Promise<void> {
+  const iterator = far.items();
+  for (let n = 0; n < 20; n++) void from.put(n);
+  for (let n = 0; n < 21; n++) void iterator.next();
+  await settle();
+}
 
 test('a tryGet finds what waits while its consumer is asked to give back what it no longer has', async () => {
   const rounds = new Rounds();
@@ -13,11 +25,8 @@ test('a tryGet finds what waits while its consumer is asked to give back what it
     while (clock!.runDeferred() > 0);
   };
 
-  // It uses so much that it fetches ahead, and so it has the next item.
-  const iterator = far.items();
-  for (let n = 0; n < 20; n++) void from.put(n);
-  for (let n = 0; n < 21; n++) void iterator.next();
-  await settle();
+  await fetchAhead(from, far, settle);
+  // The one that it waits for, and one that it has ahead of need.
   for (const n of [20, 21]) {
     void from.put(n);
     await settle();
@@ -47,11 +56,7 @@ test('two tryGets that meet do not send one item to and fro', async () => {
     while (clock!.runDeferred() > 0);
   };
 
-  // It uses so much that it fetches ahead.
-  const iterator = one.items();
-  for (let n = 0; n < 20; n++) void from.put(n);
-  for (let n = 0; n < 21; n++) void iterator.next();
-  await settle();
+  await fetchAhead(from, one, settle);
   void from.put(20);
   await settle();
   // What comes next is fetched ahead by the one, and both ask while it is under way.

@@ -1,9 +1,9 @@
 import { type Link, reviveShared, systemRuntime } from '@millrace/core/channels';
 import { expect, test } from 'vitest';
 
-/** Where a queue's memory says who has its lock; and by which number the lock knows somebody else. */
+/** Where a queue's memory says who has its lock; and what it says when somebody else has it, and nobody waits. */
 const LOCK = 0;
-const OTHER = 2 * 99;
+const OTHER = 99 << 2;
 
 class HostLink implements Link {
   closed = false;
