@@ -22,9 +22,9 @@ if number > me.turn + 1 then return { 2, me.turn } end
 local messages = number == me.turn + 1 and unpack_(ARGV[8]) or {}
 local puts = false
 for _, m in ipairs(messages) do puts = puts or m[1] ~= '' and (m[2] == M.BLOCK or m[2] == M.ASK) end
--- A server without memory refuses a script at its first write, unless that can only free some: items have to wait, but
--- whatever takes them out goes on.
-if not puts then call('HDEL', K, '') end
+-- A server without memory refuses a script at its first write, unless that can only free some, and asks no more after it: items
+-- have to wait, whatever else their turn does, but what takes them out goes on. Neither of these changes anything.
+if puts then call('HSETNX', K, 'version', LAYOUT) else call('HDEL', K, '') end
 home.renew(me)
 if q.list ~= '' then home.lookAtList() end
 home.reap()

@@ -46,4 +46,20 @@ describe('a server that has reached its memory limit', { timeout: 60_000 }, () =
     expect([...got].sort((a, b) => a - b)).toEqual(Array.from({ length: put + 2 }, (_, i) => i));
     expect(await one.stats()).toMatchObject({ put: put + 2, acked: put + 2 });
   });
+
+  it('lets a put wait, too, whose turn frees some memory at the same time', async () => {
+    const server = await opened(startServer());
+    const queue = end(queueName(), { url: server.url });
+    const producer = queue.producer();
+    await producer.put('0');
+    await server.call('CONFIG', 'SET', 'maxmemory', 1);
+    // It says as well that the answer to the one before has come, which need not be kept any longer.
+    const put = Promise.resolve(producer.put('1', { timeout: 500 }));
+    const refused: unknown = await put.catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'PUT_UNCERTAIN' });
+    await server.call('CONFIG', 'SET', 'maxmemory', 0);
+    const id = hasCode(refused, 'PUT_UNCERTAIN') ? refused.details.id : '';
+    expect(await producer.put('1', { id })).toBe('accepted');
+    expect(await queue.stats()).toMatchObject({ put: 2, size: 2 });
+  });
 });

@@ -5,7 +5,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 
 import type { Program } from '../program.ts';
 import { strip } from '../transform.ts';
-import { CONTROL_WORDS, type Control, newControl, wordOf } from './control.ts';
+import { type Control, LAST_TURN, newControl, wordOf } from './control.ts';
 import type { Birth, Report, ToThread } from './parts.ts';
 
 /** What runs on the threads is compiled here once: a new one is there in some milliseconds. */
@@ -45,7 +45,8 @@ export class Player {
 
   constructor({ code, sleeps }: Program, control: Control, place: number) {
     this.place = place;
-    control.fill(0, wordOf(place, 0), wordOf(place, CONTROL_WORDS));
+    // Who sleeps since when is told by numbers of all: they go on, whoever is killed.
+    control.fill(0, wordOf(place, 0), wordOf(place, LAST_TURN));
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     const birth: Birth = { code, sleeps, control, place, port: port2 };
