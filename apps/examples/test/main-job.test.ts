@@ -66,13 +66,14 @@ describe.each(['memory', 'threads'])('the main job on %s', (transport) => {
 });
 
 describe('the main job while its workers are killed', () => {
+  // To start a thread takes some 60 ms of a processor: where they die faster than that, nothing else is done.
   it.each([
     ['threads', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
-    ['threads', '--items 10000 --kill-every-ms 50', 10_000],
-    ['threads', '--items 200 --work-ms 2 --kill-every-ms 30 --producers 2 --consumers 2', 200],
-    ['threads', '--items 100 --work-ms 1 --kill-every-ms 30 --capacity 1 --producers 1 --consumers 1', 100],
+    ['threads', '--items 5000 --work-ms 1 --kill-every-ms 100', 5000],
+    ['threads', '--items 500 --work-ms 2 --kill-every-ms 150 --producers 2 --consumers 2', 500],
+    ['threads', '--items 500 --work-ms 1 --kill-every-ms 150 --capacity 1 --producers 1 --consumers 1', 500],
     ['shared-memory', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
-    ['shared-memory', '--items 100 --work-ms 1 --kill-every-ms 30 --capacity 1 --producers 1 --consumers 1', 100],
+    ['shared-memory', '--items 500 --work-ms 1 --kill-every-ms 150 --capacity 1 --producers 1 --consumers 1', 500],
   ])('loses nothing over %s: %s', async (transport, args, items) => {
     const outcome = await demo(transport, `${args} --json`);
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, signal: null });

@@ -1,11 +1,18 @@
-import { bellOf, heardOf, type Words } from './words.js';
+import { bellOf, heardOf, HOST, lingersOf, ownerOf, type Words } from './words.js';
 
 /** How threads wake each other. */
 export interface Bells {
   /** The slot's thread, or the host's, is to look. */
   ring(s: Words, slot: number): void;
-  /** Calls back, once or more, after each ring. Answers what ends it. */
-  listen(s: Words, slot: number, look: () => void): () => void;
+  /** Calls back, once or more, after each ring. */
+  listen(s: Words, slot: number, look: () => void): Listening;
+}
+
+/** That somebody listens to a bell. */
+export interface Listening {
+  /** Somebody here waits for the next ring, which may come soon. `owner` is whose slot it is. */
+  expect(owner: number): void;
+  end(): void;
 }
 
 interface AsyncWait {
@@ -20,7 +27,8 @@ export const sharedBells: Bells = Object.freeze({
   ring(s: Words, slot: number) {
     const at = bellOf(slot);
     Atomics.add(s.words, at, 1);
-    Atomics.notify(s.words, at);
+    // Who lingers says that it does so no more, and only then looks for the last time.
+    if (!lingers(s, slot)) Atomics.notify(s.words, at);
   },
   listen(s: Words, slot: number, look: () => void) {
     const at = bellOf(slot);
@@ -43,13 +51,22 @@ export const sharedBells: Bells = Object.freeze({
     const first = Atomics.load(s.words, at);
     Atomics.store(s.words, heardOf(slot), first);
     wait(first);
-    return () => {
-      open = false;
-      // What waits is done with, so that nothing here is kept.
-      Atomics.notify(s.words, at);
+    return {
+      expect: () => undefined,
+      end: () => {
+        open = false;
+        // What waits is done with, so that nothing here is kept.
+        Atomics.notify(s.words, at);
+      },
     };
   },
 });
+
+/** A slot may be another's by now: who had it before may still look, and does not look for that one. */
+function lingers({ words }: Words, slot: number): boolean {
+  const owner = slot === HOST ? 0 : Atomics.load(words, lingersOf(slot));
+  return owner !== 0 && owner === Atomics.load(words, ownerOf(slot));
+}
 
 /** Resolves when the word is another, or the time is over. */
 export function changed(s: Words, at: number, value: number): Promise<unknown> {

@@ -10,7 +10,7 @@ import { type BlockExtra, TO_ENDPOINT, TO_HOME } from '../ports/messages.js';
 import { type Packed, unpackErrors } from '../values/errors.js';
 import { unpackReason } from '../values/reason.js';
 import { Access } from './access.js';
-import type { Bells } from './bells.js';
+import type { Bells, Listening } from './bells.js';
 import { countOpen, holderOf, HOST_HOLDER, leave, open, type Role, ringAll, tend } from './endpoints.js';
 import { findInHand, takeBack, end, type Use } from './hands.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
@@ -70,7 +70,7 @@ export class SharedHost {
   /** What is to be told once the lock is free: whoever listens may come back at once. */
   private readonly told: (() => void)[] = [];
   private readonly reasons = new Map<number, unknown>();
-  private readonly unlisten: () => void;
+  private readonly listening: Listening;
   private ids = 0;
   private owners = 0;
 
@@ -89,7 +89,7 @@ export class SharedHost {
     this.access = new Access(s, HOST_HOLDER, bells, () => {
       if (this.told.length > 0) for (const tell of this.told.splice(0)) tell();
     });
-    this.unlisten = bells.listen(s, HOST, () => {
+    this.listening = bells.listen(s, HOST, () => {
       this.look();
     });
     this.letters = new SharedLetters({
@@ -407,7 +407,7 @@ export class SharedHost {
   dispose(error: MillraceError): void {
     if (this.disposed !== undefined) return;
     this.disposed = error;
-    this.unlisten();
+    this.listening.end();
     for (const { link } of this.known.values()) {
       link.post([TO_ENDPOINT.GONE, error.code, error.message]);
       link.close();

@@ -167,6 +167,8 @@ export const E = Object.freeze({
   HEARD: 36,
   /** Which of those that had this slot it is. */
   OWNER: 35,
+  /** Its owner, while its thread looks at its bell all the time: nobody need wake it. */
+  LINGERS: 37,
 });
 
 export const FREE = 0;

@@ -9,7 +9,7 @@ import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
 import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
-import type { Bells } from './bells.js';
+import type { Bells, Listening } from './bells.js';
 import { ConsumerSide } from './consumer-side.js';
 import { holderOf, tend } from './endpoints.js';
 import { cutExtra } from './extra.js';
@@ -83,8 +83,10 @@ export class SharedLink implements Link {
   private onMessage: ((message: Message) => void) | undefined;
   private onLost: (() => void) | undefined;
   private delivering = false;
+  /** Somebody here waits for what another thread does. */
+  private awaits = false;
   private open = true;
-  private unlisten: (() => void) | undefined;
+  private listening: Listening | undefined;
   /** It has said that it closes: what it held by then may be another's at any time. */
   leaving = false;
   /** The host was told something that it may not have done. */
@@ -96,6 +98,7 @@ export class SharedLink implements Link {
     this.slot = slot;
     this.owner = owner;
     this.access = new Access(s, holderOf(owner), bells, () => {
+      if (this.awaits && this.inbox.length === 0) this.listening?.expect(owner);
       // A step may have had to wait for the lock: what it found is told then.
       this.deliverSoon();
     });
@@ -155,7 +158,7 @@ export class SharedLink implements Link {
         this.lose();
       },
     );
-    this.unlisten = this.bells.listen(this.s, this.slot, () => {
+    this.listening = this.bells.listen(this.s, this.slot, () => {
       if (this.open) this.look();
     });
     this.look();
@@ -180,7 +183,7 @@ export class SharedLink implements Link {
 
   private stop(): void {
     this.open = false;
-    this.unlisten?.();
+    this.listening?.end();
   }
 
   // --- what the endpoint says ---------------------------------------------------------------------------------------
@@ -242,6 +245,8 @@ export class SharedLink implements Link {
       if (!(error instanceof NoMemory)) throw error;
       this.waitForMemory();
     }
+    const e = slotAt(this.slot);
+    this.awaits = s.get(e + E.HUNGRY) !== 0 || s.get(e + E.PUTS) > 0;
     tend(s, this.now());
   }
 

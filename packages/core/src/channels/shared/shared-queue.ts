@@ -23,7 +23,8 @@ import { RemoteProducer } from '../ports/remote-producer.js';
 import type { RemoteSpec } from '../ports/token.js';
 import { packErrors } from '../values/errors.js';
 import { holdsErrors } from '../values/survey.js';
-import { type Bells, sharedBells } from './bells.js';
+import type { Bells } from './bells.js';
+import { lingeringBells } from './lingering.js';
 import { type Role, tend } from './endpoints.js';
 import { type Known, SharedHost } from './host.js';
 import {
@@ -87,7 +88,7 @@ export class SharedQueue implements QueueBackend {
   private endWaits: (() => void)[] = [];
   private toldEnd = false;
 
-  constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = sharedBells }: SharedQueueOptions = {}) {
+  constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = lingeringBells }: SharedQueueOptions = {}) {
     const bounded = spec.capacity <= MOST_ITEMS;
     const most = bounded ? FEWEST_ITEMS + spec.capacity : 2 * MOST_ITEMS;
     const kept = RECORDS * (most + Math.min(spec.deadLetterCapacity, MOST_ITEMS));

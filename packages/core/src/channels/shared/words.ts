@@ -21,8 +21,9 @@ export class Words {
 
   constructor(memory: SharedArrayBuffer, pages: number) {
     this.memory = memory;
-    this.words = new Int32Array(memory);
-    this.bytes = new Uint8Array(memory);
+    // With a length of their own: views that follow a buffer that may grow are read some thirty times slower.
+    this.words = new Int32Array(memory, 0, memory.byteLength / 4);
+    this.bytes = new Uint8Array(memory, 0, memory.byteLength);
     this.pages = pages;
     this.heap = pagesAt(pages);
   }
@@ -96,6 +97,15 @@ export class Words {
 /** Where it is noted which ring was heard last. */
 export function heardOf(slot: number): number {
   return slot === HOST ? HOST_HEARD : SLOTS_AT + slot * SLOT_WORDS + E.HEARD;
+}
+
+/** Where it is noted whose thread looks at its bell all the time. */
+export function lingersOf(slot: number): number {
+  return SLOTS_AT + slot * SLOT_WORDS + E.LINGERS;
+}
+
+export function ownerOf(slot: number): number {
+  return SLOTS_AT + slot * SLOT_WORDS + E.OWNER;
 }
 
 /** The word of the bell of a slot, or of the host. */

@@ -1,4 +1,4 @@
-import { type Bells, isShared, reviveShared, SharedQueue } from '../../channels/shared/index.js';
+import { type Bells, isShared, type Listening, reviveShared, SharedQueue } from '../../channels/shared/index.js';
 import type { Words } from '../../channels/shared/words.js';
 import { systemRuntime } from '../../runtime/runtime.js';
 import type { FixtureOptions, TransportUnderTest } from '../target.js';
@@ -59,11 +59,14 @@ class TestBells implements Bells {
     }
   }
 
-  listen({ memory }: Words, slot: number, look: () => void): () => void {
+  listen({ memory }: Words, slot: number, look: () => void): Listening {
     const listener: Listener = { memory, slot, look };
     this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
+    return {
+      expect: () => undefined,
+      end: () => {
+        this.listeners.delete(listener);
+      },
     };
   }
 }

@@ -42,7 +42,7 @@ export interface World {
 
 interface Bells {
   ring(s: Words, slot: number): void;
-  listen(s: Words, slot: number, look: () => void): () => void;
+  listen(s: Words, slot: number, look: () => void): { expect(owner: number): void; end(): void };
 }
 
 type Use = 'begun' | 'maybe' | 'unbegun';

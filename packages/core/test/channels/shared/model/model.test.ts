@@ -7,7 +7,7 @@ const full = process.env['MILLRACE_FULL'] === '1';
 const without = process.env['MILLRACE_NO_SPIN'] ?? '';
 
 const programs = missing();
-const unchecked = `The models of the lock and the endpoint table are not checked: ${programs.join(' and ')} not on the PATH.`;
+const unchecked = `The models of the lock, the bells and the endpoint table are not checked: ${programs.join(' and ')} not on the PATH.`;
 
 /** What `npm test` cannot bring is left out, and it says so; who calls Vitest without it is told what to do. */
 beforeAll(() => {
@@ -25,6 +25,7 @@ beforeEach((context: TestContext) => {
 describe('spin finds nothing in any state', () => {
   test.each([
     ['lock.pml', ['HOST_DIES'], 100_000],
+    ['bells.pml', [], 50_000],
     ['endpoints.pml', [], 1_000_000],
     ...(full
       ? ([
@@ -96,6 +97,10 @@ describe('spin finds a planted fault', () => {
     ),
   )('in endpoints.pml: %s', async (fault, says) => {
     expect((await check('endpoints.pml', [`FAULT_${fault}`])).found).toMatch(says);
+  });
+
+  test.each(['ASKS_BEFORE_IT_RINGS', 'LOOKS_BEFORE_IT_LEAVES'])('in bells.pml: %s', async (fault) => {
+    expect((await check('bells.pml', [`FAULT_${fault}`])).found).toMatch(/^assertion violated \(found==/);
   });
 
   test('in lock.pml: WAITS_BY_LOOKING_AGAIN', async () => {
