@@ -1,4 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { type Outcome, reportOf, run, start } from './run.js';
 
@@ -84,6 +87,22 @@ describe('the main job while its workers are killed', () => {
     expect(report.put + report.unconfirmed - report.unconfirmedTaken).toBe(items);
     expect(report.duplicated).toBeLessThanOrEqual(report.inHandAtKill);
     expect(report.redelivered).toBeGreaterThanOrEqual(report.duplicated);
+  });
+
+  it('ends at once when it is told to a second time, and leaves no file behind', async () => {
+    const temp = mkdtempSync(path.join(os.tmpdir(), 'millrace-examples-test-'));
+    onTestFinished(() => {
+      rmSync(temp, { recursive: true, force: true });
+    });
+    const args = ['--work-ms', '1', '--items', '10000000'];
+    const job = start('main-job', args, { TMPDIR: temp });
+    await job.says(/[1-9]\d* taken/);
+    job.kill('SIGTERM');
+    await job.says(/what was put is worked off/);
+    job.kill('SIGTERM');
+    const outcome = await job.outcome;
+    expect(outcome, outcome.stderr).toMatchObject({ code: 143, signal: null });
+    expect(readdirSync(temp)).toEqual([]);
   });
 
   it('needs workers that can die alone', async () => {

@@ -6,7 +6,8 @@ import path from 'node:path';
 export class TempFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'millrace-example-'));
   private readonly atExit = (): void => {
-    rmSync(this.path, { recursive: true, force: true });
+    // Threads of this process that have not ended yet may still write into it.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   };
 
   constructor() {
