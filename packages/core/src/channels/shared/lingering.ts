@@ -4,11 +4,12 @@ import { bellOf, heardOf, lingersOf, type Words } from './words.js';
 
 /** How long a thread looks at its bell before it sleeps, in ms: about what it takes until it is woken, and has answered. */
 const LINGER = 0.1;
-/** So many looks are between two looks at the clock. */
+/** So many looks are between two looks at the clock; and at the most so many in all, where the clock is too coarse. */
 const LOOKS = 100;
+const MOST_LOOKS = 1000 * LOOKS;
 /** Where a ring did not come in time, the next waits go without: one, then twice as many and one, up to so many. */
 const MOST_SKIPPED = 255;
-/** Whoever has waited less often than this may do so once in its life. */
+/** So do the first waits: many an endpoint waits no more often than that. */
 const FIRST_SKIPPED = 3;
 
 /**
@@ -74,7 +75,7 @@ class Lingering implements Listening {
     const { words } = this.s;
     Atomics.store(words, lingersOf(this.slot), this.owner);
     const until = platform.performance.now() + LINGER;
-    for (let looks = 0; this.bell() === this.heard; looks++)
+    for (let looks = 0; this.bell() === this.heard && looks < MOST_LOOKS; looks++)
       if (looks % LOOKS === LOOKS - 1 && platform.performance.now() > until) break;
     Atomics.store(words, lingersOf(this.slot), 0);
     const rung = this.bell();
