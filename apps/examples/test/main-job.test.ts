@@ -69,7 +69,7 @@ describe.each(['memory', 'threads'])('the main job on %s', (transport) => {
 });
 
 describe('the main job while its workers are killed', () => {
-  // To start a thread takes some 60 ms of a processor: where they die faster than that, nothing else is done.
+  // To start a thread takes some 70 ms of a processor: where they die faster than that, nothing else is done.
   it.each([
     ['threads', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
     ['threads', '--items 5000 --work-ms 1 --kill-every-ms 100', 5000],

@@ -17,7 +17,7 @@ const FIRST_SKIPPED = 3;
  * more than that. Where nobody is as quick, or all processors have other work, it soon gives that up.
  */
 export const lingeringBells: Bells = Object.freeze({
-  ring: sharedBells.ring.bind(sharedBells),
+  ...sharedBells,
   listen: (s: Words, slot: number, look: () => void) => new Lingering(s, slot, look),
 });
 

@@ -21,7 +21,7 @@ export class Words {
 
   constructor(memory: SharedArrayBuffer, pages: number) {
     this.memory = memory;
-    // With a length of their own: views that follow a buffer that may grow are read some thirty times slower.
+    // With a length of their own: views that follow a buffer that may grow are read five to fifteen times slower.
     this.words = new Int32Array(memory, 0, memory.byteLength / 4);
     this.bytes = new Uint8Array(memory, 0, memory.byteLength);
     this.pages = pages;

@@ -1,6 +1,6 @@
 /*
  * A bell, and who lingers at it before it sleeps: a ring that comes while the listener looks wakes nobody, and must be seen
- * all the same.
+ * all the same. Who had the slot before may still linger there, and looks for nobody.
  */
 
 #ifndef RINGERS
@@ -14,12 +14,22 @@
 #define LINGERS 2
 #endif
 
+#define FORMER 1
+#define OWNER 2
+
 byte bell, heard, lingered;
-bool lingers;
+/* Who lingers: its number, or 0. */
+byte lingers;
 /* What there is to be found, and what the listener has found. */
 byte done, found;
 /* Somebody waits by a promise for the bell to change, and it is about to be kept. */
 bool waits, kept;
+
+#ifdef FAULT_COUNTS_ON_THE_FORMER_OWNER
+#define LOOKS (lingers != 0)
+#else
+#define LOOKS (lingers == OWNER)
+#endif
 
 /* bells.ts, ring: behind what it tells of. */
 proctype ringer() {
@@ -29,11 +39,11 @@ proctype ringer() {
   :: rings < RINGS ->
      done = done + 1;
 #ifdef FAULT_ASKS_BEFORE_IT_RINGS
-     looks = lingers;
+     looks = LOOKS;
      bell = bell + 1;
 #else
      bell = bell + 1;
-     looks = lingers;
+     looks = LOOKS;
 #endif
      if
      :: !looks -> d_step { if :: waits -> waits = false; kept = true :: else fi }
@@ -65,7 +75,7 @@ active proctype listener() {
   /* lingering.ts, linger: it may look once more, or be done. */
   :: lingered < LINGERS ->
      lingered = lingered + 1;
-     lingers = true;
+     lingers = OWNER;
      do
      :: looks < 2 && bell == heard -> looks = looks + 1
      :: break
@@ -73,9 +83,9 @@ active proctype listener() {
      looks = 0;
 #ifdef FAULT_LOOKS_BEFORE_IT_LEAVES
      rung = bell;
-     lingers = false;
+     lingers = 0;
 #else
-     lingers = false;
+     lingers = 0;
      rung = bell;
 #endif
      if
@@ -86,6 +96,12 @@ active proctype listener() {
   /* All is quiet. */
   :: timeout -> assert(found == RINGERS * RINGS); break
   od
+}
+
+/* The slot is no more its own, and it does not know yet. */
+active proctype former() {
+  lingers = FORMER;
+  lingers = 0
 }
 
 init {
