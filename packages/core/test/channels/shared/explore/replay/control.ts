@@ -13,11 +13,11 @@ export const SLEEPS = 2;
 export const EXPIRED = 3;
 /** Set by who wakes those that sleep where it does. */
 export const WOKEN = 4;
-/** How many promises it has for the lock's next change. */
-export const WAITS = 5;
+/** Since when a promise of its waits for the lock's next change: as `TURN`; 0 if none does. */
+export const WATCHES = 5;
 /** What it has done and seen. */
 export const TRACE = 6;
-/** Since when it sleeps: the number of its sleep among those of all, of which the first place counts the latest. */
+/** Since when it sleeps: the number of its wait among those of all, of which the first place counts the latest. */
 export const TURN = 7;
 export const LAST_TURN = 8;
 
@@ -32,6 +32,11 @@ export function newControl(): Control {
 
 export function wordOf(place: number, field: number): number {
   return place * CONTROL_WORDS + field;
+}
+
+/** Those who wait are woken in the order in which they began to. */
+export function nextTurn(control: Control): number {
+  return Atomics.add(control, wordOf(0, LAST_TURN), 1) + 1;
 }
 
 export function tell(control: Control, word: number, value: number): void {

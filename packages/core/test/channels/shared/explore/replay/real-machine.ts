@@ -1,5 +1,15 @@
 import { type Job, Later, Machine, Parks, type Source, type Waiter } from '../machine.ts';
-import { type Control, PLACES, SLEEPS, tell, TURN, WAITS, WOKEN, wordOf } from './control.ts';
+import {
+  type Control,
+  nextTurn,
+  PLACES,
+  SLEEPS,
+  tell,
+  TURN,
+  WATCHES,
+  WOKEN,
+  wordOf,
+} from './control.ts';
 
 interface AsyncWait {
   readonly async: boolean;
@@ -83,28 +93,39 @@ export class RealMachine extends Machine {
   }
 
   /**
-   * Those that have slept longest. Who has said that it sleeps may not have fallen asleep yet: it is to be woken too. Who is
-   * not meant, and hears of it, sleeps again.
+   * Those that have waited longest, asleep or by a promise. Who has said that it sleeps may not have fallen asleep yet: it is to
+   * be woken too. Who is not meant, and hears of it, sleeps again; a promise may be kept early, since what follows it waits
+   * until the schedule says so.
    */
   private rouse(words: Int32Array, at: number, most = Infinity): number {
-    const asleep = Array.from({ length: PLACES }, (_, place) => place)
-      .filter((place) => Atomics.load(this.control, wordOf(place, SLEEPS)) === at + 1)
-      .sort((a, b) => this.turn(a) - this.turn(b))
-      .slice(0, most);
-    for (const place of asleep) tell(this.control, wordOf(place, WOKEN), 1);
-    let woken = most > asleep.length ? Atomics.notify(words, at) : 0;
-    for (const place of asleep) {
-      while (Atomics.load(this.control, wordOf(place, SLEEPS)) === at + 1) {
+    const { control } = this;
+    const places = Array.from({ length: PLACES }, (_, place) => place);
+    const asleep = places
+      .filter((place) => Atomics.load(control, wordOf(place, SLEEPS)) === at + 1)
+      .map((place) => ({ place, since: Atomics.load(control, wordOf(place, TURN)), sleeps: true }));
+    const watching = places
+      .map((place) => ({ place, since: this.watches(place, at), sleeps: false }))
+      .filter(({ since }) => since !== 0);
+    const meant = [...asleep, ...watching].sort((a, b) => a.since - b.since).slice(0, most);
+    for (const { place, sleeps } of meant) {
+      if (sleeps) tell(control, wordOf(place, WOKEN), 1);
+      else Atomics.store(control, wordOf(place, WATCHES), 0);
+    }
+    let woken =
+      most > meant.length || meant.some(({ sleeps }) => !sleeps) ? Atomics.notify(words, at) : 0;
+    for (const { place, sleeps } of meant) {
+      while (sleeps && Atomics.load(control, wordOf(place, SLEEPS)) === at + 1) {
         // Until it says that it is awake, or for another try.
-        Atomics.wait(this.control, wordOf(place, SLEEPS), at + 1, 1);
+        Atomics.wait(control, wordOf(place, SLEEPS), at + 1, 1);
         woken += Atomics.notify(words, at);
       }
     }
     return woken;
   }
 
-  private turn(place: number): number {
-    return Atomics.load(this.control, wordOf(place, TURN));
+  /** Bells wake whoever waits: only of the lock the order counts. */
+  private watches(place: number, at: number): number {
+    return at === this.lock ? Atomics.load(this.control, wordOf(place, WATCHES)) : 0;
   }
 
   private waiter(words: Int32Array, at: number, timed: boolean): Waiter {
@@ -113,11 +134,10 @@ export class RealMachine extends Machine {
 
   private later(words: Int32Array, at: number, woken: Promise<unknown>): Later {
     const waiter = this.waiter(words, at, false);
-    const count = wordOf(this.place, WAITS);
-    if (at === this.lock) Atomics.add(this.control, count, 1);
+    if (at === this.lock)
+      Atomics.store(this.control, wordOf(this.place, WATCHES), nextTurn(this.control));
     void woken.then(() => {
       if (this.over) return;
-      if (at === this.lock) Atomics.sub(this.control, count, 1);
       this.arrived(`wake ${at}`, () => waiter.then?.('ok'));
     });
     return new Later(waiter);

@@ -15,7 +15,7 @@ import {
   SLEEPS,
   tell,
   TRACE,
-  WAITS,
+  WATCHES,
   wordOf,
 } from './control.ts';
 import type { Report } from './parts.ts';
@@ -208,7 +208,7 @@ export class Replay implements Standing {
       // Who was woken may not know it yet.
       if (
         this.comes(thread, SLEEPS, (at) => at !== LOCK + 1, WAKING) &&
-        this.comes(thread, WAITS, (waits) => waits === 0, WAKING)
+        this.comes(thread, WATCHES, (since) => since === 0, WAKING)
       )
         continue;
       this.ledger.checkWoken();
@@ -235,7 +235,7 @@ export class Replay implements Standing {
         throw new Found(`Thread ${String(thread)} does not end`);
       Atomics.store(control, wordOf(place, GRANTED), 0);
       Atomics.store(control, wordOf(place, DONE), 0);
-      Atomics.store(control, wordOf(place, WAITS), 0);
+      Atomics.store(control, wordOf(place, WATCHES), 0);
     }
     // What listened to the bells is done with.
     const { words } = this.s;

@@ -7,7 +7,7 @@ import {
   EXPIRED,
   FAILED,
   GRANTED,
-  LAST_TURN,
+  nextTurn,
   OVER,
   SLEEPS,
   tell,
@@ -62,8 +62,7 @@ async function play(playing: Actor): Promise<void> {
     machine.sleep = undefined;
     if (sleep !== undefined) {
       Atomics.store(control, wordOf(place, WOKEN), 0);
-      const turn = Atomics.add(control, wordOf(0, LAST_TURN), 1);
-      Atomics.store(control, wordOf(place, TURN), turn);
+      Atomics.store(control, wordOf(place, TURN), nextTurn(control));
       Atomics.store(control, wordOf(place, SLEEPS), sleep.at + 1);
     }
     const reports = playing.reports();
