@@ -36,7 +36,7 @@ export function workersOverRedis(part: keyof typeof parts): void {
           resourceLimits,
           prefix: `workers:${String(process.pid)}:`,
         }),
-      { manifest, starts, flushes: 200 },
+      { manifest, starts, flushes: 50 },
     );
     const cases = workerConformance(target).filter(({ rule }) => parts[part](rule));
     // Each start is that of two processes, which take seconds on a machine with much else to do.

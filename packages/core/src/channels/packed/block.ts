@@ -11,12 +11,15 @@ const NOTHING: readonly never[] = Object.freeze([]);
 /** One for all: packing is one step, and its result is copied at once. */
 let scratch: Writer | undefined;
 
+/** How many blocks were packed here: what was packed is good until the next one is. */
+export const packing = { blocks: 0 };
+
 /**
  * The values of a block, and what of their extra concerns packing, as bytes. Undefined when one of them needs more than this
  * carries, or when they take more than `most` bytes.
  *
  * The values are copies, as structured clone makes them, and what two of them share does not matter. The bytes are a view of a
- * buffer that is used again for the next block: copy them at once. They begin at a multiple of 8, and so must their copy.
+ * buffer that is used again for the next block: copy them before. They begin at a multiple of 8, and so must their copy.
  */
 export function packBlock(
   values: readonly unknown[],
@@ -26,6 +29,7 @@ export function packBlock(
   if (extra !== undefined && !isCarried(extra)) return undefined;
   const rich = extra?.rich ?? NOTHING;
   const headers = extra?.headers ?? NOTHING;
+  packing.blocks++;
   const writer = (scratch ??= new Writer());
   writer.begin(most);
   if (!writer.room(HEAD_BYTES)) return undefined;

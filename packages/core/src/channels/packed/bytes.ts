@@ -2,6 +2,8 @@
 const FIRST_BYTES = 64 * 1024;
 /** A scratch buffer beyond this is given up again when the next block is begun. */
 const KEPT_BYTES = 1024 * 1024;
+/** From so many bytes on, a view of them costs less than what it saves. */
+const MANY = 1024;
 
 /**
  * Where blocks are packed: one buffer, used again by every block. It has views of all of it, since making a view takes as long
@@ -131,7 +133,7 @@ export class Reader {
   copy(from: number, to: number): ArrayBuffer {
     const { buffer, byteOffset } = this.bytes;
     if (buffer instanceof ArrayBuffer) return buffer.slice(byteOffset + from, byteOffset + to);
-    // That of shared memory would be shared, too.
-    return this.bytes.slice(from, to).buffer;
+    // That of shared memory would be shared, too. Many bytes are copied faster where they need not be set to zero before.
+    return to - from < MANY ? this.bytes.slice(from, to).buffer : new Uint8Array(this.bytes.subarray(from, to)).buffer;
   }
 }

@@ -1,2 +1,2 @@
 /** Blocks of items as bytes: columns for values that are alike, tagged values for the rest. */
-export { packBlock, unpackBlock } from './block.js';
+export { packBlock, packing, unpackBlock } from './block.js';

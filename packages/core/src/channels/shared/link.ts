@@ -14,10 +14,13 @@ import { ConsumerSide } from './consumer-side.js';
 import { holderOf, tend } from './endpoints.js';
 import { cutExtra } from './extra.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
-import { E, FREE, LAST_KEY, slotAt, SHORT } from './layout.js';
+import { pagesFor } from './heap.js';
+import { CAPACITY, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
+import { Patience } from './patience.js';
 import { ProducerSide } from './producer-side.js';
 import { NoMemory } from './runs.js';
 import type { Body } from './items.js';
+import { type Keep, Outgoing } from './outgoing.js';
 import type { Words } from './words.js';
 
 /** What a shared queue's endpoint has in the place of a port. */
@@ -29,6 +32,8 @@ export interface SharedPort {
   /** What tells of its host's and its own end, and carries what does not fit. */
   readonly port: object;
   readonly sync: number;
+  /** How long a block waits for room, in ms. */
+  readonly patience: number;
   /** The host's clock when this was made. */
   readonly now: number;
 }
@@ -37,7 +42,7 @@ export interface SharedPort {
 export const sharedForm: ValueForm = cloneFormBy(undefined, (values) => ({ codec: CODEC_CLONE, body: values }));
 
 /** An endpoint's place. */
-export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync'> {
+export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync' | 'patience'> {
   readonly role: 'producer' | 'consumer';
   /** The host's clock, where it is another. */
   readonly now?: number;
@@ -76,6 +81,7 @@ export class SharedLink implements Link {
   private readonly offset: number;
   private readonly consumer: ConsumerSide | undefined;
   private readonly producer: ProducerSide;
+  private readonly patience: Patience;
   private readonly said: Message[] = [];
   private readonly inbox: Incoming[] = [];
   private readonly fetching = new Map<number, (values: unknown[], extra: BlockExtra | undefined) => void>();
@@ -89,23 +95,32 @@ export class SharedLink implements Link {
   private listening: Listening | undefined;
   /** It has said that it closes: what it held by then may be another's at any time. */
   leaving = false;
+  /** Of what was said, something is to be packed before it is done. */
+  private unpacked = false;
+  private looking = false;
   /** The host was told something that it may not have done. */
   private toldHost = false;
 
   constructor(s: Words, at: Place, host: Link, runtime: Runtime, bells: Bells) {
-    const { role, slot, owner, sync, now } = at;
+    const { role, slot, owner, sync, patience, now } = at;
     this.s = s;
     this.slot = slot;
     this.owner = owner;
     this.access = new Access(s, holderOf(owner), bells, () => {
       if (this.awaits && this.inbox.length === 0) this.listening?.expect(owner);
-      // A step may have had to wait for the lock: what it found is told then.
-      this.deliverSoon();
+      // A step may have had to wait for the lock: what is left is done then, and what it found is told.
+      if (this.unpacked && !this.looking) this.look();
+      else this.deliverSoon();
     });
     this.host = host;
     this.runtime = runtime;
     this.bells = bells;
     this.offset = now === undefined ? 0 : now - runtime.now();
+    // To be looked at without the lock: a number that is half changed is another one, too.
+    const taken = (): number => s.words[TAKEN]! ^ s.words[TAKEN + 1]!;
+    this.patience = new Patience(runtime, patience, taken, () => {
+      this.look();
+    });
     this.producer = new ProducerSide(this, sync);
     this.consumer = role === 'consumer' ? new ConsumerSide(this) : undefined;
   }
@@ -123,7 +138,7 @@ export class SharedLink implements Link {
     const said = message as Message;
     switch (said[0]) {
       case TO_HOME.BLOCK:
-        this.sayBlock(said, this.bodyFor(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer));
+        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], new Outgoing(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer)]);
         return;
       case TO_HOME.ASK:
         this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said), []]);
@@ -175,25 +190,19 @@ export class SharedLink implements Link {
 
   detach(via: Departure): object {
     const { memory, pages } = this.s;
-    const { slot, owner, syncSeen: sync } = this;
+    const { slot, owner, syncSeen: sync, patience } = this;
     this.stop();
-    const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, now: this.runtime.now() + this.offset };
+    const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, patience: patience.ms, now: this.runtime.now() + this.offset };
     return shared;
   }
 
   private stop(): void {
     this.open = false;
+    this.patience.end();
     this.listening?.end();
   }
 
   // --- what the endpoint says ---------------------------------------------------------------------------------------
-
-  private sayBlock([, , count, epoch, sequence]: Message, body: Body): void {
-    const bodies: Body[] = [body];
-    this.say([TO_HOME.BLOCK, count, epoch, sequence, bodies]);
-    // The lock was not free, and what it was packed into is used again.
-    if (this.said.length > 0 && typeof body !== 'number' && bodies[0] === body) bodies[0] = body.slice();
-  }
 
   private say(message: Message): void {
     this.said.push(message);
@@ -203,27 +212,49 @@ export class SharedLink implements Link {
 
   /** Does what was said, and finds what there is. */
   look(): void {
-    this.access.run(() => {
-      if (!this.open && this.said.length === 0) return;
-      const owner = this.s.get(slotAt(this.slot) + E.OWNER);
-      // It is about to be opened.
-      if (owner < this.owner) return;
-      // It was closed, or lost: what it says is no more, and the slot may be another's.
-      if (owner > this.owner || this.s.get(slotAt(this.slot) + E.ROLE) === FREE) {
-        this.said.length = 0;
-        return;
-      }
-      this.step();
-    });
+    this.looking = true;
+    try {
+      do {
+        this.unpacked = false;
+        // Nobody who needs the lock waits for this.
+        blockOf(this.said[0])?.ready(this.keep);
+        this.access.run(this.lookLocked);
+        // A step sets it.
+      } while (this.unpacked as boolean);
+    } finally {
+      this.looking = false;
+    }
     this.deliverSoon();
   }
 
+  private readonly lookLocked = (): void => {
+    if (!this.open && this.said.length === 0) return;
+    const owner = this.s.get(slotAt(this.slot) + E.OWNER);
+    // It is about to be opened.
+    if (owner < this.owner) return;
+    // It was closed, or lost: what it says is no more, and the slot may be another's.
+    if (owner > this.owner || this.s.get(slotAt(this.slot) + E.ROLE) === FREE) {
+      this.said.length = 0;
+      return;
+    }
+    this.step();
+  };
+
   private step(): void {
     const { s, said } = this;
-    while (said.length > 0) {
+    for (let first = true; said.length > 0; first = false) {
+      const block = blockOf(said[0]);
+      if (!first && block?.isReady === false) {
+        this.unpacked = true;
+        break;
+      }
       try {
         this.apply(said[0]!);
         s.commit();
+        if (block !== undefined) {
+          block.stored();
+          this.patience.end();
+        }
         said.shift();
       } catch (error) {
         s.rollback();
@@ -231,7 +262,7 @@ export class SharedLink implements Link {
           said.shift();
           throw error;
         }
-        if (this.goByHost(said[0]!)) continue;
+        if (!this.mayWait(said[0]!) && this.goByHost(said[0]!)) continue;
         // It is tried again when there is some.
         this.waitForMemory();
         break;
@@ -250,13 +281,24 @@ export class SharedLink implements Link {
     tend(s, this.now());
   }
 
+  /**
+   * A block that could find room soon. What a lossy queue is asked for is decided now, a consumer has others waiting, and an
+   * unbounded queue takes what it is given.
+   */
+  private mayWait(said: Message): boolean {
+    const { s } = this;
+    const bytes = blockOf(said)?.bytes ?? 0;
+    return bytes > 0 && pagesFor(bytes) <= (s.pages - s.get(KEPT)) >> 1 && s.get(CAPACITY) >= 0 && this.consumer === undefined && this.patience.lasts();
+  }
+
   /** There is no room for a block's bytes: the host keeps its values. Answers whether that was not so already. */
   private goByHost(said: Message): boolean {
-    const bodies = said[0] === TO_HOME.ASK ? (said[5] as Body[]) : said[0] === TO_HOME.BLOCK ? (said[4] as Body[]) : [];
-    const next = said[0] === TO_HOME.ASK ? (said[6] as unknown[]).length : 0;
+    if (said[0] !== TO_HOME.ASK) return blockOf(said)?.goByHost(this.keep) === true;
+    const bodies = said[5] as Body[];
+    const next = (said[6] as unknown[]).length;
     const body = bodies[next];
     if (body === undefined || typeof body === 'number') return false;
-    const { values, extra } = unpackBlock(body, 0, said[0] === TO_HOME.ASK ? 1 : (said[1] as number));
+    const { values, extra } = unpackBlock(body, 0, 1);
     bodies[next] = this.keep(values, extra);
     return true;
   }
@@ -270,7 +312,9 @@ export class SharedLink implements Link {
 
   private apply(message: Message): void {
     if (message[0] === TO_HOME.CLOSE) this.leaving = true;
-    if (this.isForHost(message[0])) this.tellHost(message);
+    const block = blockOf(message);
+    if (block !== undefined) this.producer.store(message, block.ready(this.keep));
+    else if (this.isForHost(message[0])) this.tellHost(message);
     else if (this.consumer?.apply(message) !== true) this.producer.apply(message);
   }
 
@@ -360,11 +404,11 @@ export class SharedLink implements Link {
     return packed;
   }
 
-  private keep(values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]): number {
+  private readonly keep: Keep = (values, extra, transfer) => {
     const key = Atomics.add(this.s.words, LAST_KEY, 1);
     this.host.post([TO_HOST.KEEP, key, values, extra], transfer);
     return key;
-  }
+  };
 
   /** Each item of a question is a block of its own: what becomes of it is decided alone. */
   private bodiesOf(said: Message): Body[] {
@@ -378,4 +422,8 @@ export class SharedLink implements Link {
       return typeof body === 'number' ? body : body.slice();
     });
   }
+}
+
+function blockOf(said: Message | undefined): Outgoing | undefined {
+  return said?.[0] === TO_HOME.BLOCK ? (said[4] as Outgoing) : undefined;
 }

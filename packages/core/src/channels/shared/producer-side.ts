@@ -22,23 +22,25 @@ export class ProducerSide {
     this.syncSeen = sync;
   }
 
+  /** A block for which there was room. Throws `NoMemory`. */
+  store(message: readonly unknown[], body: Body): void {
+    const { s, slot } = this.link;
+    const [, count, epoch, sequence] = message as [number, number, number, number];
+    if (epoch === s.get(EPOCH)) store(s, body, count);
+    else {
+      passBy(s, count);
+      this.link.forget(body);
+    }
+    use(s, slot, count);
+    this.saw(sequence, count);
+    topUp(s, slot);
+  }
+
   apply(message: readonly unknown[]): void {
     const { link } = this;
     const { s, slot } = link;
     const e = slotAt(slot);
     switch (message[0]) {
-      case TO_HOME.BLOCK: {
-        const [, count, epoch, sequence, [body]] = message as [number, number, number, number, [Body]];
-        if (epoch === s.get(EPOCH)) store(s, body, count);
-        else {
-          passBy(s, count);
-          link.forget(body);
-        }
-        use(s, slot, count);
-        this.saw(sequence, count);
-        topUp(s, slot);
-        return;
-      }
       case TO_HOME.ASK: {
         const [, request, count, epoch, sequence, bodies, answers] = message as [number, number, number, number, number, Body[], PutAnswer[]];
         // Each is a step of its own: where memory is short, it goes on behind the last one.

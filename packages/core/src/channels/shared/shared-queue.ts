@@ -58,6 +58,7 @@ import {
 } from './layout.js';
 import { discardOutdated, store, storeLetter } from './items.js';
 import { SharedLink } from './link.js';
+import { PATIENCE } from './patience.js';
 import { SharedJoins, Syncs } from './waits.js';
 
 /** Bytes for items, where nobody says: what does not fit goes by the host. The system gives memory when it is first used. */
@@ -73,6 +74,8 @@ const MOST_ITEMS = 65_536;
 export interface SharedQueueOptions {
   /** For items, in bytes. Default 16 MiB. */
   readonly bytes?: number | undefined;
+  /** How long a block waits for room among these bytes, in ms, while others take, before it goes by the host. Default 50. */
+  readonly patience?: number | undefined;
   /** For tests. */
   readonly bells?: Bells | undefined;
 }
@@ -82,13 +85,15 @@ export class SharedQueue implements QueueBackend {
   readonly host: SharedHost;
   readonly deadLetters: DeadLetterBackend;
   readonly gate: GateBackend | undefined;
+  private readonly patience: number;
   private readonly syncs = new Syncs();
   private readonly joins = new SharedJoins();
   private readonly slots = new Map<string, { readonly role: Role; readonly info: EndpointInfo }>();
   private endWaits: (() => void)[] = [];
   private toldEnd = false;
 
-  constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, bells = lingeringBells }: SharedQueueOptions = {}) {
+  constructor(spec: QueueSpec, runtime: Runtime, { bytes = DEFAULT_BYTES, patience = PATIENCE, bells = lingeringBells }: SharedQueueOptions = {}) {
+    this.patience = patience;
     const bounded = spec.capacity <= MOST_ITEMS;
     const most = bounded ? FEWEST_ITEMS + spec.capacity : 2 * MOST_ITEMS;
     const kept = RECORDS * (most + Math.min(spec.deadLetterCapacity, MOST_ITEMS));
@@ -282,7 +287,7 @@ export class SharedQueue implements QueueBackend {
   private openEndpoint(role: Role, info: EndpointInfo): { known: Known; link: SharedLink } {
     const { host } = this;
     const { known, link } = host.open(role, { ...info });
-    return { known, link: new SharedLink(host.s, { role, slot: known.slot, owner: known.owner, sync: host.s.get(SYNC) }, link, host.runtime, host.bells) };
+    return { known, link: new SharedLink(host.s, { role, slot: known.slot, owner: known.owner, sync: host.s.get(SYNC), patience: this.patience }, link, host.runtime, host.bells) };
   }
 
   /** Its worker is known by name from then on. */

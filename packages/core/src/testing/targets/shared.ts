@@ -19,7 +19,8 @@ function sharedHomes(given: FixtureOptions, bytes: number | undefined): Homes {
   const bells = new TestBells(given.schedule);
   return {
     open: (spec, clock) => {
-      const queue = new SharedQueue(spec, clock, { bells, bytes });
+      // Time stands still here, unless a test says otherwise: nothing waits for room.
+      const queue = new SharedQueue(spec, clock, { bells, bytes, patience: 0 });
       return { queue, health: () => queue.health() };
     },
     connect: (port, role, clock, wires) => (isShared(port) ? reviveShared(port, role, wires.connect(port.port), clock, bells) : wires.connect(port)),

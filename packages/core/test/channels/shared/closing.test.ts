@@ -37,7 +37,7 @@ test('a link is closed once nothing of it waits for the lock', async () => {
   const words = new Int32Array(memory);
   const host = new HostLink(words);
   Atomics.store(words, LOCK, OTHER);
-  const link = reviveShared({ memory, pages: 64, slot: 0, owner: 1, port: {}, sync: 0, now: 0 }, 'producer', host, systemRuntime);
+  const link = reviveShared({ memory, pages: 64, slot: 0, owner: 1, port: {}, sync: 0, patience: 0, now: 0 }, 'producer', host, systemRuntime);
   link.receive(
     () => undefined,
     () => undefined,
@@ -53,7 +53,7 @@ test('a link is closed once nothing of it waits for the lock', async () => {
 test('a link of which nothing waits is closed at once', () => {
   const memory = new SharedArrayBuffer(2 ** 20);
   const host = new HostLink(new Int32Array(memory));
-  const link = reviveShared({ memory, pages: 64, slot: 0, owner: 1, port: {}, sync: 0, now: 0 }, 'producer', host, systemRuntime);
+  const link = reviveShared({ memory, pages: 64, slot: 0, owner: 1, port: {}, sync: 0, patience: 0, now: 0 }, 'producer', host, systemRuntime);
   link.receive(
     () => undefined,
     () => undefined,

@@ -42,5 +42,6 @@ export const defects: readonly Defect[] = [
   defect('what comes back goes to the end of the line', at('items', 'next !== 0 && isBefore(placeOf(s, next), place); next', 'next !== 0; next')),
   defect('what was perhaps begun comes back as new', at('hands', "  if (use !== 'unbegun') s.add(run + R.ATTEMPT, 1);", "  if (use === 'begun') s.add(run + R.ATTEMPT, 1);")),
   defect('consumers are not told of the end', at('endpoints', 'if (s.get(slotAt(slot) + E.ROLE) === CONSUMER) s.ring(slot);', 'if (s.get(slotAt(slot) + E.ROLE) === PRODUCER) s.ring(slot);')),
-  defect('what a late step found is not told', at('link', "      this.deliverSoon();\n    });\n    this.host = host;", "    });\n    this.host = host;")),
+  defect('what a late step found is not told', at('link', "      else this.deliverSoon();\n    });\n    this.host = host;", "    });\n    this.host = host;")),
+  defect('what was not packed yet in a late step is not said', at('link', "if (this.unpacked && !this.looking) this.look();\n      else ", "")),
 ];

@@ -61,7 +61,7 @@ export class Putter {
     this.world = world;
     this.options = options;
     this.toHost = new HostLink(world, slot);
-    this.link = new shared.SharedLink(s, { role: 'producer', slot, owner: slot + 1, sync: 0, now: undefined }, this.toHost, world.runtime, shared.sharedBells);
+    this.link = new shared.SharedLink(s, { role: 'producer', slot, owner: slot + 1, sync: 0, patience: 0, now: undefined }, this.toHost, world.runtime, shared.sharedBells);
   }
 
   hear(message: Message): void {
@@ -176,7 +176,7 @@ export class Taker {
     this.options = options;
     this.more = options.ahead;
     this.toHost = new HostLink(world, slot);
-    this.link = new shared.SharedLink(s, { role: 'consumer', slot, owner: slot + 1, sync: 0, now: undefined }, this.toHost, world.runtime, shared.sharedBells);
+    this.link = new shared.SharedLink(s, { role: 'consumer', slot, owner: slot + 1, sync: 0, patience: 0, now: undefined }, this.toHost, world.runtime, shared.sharedBells);
   }
 
   hear(message: Message): void {

@@ -134,6 +134,8 @@ function outside(
         // Large ones are kept by the host.
         packBlock: (values: number[]) =>
           values.some((value) => value >= BY_HOST) ? undefined : Uint8Array.from(values),
+        // Each has a place of its own.
+        packing: { blocks: 0 },
         unpackBlock: (body: Uint8Array, from: number, to: number) => ({
           values: [...body.subarray(from, to)],
           extra: undefined,

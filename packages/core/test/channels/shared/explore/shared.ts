@@ -74,7 +74,7 @@ export interface Shared extends Constants {
   readonly sharedBells: Bells;
   readonly Words: { new (memory: SharedArrayBuffer, pages: number): Words; create(pages: number): Words };
   readonly Access: new (s: Words, holder: number, bells: Bells) => { run(step: () => void): boolean };
-  readonly SharedLink: new (s: Words, at: { role: string; slot: number; owner: number; sync: number; now: number | undefined }, host: Link, runtime: Runtime, bells: Bells) => Link;
+  readonly SharedLink: new (s: Words, at: { role: string; slot: number; owner: number; sync: number; patience: number; now: number | undefined }, host: Link, runtime: Runtime, bells: Bells) => Link;
   slotAt(slot: number): number;
   holderOf(owner: number): number;
   open(s: Words, slot: number, role: 'producer' | 'consumer', owner: number): unknown;

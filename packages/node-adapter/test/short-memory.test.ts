@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { IterableQueue } from '@millrace/core';
+import { workerThreads } from '@millrace/node-adapter';
+
+const ITEMS = 100;
+const SIZE = 64 * 1024;
+
+beforeEach(() => {
+  // Time passes when a test says so: how long a block waits for room, as well.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** How many arrays of bytes went by way of the queue's host, for which they are cloned. */
+function byHost(clone: { mock: { calls: unknown[][] } }): number {
+  let arrays = 0;
+  const count = (value: unknown): void => {
+    if (value instanceof Uint8Array) arrays++;
+    else if (Array.isArray(value)) value.forEach(count);
+  };
+  for (const [value] of clone.mock.calls) count(value);
+  return arrays;
+}
+
+test('what finds no room in shared memory waits for those who make some, and does not go by the host', async () => {
+  const transport = workerThreads({ channel: 'shared-memory', bytes: 1024 * 1024 });
+  const queue = new IterableQueue<Uint8Array>({ transport, capacity: ITEMS });
+  const producer = queue.producer();
+  const clone = vi.spyOn(globalThis, 'structuredClone');
+  const putting = (async () => {
+    for (let i = 0; i < ITEMS; i++) await producer.put(new Uint8Array(SIZE).fill(i));
+    await producer.close();
+    queue.close();
+  })();
+  const consumer = queue.consumer();
+  let taken = 0;
+  for await (const bytes of consumer) {
+    expect(bytes.length).toBe(SIZE);
+    expect(bytes.every((byte) => byte === taken)).toBe(true);
+    taken++;
+  }
+  await putting;
+  expect(taken).toBe(ITEMS);
+  expect(byHost(clone)).toBe(0);
+  await transport.close();
+});
+
+test('where nobody makes room, the host keeps what finds none after 50 ms, and nothing is lost', async () => {
+  const transport = workerThreads({ channel: 'shared-memory', bytes: 1024 * 1024 });
+  const queue = new IterableQueue<Uint8Array>({ transport, capacity: ITEMS });
+  const producer = queue.producer();
+  const clone = vi.spyOn(globalThis, 'structuredClone');
+  for (let i = 0; i < ITEMS; i++) await producer.put(new Uint8Array(SIZE).fill(i));
+  const flushed = producer.flush();
+  await vi.advanceTimersByTimeAsync(49);
+  expect(byHost(clone)).toBe(0);
+  await vi.advanceTimersByTimeAsync(1);
+  await flushed;
+  // Once it has waited in vain, it does not wait again for each block.
+  expect((await queue.stats()).size).toBe(ITEMS);
+  expect(byHost(clone)).toBeGreaterThan(ITEMS / 2);
+  await producer.close();
+  queue.close();
+  const consumer = queue.consumer();
+  let taken = 0;
+  for await (const bytes of consumer) {
+    expect(bytes[0]).toBe(taken);
+    taken++;
+  }
+  expect(taken).toBe(ITEMS);
+  await transport.close();
+});
