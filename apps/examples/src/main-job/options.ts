@@ -25,7 +25,8 @@ ${placeUsage}
   --items N                   how many items in all (default 100000)
   --capacity N                how many may wait in the queue (default 1024)
   --work-ms N                 how long a consumer works on each item (default 0)
-  --kill-every-ms N           kills a random worker at this rhythm and replaces it (not over memory)
+  --kill-every-ms N           kills a random worker at this rhythm and replaces it, while more than
+                              half are at work (not over memory)
   --json                      the last line of the output is one JSON object
 `;
 
