@@ -90,7 +90,10 @@ describe.each(engines)('in %s', (engine) => {
       await page.$eval('#capacity-knob', (knob) => (knob as HTMLElement).focus());
       await page.keyboard.press('Tab');
       await page.keyboard.press('ArrowRight');
-      await seen.text('#log', /A new queue: room for 16; when it is full, the oldest is dropped/);
+      await seen.text(
+        '#log',
+        /A new queue over message ports: room for 16; when it is full, the oldest is dropped/,
+      );
       await seen.figure('dropped', (dropped) => dropped > 20);
       expect(await seen.value('lost')).toBe(0);
     });
@@ -113,6 +116,30 @@ describe.each(engines)('in %s', (engine) => {
       expect(await page.$eval('[data-scene="pressure"]', (button) => button.ariaPressed)).toBe(
         'true',
       );
+    });
+
+    it('items go by shared memory, and both ways are measured side by side', async () => {
+      await page.click('[name="channel"][value="shared-memory"]');
+      await seen.text('#log', /A new queue over shared memory: room for 24/);
+      // The scene is the same, by another way.
+      expect(await page.$eval('[data-scene="pressure"]', (button) => button.ariaPressed)).toBe(
+        'true',
+      );
+      await seen.figure('settled', (settled) => settled > 10);
+      await seen.text('#checked', /[1-9]\d* items checked/);
+      await page.click('#measure');
+      await seen.text('[data-rate="ports"]', /a second$/);
+      await seen.text('[data-rate="shared-memory"]', /a second$/);
+      const rates = await page.$$eval('[data-rate]', (outputs) =>
+        outputs.map((output) => Number((output as HTMLElement).dataset['value'])),
+      );
+      console.info(`ports and shared memory: ${rates.map(Math.round).join(' and ')} items/s`);
+      expect(Math.min(...rates)).toBeGreaterThan(100);
+      // What had to rest meanwhile goes on.
+      await seen.figure('put', (now, before) => now > before, await seen.value('put'));
+      expect(await seen.value('lost')).toBe(0);
+      await page.click('[name="channel"][value="ports"]');
+      await seen.text('#log', /A new queue over message ports: room for 24/);
     });
 
     it('a slider is moved', async () => {
@@ -225,6 +252,24 @@ describe.each(engines)('in %s', (engine) => {
       expect(busiest.wall).toBeLessThan(50);
     });
   }
+
+  it('a page that may not share memory says so, and goes by message ports', async () => {
+    const plain = await servePage(0, false);
+    const other = await browser.open(plain.url);
+    const { page: unshared } = other;
+    await unshared.waitForSelector('#unshared:not([hidden])');
+    const disabled = await unshared.$eval(
+      '[name="channel"][value="shared-memory"]',
+      (input) => (input as HTMLInputElement).disabled,
+    );
+    expect(disabled).toBe(true);
+    await new Seen(unshared, other.problems).figure('settled', (settled) => settled > 5);
+    await unshared.click('#measure');
+    await new Seen(unshared, other.problems).text('[data-rate="ports"]', /a second$/);
+    expect(other.problems).toEqual([]);
+    await unshared.close();
+    await plain.close();
+  });
 
   it('nothing went wrong on the page', () => {
     expect(problems).toEqual([]);

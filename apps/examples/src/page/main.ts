@@ -2,6 +2,7 @@
  * The page that one can watch: producers and consumers in Web Workers, the queue between them, which lives in a worker, too,
  * and knobs for all of it.
  */
+import { canShare, channels } from './line/channel.js';
 import { Controls } from './panel/controls.js';
 import { watchTasks } from './panel/figures.js';
 import { Plots } from './panel/plots.js';
@@ -36,6 +37,12 @@ for (const role of ['producer', 'consumer'] as const)
   document.getElementById(`crash-${role}`)!.addEventListener('click', () => {
     show.tell({ kind: 'crash', role, index: undefined });
   });
+document.getElementById('measure')!.addEventListener('click', () => {
+  const measured = channels.filter((channel) => channel === 'ports' || canShare());
+  for (const channel of measured)
+    document.querySelector(`[data-rate="${channel}"]`)!.textContent = 'measuring …';
+  show.tell({ kind: 'measure', channels: measured });
+});
 const pause = document.getElementById('pause')!;
 pause.addEventListener('click', () => {
   const paused = pause.ariaPressed !== 'true';

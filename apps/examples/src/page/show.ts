@@ -5,7 +5,7 @@ import { Activity, Rate } from './activity.js';
 import type { Command, Seen } from './line/messages.js';
 import type { Role } from './line/place.js';
 import type { Settings } from './line/settings.js';
-import { showLedger, showTasks, write } from './panel/figures.js';
+import { showLedger, showRate, showTasks, write } from './panel/figures.js';
 import { say } from './panel/log.js';
 import { figure } from './panel/numbers.js';
 import type { Plots } from './panel/plots.js';
@@ -92,6 +92,9 @@ export class Show {
         else
           say(`Not ready: ${items(seen.discarded)} that waited, discarded; nothing is taken in.`);
         return;
+      case 'measured':
+        showRate(seen.channel, seen.rate);
+        return;
       case 'stats':
         this.sample(seen);
     }
@@ -100,7 +103,7 @@ export class Show {
   private opened(settings: Settings): void {
     if (this.last !== undefined)
       say(
-        `A new queue: room for ${figure(settings.capacity)}; when it is full, ${full[settings.overflow]}.`,
+        `A new queue over ${ways[settings.channel]}: room for ${figure(settings.capacity)}; when it is full, ${full[settings.overflow]}.`,
       );
     this.settings = settings;
     this.activities = { producer: [], consumer: [] };
@@ -193,6 +196,8 @@ export class Show {
     write('legend', `${dot}${slot}. Press a worker to crash it.`);
   }
 }
+
+const ways = { ports: 'message ports', 'shared-memory': 'shared memory' } as const;
 
 const full = {
   wait: 'producers wait',

@@ -2,6 +2,8 @@ import type { WorkerContext } from '@millrace/core';
 
 import { nextTurn, pause } from '../../shared/pause.js';
 import { Ledger } from '../ledger/ledger.js';
+import { race } from '../race/race.js';
+import type { ChannelName } from './channel.js';
 import type { Made, Worked } from './item.js';
 import { Line, type Watcher } from './line.js';
 import type { Audit, Command, Seen } from './messages.js';
@@ -31,17 +33,29 @@ export default async function home(
     }, TELL);
   };
   let paused = false;
+  let measuring = false;
   let shown = new Shown(args.settings, tell);
+  /** One after the other, and nothing else goes on meanwhile. */
+  const measure = async (channels: readonly ChannelName[]): Promise<void> => {
+    if (measuring) return;
+    measuring = true;
+    shown.line.pause(true);
+    for (const name of channels)
+      tell({ kind: 'measured', channel: name, rate: await race(name).catch(() => undefined) });
+    measuring = false;
+    shown.line.pause(paused);
+  };
   channel.listen((message) => {
     const command = message as Command;
     if (command.kind === 'settings' && !shown.line.tune(command.settings)) {
       shown.close();
       shown = new Shown(command.settings, tell);
-      shown.line.pause(paused);
+      shown.line.pause(paused || measuring);
     } else if (command.kind === 'pause') {
       ({ paused } = command);
-      shown.line.pause(paused);
-    } else if (command.kind === 'ready') shown.ready(command.ready).catch(() => undefined);
+      shown.line.pause(paused || measuring);
+    } else if (command.kind === 'measure') void measure(command.channels);
+    else if (command.kind === 'ready') shown.ready(command.ready).catch(() => undefined);
     else if (command.kind === 'crash' && !shown.line.crash(command.role, command.index))
       tell({ kind: 'spared', role: command.role });
   });

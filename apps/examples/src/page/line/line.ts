@@ -1,6 +1,12 @@
-import { browserWorkers } from '@millrace/browser-adapter';
-import { defineWorker, IterableQueue, ReadyQueue, type WorkerHandle } from '@millrace/core';
+import {
+  defineWorker,
+  IterableQueue,
+  ReadyQueue,
+  type Transport,
+  type WorkerHandle,
+} from '@millrace/core';
 
+import { openWorkers } from './channel.js';
 import type { Item, Made, Receipt, Tuning, Worked } from './item.js';
 import { Place, type Role } from './place.js';
 import type { Settings } from './settings.js';
@@ -29,7 +35,7 @@ let makers = 0;
 /** Producers, a queue, consumers: the queue lives where this is made, and each of the others is a Web Worker. */
 export class Line {
   readonly queue: ReadyQueue<Item>;
-  private readonly transport = browserWorkers();
+  private readonly transport: Transport;
   private readonly receipts: IterableQueue<Receipt>;
   private readonly watcher: Watcher;
   private readonly places: Record<Role, Place[]> = { producer: [], consumer: [] };
@@ -37,8 +43,8 @@ export class Line {
   private paused = false;
 
   constructor(settings: Settings, watcher: Watcher) {
-    const { transport } = this;
-    const { capacity, overflow } = settings;
+    const { capacity, overflow, channel } = settings;
+    const transport = (this.transport = openWorkers(channel));
     this.settings = settings;
     this.watcher = watcher;
     this.queue = new ReadyQueue<Item>({ transport, name: 'items', capacity, overflow });
@@ -52,8 +58,9 @@ export class Line {
 
   /** Changes what can be changed while it runs. Answers false if that would take another queue. */
   tune(settings: Settings): boolean {
-    const { capacity, overflow } = this.settings;
+    const { capacity, overflow, channel } = this.settings;
     if (settings.capacity !== capacity || settings.overflow !== overflow) return false;
+    if (settings.channel !== channel) return false;
     this.settings = settings;
     this.retune();
     return true;

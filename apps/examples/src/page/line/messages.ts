@@ -1,5 +1,6 @@
 import type { QueueStats } from '@millrace/core';
 
+import type { ChannelName } from './channel.js';
 import type { PlaceState, Role } from './place.js';
 import type { Settings } from './settings.js';
 
@@ -8,6 +9,8 @@ export type Command =
   | { readonly kind: 'settings'; readonly settings: Settings }
   | { readonly kind: 'pause'; readonly paused: boolean }
   | { readonly kind: 'ready'; readonly ready: boolean }
+  /** How fast items go by these channels: meanwhile the producers rest. */
+  | { readonly kind: 'measure'; readonly channels: readonly ChannelName[] }
   /** This worker, or any. */
   | { readonly kind: 'crash'; readonly role: Role; readonly index: number | undefined };
 
@@ -48,6 +51,12 @@ export type Seen =
   /** There was none to crash. */
   | { readonly kind: 'spared'; readonly role: Role }
   | { readonly kind: 'ready'; readonly ready: boolean; readonly discarded: number }
+  /** Items a second by a channel, from a worker to another; undefined where it could not be measured. */
+  | {
+      readonly kind: 'measured';
+      readonly channel: ChannelName;
+      readonly rate: number | undefined;
+    }
   | {
       readonly kind: 'stats';
       readonly stats: QueueStats;

@@ -1,5 +1,7 @@
 import type { Overflow } from '@millrace/core';
 
+import type { ChannelName } from './channel.js';
+
 /** What the knobs say. */
 export interface Settings {
   readonly producers: number;
@@ -11,9 +13,11 @@ export interface Settings {
   readonly batch: number;
   readonly capacity: number;
   readonly overflow: Overflow;
+  /** What items travel by. */
+  readonly channel: ChannelName;
 }
 
-/** Settings to begin with, by their names on the page. */
+/** Settings to begin with, by their names on the page: whatever the channel. */
 export const scenes = {
   steady: {
     producers: 3,
@@ -51,7 +55,7 @@ export const scenes = {
     capacity: 4096,
     overflow: 'wait',
   },
-} as const satisfies Record<string, Settings>;
+} as const satisfies Record<string, Omit<Settings, 'channel'>>;
 
 export type Scene = keyof typeof scenes;
 

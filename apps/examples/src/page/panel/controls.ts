@@ -1,5 +1,6 @@
 import type { Overflow } from '@millrace/core';
 
+import { canShare, type ChannelName } from '../line/channel.js';
 import { type Knob, type Scene, scenes, type Settings, steps } from '../line/settings.js';
 
 /** What a knob's value means. */
@@ -14,7 +15,7 @@ const meanings: Readonly<Record<Knob, (value: number) => string>> = {
 
 /** The knobs, and the scenes that set them all. */
 export class Controls {
-  settings: Settings = scenes.steady;
+  settings: Settings = { ...scenes.steady, channel: 'ports' };
   private readonly form = document.querySelector<HTMLFormElement>('#panel')!;
   private readonly sceneButtons = [...document.querySelectorAll<HTMLButtonElement>('[data-scene]')];
   private readonly ready = document.querySelector<HTMLInputElement>('#ready')!;
@@ -32,7 +33,8 @@ export class Controls {
       if (target === this.ready) on.ready(this.ready.checked);
       else {
         this.settings = this.read();
-        this.mark(undefined);
+        // Whatever items travel by, the scene is the same.
+        if ((target as HTMLInputElement).name !== 'channel') this.mark(undefined);
         on.settings(this.settings);
       }
     });
@@ -44,6 +46,11 @@ export class Controls {
         this.show(button.dataset['scene'] as Scene);
         on.settings(this.settings);
       });
+    const shared = document.querySelector<HTMLInputElement>(
+      '[name="channel"][value="shared-memory"]',
+    )!;
+    shared.disabled = !canShare();
+    document.getElementById('unshared')!.hidden = canShare();
     this.show('steady');
   }
 
@@ -53,14 +60,15 @@ export class Controls {
   }
 
   private show(scene: Scene): void {
-    this.settings = scenes[scene];
+    this.settings = { ...scenes[scene], channel: this.settings.channel };
     for (const knob of Object.keys(steps) as Knob[]) {
       this.slider(knob).value = String(
         (steps[knob] as readonly number[]).indexOf(this.settings[knob]),
       );
       this.describe(knob);
     }
-    (this.form.elements.namedItem('overflow') as RadioNodeList).value = this.settings.overflow;
+    this.radios('overflow').value = this.settings.overflow;
+    this.radios('channel').value = this.settings.channel;
     this.mark(scene);
   }
 
@@ -71,8 +79,15 @@ export class Controls {
 
   private read(): Settings {
     const values = (Object.keys(steps) as Knob[]).map((knob) => [knob, this.value(knob)] as const);
-    const { value } = this.form.elements.namedItem('overflow') as RadioNodeList;
-    return { ...(Object.fromEntries(values) as Record<Knob, number>), overflow: value as Overflow };
+    return {
+      ...(Object.fromEntries(values) as Record<Knob, number>),
+      overflow: this.radios('overflow').value as Overflow,
+      channel: this.radios('channel').value as ChannelName,
+    };
+  }
+
+  private radios(name: string): RadioNodeList {
+    return this.form.elements.namedItem(name) as RadioNodeList;
   }
 
   private slider(knob: Knob): HTMLInputElement {

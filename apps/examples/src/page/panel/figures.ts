@@ -1,5 +1,6 @@
 import type { QueueStats } from '@millrace/core';
 
+import type { ChannelName } from '../line/channel.js';
 import type { Audit } from '../line/messages.js';
 import { figure } from './numbers.js';
 
@@ -40,6 +41,13 @@ export function watchTasks(): void {
   if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
   document.getElementById('tasks')!.hidden = false;
   new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask' });
+}
+
+/** How fast items went by a channel; undefined: it could not be measured. */
+export function showRate(channel: ChannelName, rate: number | undefined): void {
+  const output = document.querySelector<HTMLElement>(`[data-rate="${channel}"]`)!;
+  output.dataset['value'] = String(rate ?? 0);
+  output.textContent = rate === undefined ? 'failed' : `${figure(rate)} a second`;
 }
 
 export function showTasks(): void {

@@ -1,0 +1,3 @@
+import { serveWorker } from '@millrace/browser-adapter/worker';
+
+serveWorker(() => import('./consumer.js'));
