@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { IterableQueue } from '@millrace/core';
+import { defineWorker, IterableQueue, type ProducerEndpoint } from '@millrace/core';
 import { workerThreads } from '@millrace/node-adapter';
+
+const puts = defineWorker(
+  () => import('./workers/puts.js'),
+  new URL('./workers/puts.ts', import.meta.url),
+);
 
 const ITEMS = 100;
 const SIZE = 64 * 1024;
@@ -73,5 +78,23 @@ test('where nobody makes room, the host keeps what finds none after 50 ms, and n
     taken++;
   }
   expect(taken).toBe(ITEMS);
+  await transport.close();
+});
+
+test('what waits for room is not lost when its producer is handed to a thread', async () => {
+  const transport = workerThreads({ channel: 'shared-memory', bytes: 1024 * 1024 });
+  const queue = new IterableQueue<Uint8Array | number>({ transport, capacity: ITEMS + 1 });
+  const producer = queue.producer();
+  const consumer = queue.consumer();
+  for (let i = 0; i < ITEMS; i++) await producer.put(new Uint8Array(SIZE).fill(i));
+  // Numbers are among its items.
+  const out = producer as typeof producer & ProducerEndpoint<number>;
+  const worker = transport.start(puts, { out, from: ITEMS, count: 1 });
+  queue.close();
+  const taken: number[] = [];
+  for await (const item of consumer) taken.push(typeof item === 'number' ? item : item[0]!);
+  expect(taken).toEqual(Array.from({ length: ITEMS + 1 }, (_, i) => i));
+  vi.useRealTimers();
+  expect(await worker.result()).toBe(1);
   await transport.close();
 });

@@ -156,6 +156,7 @@ export class ProducerEndpoint<T> implements Traveller {
       if (this.shut) throw endpointClosed(this.id);
       return { accepted: 0, dropped: 0, refused: 0 };
     }
+    if (options === undefined && this.backend.offerAll?.(values) === true) return { accepted: values.length, dropped: 0, refused: 0 };
     return PutWait.run(this.backend, this.runtime, [...values], undefined, options, (wait) => wait.counts);
   }
 

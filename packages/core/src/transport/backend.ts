@@ -91,6 +91,11 @@ export interface ProducerBackend {
    */
   offer(value: unknown): PutAnswer | 'full' | Promise<PutAnswer>;
   /**
+   * Accepts all of these values now, or answers false and does nothing: for what happens most, where that is faster than
+   * `park`. Absent: `park` is called. Throws as `offer` does.
+   */
+  offerAll?(values: readonly unknown[]): boolean;
+  /**
    * As `offer`, but `'full'` is exact: it says that the whole queue is full, and may take a promise to find out. If it does,
    * `still` is asked before the item is put whether it is to be: if not, the answer is `'full'`.
    */

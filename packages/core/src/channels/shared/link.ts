@@ -181,7 +181,7 @@ export class SharedLink implements Link {
 
   close(): void {
     if (!this.open) return;
-    this.stop();
+    this.leave();
     // The host hears of it as of a death: of what has this link's number, nothing may get the lock any more.
     this.access.whenAtRest(() => {
       this.host.close();
@@ -191,7 +191,7 @@ export class SharedLink implements Link {
   detach(via: Departure): object {
     const { memory, pages } = this.s;
     const { slot, owner, syncSeen: sync, patience } = this;
-    this.stop();
+    this.leave();
     const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, patience: patience.ms, now: this.runtime.now() + this.offset };
     return shared;
   }
@@ -200,6 +200,12 @@ export class SharedLink implements Link {
     this.open = false;
     this.patience.end();
     this.listening?.end();
+  }
+
+  /** What waits for room goes by the host: nobody is here to try again. */
+  private leave(): void {
+    this.stop();
+    if (this.said.length > 0) this.look();
   }
 
   // --- what the endpoint says ---------------------------------------------------------------------------------------
@@ -288,7 +294,7 @@ export class SharedLink implements Link {
   private mayWait(said: Message): boolean {
     const { s } = this;
     const bytes = blockOf(said)?.bytes ?? 0;
-    return bytes > 0 && pagesFor(bytes) <= (s.pages - s.get(KEPT)) >> 1 && s.get(CAPACITY) >= 0 && this.consumer === undefined && this.patience.lasts();
+    return bytes > 0 && pagesFor(bytes) <= (s.pages - s.get(KEPT)) >> 1 && s.get(CAPACITY) >= 0 && this.open && this.consumer === undefined && this.patience.lasts();
   }
 
   /** There is no room for a block's bytes: the host keeps its values. Answers whether that was not so already. */

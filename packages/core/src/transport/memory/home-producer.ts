@@ -73,6 +73,13 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
     return 'accepted';
   }
 
+  offerAll(values: readonly unknown[]): boolean {
+    const home = this.home;
+    if (!this.plain || home.room < values.length) return false;
+    for (const value of values) home.enqueue(value, 0);
+    return true;
+  }
+
   /** A put would have to wait for room. */
   private get full(): boolean {
     return this.home.room <= 0 && this.waits && (!this.ruled || this.home.accepting);
