@@ -5,7 +5,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 
 import type { Program } from '../program.ts';
 import { strip } from '../transform.ts';
-import { type Control, LAST_TURN, newControl, wordOf } from './control.ts';
+import { type Control, GRANTED, LAST_TURN, newControl, wordOf } from './control.ts';
 import type { Birth, Report, ToThread } from './parts.ts';
 
 /** What runs on the threads is compiled here once: a new one is there in some milliseconds. */
@@ -37,14 +37,19 @@ const BOOT = `
   load('thread.ts');
 `;
 
+/** How often, in ms, a thread that was killed is woken. */
+const WAKE = 50;
+
 /** One real thread, as the others see it. */
 export class Player {
   readonly place: number;
+  private readonly control: Control;
   private readonly worker: Worker;
   private readonly port: MessageChannel['port1'];
 
   constructor({ code, sleeps }: Program, control: Control, place: number) {
     this.place = place;
+    this.control = control;
     // Who sleeps since when is told by numbers of all: they go on, whoever is killed.
     control.fill(0, wordOf(place, 0), wordOf(place, LAST_TURN));
     const { port1, port2 } = new MessageChannel();
@@ -72,11 +77,18 @@ export class Player {
     }
   }
 
-  /** At once, wherever it is. Resolves when it has ended. */
+  /**
+   * At once, wherever it is. Resolves when it has ended: a thread that is about to sleep just then may miss it, and sleep on, so
+   * that it is woken until it has heard of it.
+   */
   async kill(): Promise<void> {
     const ended = once(this.worker, 'exit');
-    await this.worker.terminate();
+    void this.worker.terminate();
+    const again = setInterval(() => {
+      Atomics.notify(this.control, wordOf(this.place, GRANTED));
+    }, WAKE);
     await ended;
+    clearInterval(again);
     this.port.close();
   }
 }
