@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { defineWorker, IterableQueue, type ProducerEndpoint } from '@millrace/core';
@@ -96,5 +98,36 @@ test('what waits for room is not lost when its producer is handed to a thread', 
   expect(taken).toEqual(Array.from({ length: ITEMS + 1 }, (_, i) => i));
   vi.useRealTimers();
   expect(await worker.result()).toBe(1);
+  await transport.close();
+});
+
+test('what others leave no room for goes by the host after a second, though items are taken all the time', async () => {
+  const transport = workerThreads({ channel: 'shared-memory', bytes: 1024 * 1024 });
+  const queue = new IterableQueue<Uint8Array>({ transport, capacity: ITEMS });
+  const small = queue.producer();
+  const consumer = queue.consumer();
+  const clone = vi.spyOn(globalThis, 'structuredClone');
+  const putSmall = async (): Promise<void> => {
+    await small.put(new Uint8Array(SIZE));
+    await small.flush();
+  };
+  for (let i = 0; i < 14; i++) await putSmall();
+  const large = queue.producer();
+  await large.put(new Uint8Array(SIZE * 4));
+  const stored = large.flush();
+  const takeAndPut = async (): Promise<void> => {
+    expect((await consumer.get()).length).toBe(SIZE);
+    await putSmall();
+    // What was taken is told by the turn's end.
+    await setImmediate();
+    await vi.advanceTimersByTimeAsync(50);
+  };
+  for (let waits = 1; waits < 20; waits++) {
+    await takeAndPut();
+    expect(byHost(clone)).toBe(0);
+  }
+  await takeAndPut();
+  expect(byHost(clone)).toBe(1);
+  await stored;
   await transport.close();
 });

@@ -38,10 +38,7 @@ for (const role of ['producer', 'consumer'] as const)
     show.tell({ kind: 'crash', role, index: undefined });
   });
 document.getElementById('measure')!.addEventListener('click', () => {
-  const measured = channels.filter((channel) => channel === 'ports' || canShare());
-  for (const channel of measured)
-    document.querySelector(`[data-rate="${channel}"]`)!.textContent = 'measuring …';
-  show.tell({ kind: 'measure', channels: measured });
+  show.tell({ kind: 'measure', channels: canShare() ? channels : ['ports'] });
 });
 const pause = document.getElementById('pause')!;
 pause.addEventListener('click', () => {

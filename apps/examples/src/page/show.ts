@@ -92,7 +92,7 @@ export class Show {
         else
           say(`Not ready: ${items(seen.discarded)} that waited, discarded; nothing is taken in.`);
         return;
-      case 'measured':
+      case 'rate':
         showRate(seen.channel, seen.rate);
         return;
       case 'stats':

@@ -40,8 +40,14 @@ export default async function home(
     if (measuring) return;
     measuring = true;
     shown.line.pause(true);
-    for (const name of channels)
-      tell({ kind: 'measured', channel: name, rate: await race(name).catch(() => undefined) });
+    for (const name of channels) tell({ kind: 'rate', channel: name, rate: 'measuring …' });
+    for (const name of channels) {
+      const rate = await race(name).catch((error: unknown) => {
+        console.error(error);
+        return 'failed' as const;
+      });
+      tell({ kind: 'rate', channel: name, rate });
+    }
     measuring = false;
     shown.line.pause(paused);
   };

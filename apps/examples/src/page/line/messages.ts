@@ -51,11 +51,11 @@ export type Seen =
   /** There was none to crash. */
   | { readonly kind: 'spared'; readonly role: Role }
   | { readonly kind: 'ready'; readonly ready: boolean; readonly discarded: number }
-  /** Items a second by a channel, from a worker to another; undefined where it could not be measured. */
+  /** Items a second by a channel, from a worker to another. */
   | {
-      readonly kind: 'measured';
+      readonly kind: 'rate';
       readonly channel: ChannelName;
-      readonly rate: number | undefined;
+      readonly rate: number | 'measuring …' | 'failed';
     }
   | {
       readonly kind: 'stats';

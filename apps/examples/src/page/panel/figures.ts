@@ -43,11 +43,11 @@ export function watchTasks(): void {
   new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask' });
 }
 
-/** How fast items went by a channel; undefined: it could not be measured. */
-export function showRate(channel: ChannelName, rate: number | undefined): void {
+/** How fast items went by a channel, or in a word why that is not known. */
+export function showRate(channel: ChannelName, rate: number | string): void {
   const output = document.querySelector<HTMLElement>(`[data-rate="${channel}"]`)!;
-  output.dataset['value'] = String(rate ?? 0);
-  output.textContent = rate === undefined ? 'failed' : `${figure(rate)} a second`;
+  output.dataset['value'] = String(rate);
+  output.textContent = typeof rate === 'number' ? `${figure(rate)} a second` : rate;
 }
 
 export function showTasks(): void {

@@ -74,7 +74,7 @@ const MOST_ITEMS = 65_536;
 export interface SharedQueueOptions {
   /** For items, in bytes. Default 16 MiB. */
   readonly bytes?: number | undefined;
-  /** How long a block waits for room among these bytes, in ms, while others take, before it goes by the host. Default 50. */
+  /** How long a block waits for room among these bytes, in ms, before it goes by the host; up to 20 times that while others take. Default 50. */
   readonly patience?: number | undefined;
   /** For tests. */
   readonly bells?: Bells | undefined;
