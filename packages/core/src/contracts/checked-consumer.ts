@@ -145,7 +145,8 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
       }
       const good = this.judged(taken, checking.verdict);
       if (good === undefined) continue;
-      this.serve(seat, [good]);
+      this.leave(seat);
+      this.hand(seat, good);
       return;
     }
     const { taker } = seat;
@@ -175,11 +176,13 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
   private serve(seat: Seat, [first, ...rest]: readonly Taken[]): void {
     this.leave(seat);
     this.ready = rest;
-    if (first !== undefined) {
-      this.show(first, seat.taker.holds);
-      seat.taker.give(first);
-    }
+    if (first !== undefined) this.hand(seat, first);
     this.putAway(rest);
+  }
+
+  private hand({ taker }: Seat, good: Taken): void {
+    this.show(good, taker.holds);
+    taker.give(good);
   }
 
   /** What fails now fails whoever waits. */
