@@ -51,7 +51,9 @@ describe('in one thread', () => {
     const deliveries = consumer.deliveries();
     const first = await deliveries.next();
     expect(await queue.stats()).toMatchObject({ size: 2, inHand: 1, taken: 1, acked: 0 });
-    expect(await queue.blockers()).toContainEqual(expect.objectContaining({ kind: 'in-hand', items: 1 }));
+    expect(await queue.blockers()).toContainEqual(
+      expect.objectContaining({ kind: 'in-hand', items: 1 }),
+    );
     first.value?.ack();
     expect(transport.health().queues).toMatchObject([{ queue: 'work', depth: 2, inHand: 0 }]);
     expect(await queue.stats()).toMatchObject({ size: 2, inHand: 0, acked: 1 });
