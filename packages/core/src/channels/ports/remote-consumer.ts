@@ -75,7 +75,7 @@ export class RemoteConsumer implements ConsumerBackend {
         this.finish(linkLost(id));
       },
       () => {
-        this.sendReport();
+        if (this.gone === undefined) this.sendReport();
       },
     );
   }

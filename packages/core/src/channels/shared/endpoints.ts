@@ -48,7 +48,8 @@ export function open(s: Words, slot: number, role: Role, owner: number): void {
   s.set(e + E.ROLE, role === 'producer' ? PRODUCER : CONSUMER);
   s.set(e + E.OWNER, owner);
   s.set(e + E.SYNCED, s.get(SYNC));
-  for (const end of [E.STORED_END, E.SYNCED_END]) s.set(e + end, s.get(NEXT_PLACE));
+  // It has put nothing: a place that is before all that anybody waits for.
+  for (const end of [E.STORED_END, E.SYNCED_END]) s.set(e + end, (s.get(NEXT_PLACE) - 2 ** 30) | 0);
   if (slot >= s.get(TOP)) s.set(TOP, slot + 1);
   s.add(role === 'producer' ? PRODUCERS : CONSUMERS, 1);
   countOpen(s, role, 1);
