@@ -1,6 +1,7 @@
 import { IterableQueue } from '@millrace/core';
 import { type FarConsumer, simulatedLinksTarget } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
+import { nextTurn } from './next-turn.js';
 import { Rounds } from './rounds.js';
 
 /** A consumer uses so much that it fetches ahead, and waits for the item that is to be put next: number 20. */
@@ -65,5 +66,32 @@ test('two tryGets that meet do not send one item to and fro', async () => {
   await settle();
   const found = (await asked).filter((item) => item !== undefined);
   expect(found).toEqual([{ value: 21 }]);
+  await dispose();
+});
+
+test('what is asked back for a tryGet is not sent to a consumer that has died meanwhile', async () => {
+  const rounds = new Rounds();
+  const { transport, consumer, clock, crash, dispose } =
+    await simulatedLinksTarget().create(rounds);
+  const queue = new IterableQueue<unknown>({ capacity: 100, transport });
+  const [from, one, other] = [queue.producer(), await consumer(queue), await consumer(queue)];
+  const settle = async (): Promise<void> => {
+    do await rounds.run();
+    while (clock!.runDeferred() > 0);
+  };
+
+  await fetchAhead(from, one, settle);
+  for (const n of [20, 21]) {
+    void from.put(n);
+    await settle();
+  }
+  const asked = Promise.resolve(other.tryGet());
+  asked.catch(() => undefined);
+  await nextTurn();
+  // The question arrives, and what the one has is asked for; before that is back, the other dies.
+  for (const deliver of rounds.takeAll()) deliver();
+  await crash?.(other);
+  await settle();
+  expect(await queue.consumer().tryGet()).toEqual({ value: 21 });
   await dispose();
 });

@@ -82,7 +82,7 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     taker.inLine = true;
     const { found } = this;
     this.found = undefined;
-    if (found !== undefined) this.check(seat, found);
+    if (found !== undefined) this.check(seat, this.gatherFor(seat, found));
     // It was given what was checked together; what came since was not looked at.
     else if (this.ready !== undefined) this.goOn(seat);
     else this.inner.park(seat);
@@ -135,17 +135,18 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     seat.taker.inLine = false;
   }
 
-  /** Serves whoever waits with the first good item that is at hand, this one before others; or lets it wait on. */
+  /** Serves whoever waits with good items that are at hand, this one before others; or lets it wait on. */
   private goOn(seat: Seat, first?: Taken): void {
     for (let taken = first ?? this.inner.take(true); taken !== undefined; taken = this.inner.take(true)) {
-      const checking = this.begin(taken);
-      if (!isKnown(checking.verdict)) {
-        this.check(seat, checking);
+      const group = this.gatherFor(seat, this.begin(taken));
+      const verdicts = group.map(({ verdict }) => verdict);
+      if (!verdicts.every(isKnown)) {
+        this.check(seat, group);
         return;
       }
-      const good = this.judged(taken, checking.verdict);
-      if (good === undefined) continue;
-      this.serve(seat, [good]);
+      const passed = this.pass(group, verdicts);
+      if (passed.length === 0) continue;
+      this.serve(seat, passed);
       return;
     }
     const { taker } = seat;
@@ -153,9 +154,7 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     else this.inner.park(seat);
   }
 
-  /** Waits for a check, and for those of others that whoever waits can use. */
-  private check(seat: Seat, first: Checking): void {
-    const group = this.gather(first, seat.taker.wants ?? 1);
+  private check(seat: Seat, group: readonly Checking[]): void {
     seat.checking = group.map(({ taken }) => taken);
     void this.whenChecked(group).then((good) => {
       // Whoever waited has left, and they went back.
@@ -221,6 +220,11 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
     });
   }
 
+  /** As many as whoever waits can use. */
+  private gatherFor(seat: Seat, first: Checking): Checking[] {
+    return this.gather(first, seat.taker.wants ?? 1);
+  }
+
   /** Begins to check more items that are at hand. */
   private gather(first: Checking, most: number): Checking[] {
     const group = [first];
@@ -238,15 +242,18 @@ export class CheckedConsumer extends ConsumerRelay implements SeatOwner {
   /** Resolves when all are checked, with what then tells which are good: those that were neither given back nor cleared meanwhile. */
   private async whenChecked(group: readonly Checking[]): Promise<() => Taken[]> {
     const verdicts = await Promise.all(group.map(async ({ verdict }) => verdict));
-    return () =>
-      group.flatMap(({ taken }, i) => {
-        if (!this.unseen.delete(taken)) return [];
-        if (this.outdated(taken)) {
-          this.inner.giveBack(taken, false);
-          return [];
-        }
-        return this.judged(taken, verdicts[i]!) ?? [];
-      });
+    return () => this.pass(group, verdicts);
+  }
+
+  private pass(group: readonly Checking[], verdicts: readonly Verdict[]): Taken[] {
+    return group.flatMap(({ taken }, i) => {
+      if (!this.unseen.delete(taken)) return [];
+      if (this.outdated(taken)) {
+        this.inner.giveBack(taken, false);
+        return [];
+      }
+      return this.judged(taken, verdicts[i]!) ?? [];
+    });
   }
 
   private tryLater(first: Checking | Promise<Taken | undefined>, holds: boolean | undefined, most: number): Promise<Taken | undefined> {

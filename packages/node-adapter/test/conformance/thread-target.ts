@@ -7,9 +7,9 @@ import path from 'node:path';
 // Hundreds of threads start in half the time when they need not compile the same files again.
 process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node_modules/.cache/compile');
 
-/** Real threads under test. */
+/** Real threads under test, over message ports. */
 export function threadTarget(runs: number): TransportUnderTest {
-  return workersTarget('worker threads', () => workerThreads(), { runs });
+  return workersTarget('worker threads', () => workerThreads({ channel: 'ports' }), { runs });
 }
 
 /** The same over shared memory, of which a case sees nothing but that it is busy. */

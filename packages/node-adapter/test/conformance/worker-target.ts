@@ -12,13 +12,20 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node
 const OURS = new Set(['MessagePort', 'Worker']);
 
 /** Real threads, with little memory, so that it is soon used up. */
-export function threadWorkersTarget(options: { readonly starts: number; readonly flushes?: number }): WorkersUnderTest {
+export function threadWorkersTarget({
+  channel,
+  ...options
+}: {
+  readonly starts: number;
+  readonly flushes?: number;
+  readonly channel: 'ports' | 'shared-memory';
+}): WorkersUnderTest {
   return {
-    name: 'worker threads',
+    name: `worker threads over ${channel}`,
     manifest: workerThreads().manifest,
     ...options,
     create: () => {
-      const opened = workerThreads({ resourceLimits: { maxOldGenerationSizeMb: 48 } });
+      const opened = workerThreads({ channel, resourceLimits: { maxOldGenerationSizeMb: 48 } });
       const before = handles();
       let closing: Promise<void> | undefined;
       const transport: Transport = { ...opened, close: () => (closing ??= opened.close()) };

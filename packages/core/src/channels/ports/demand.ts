@@ -36,9 +36,13 @@ export class Demand {
     this.usedInTurn++;
   }
 
-  /** So many wait, and so many items are here: asks for what is missing, or for the window if they will ask again at once. */
-  needs(waiting: number, here: number, again: boolean): void {
+  /**
+   * So many wait, one of whom can use up to `most` items at once, and so many items are here: asks for what is missing, or for
+   * the window if they will ask again at once.
+   */
+  needs(waiting: number, here: number, again: boolean, most: number): void {
     let target = waiting;
+    if (this.ahead) target += Math.min(most, BLOCK_ITEMS) - 1;
     if (again && this.ahead) {
       if (this.usedInTurn >= this.window && this.window < this.most) this.window *= 2;
       target = Math.max(target, this.window);

@@ -55,6 +55,8 @@ export class FarConsumer implements Registered {
   /** How many such items it has in hand: nothing is sent ahead of need then. */
   private lone = 0;
   private recalling = false;
+  /** It is closed, or lost: nothing is sent there any more. */
+  private gone = false;
   private nacks = 0;
   private told = '';
   private looping: FarProducer | undefined;
@@ -248,6 +250,7 @@ export class FarConsumer implements Registered {
   release(unknown: 'unbegun' | 'maybe'): { returned: number; inHand: number } {
     let returned = 0;
     let inHand = 0;
+    this.gone = true;
     this.host.forgetConsumer(this);
     this.looping?.end();
     const open: [entry: Entry, reached: boolean][] = [];
@@ -411,6 +414,8 @@ export class FarConsumer implements Registered {
     // What is under way to it comes there before the answer.
     const coming = this.fetched > 0;
     const find = (): true | undefined => {
+      // It may have gone while others were asked for what they have.
+      if (this.gone) return undefined;
       this.host.dispatch();
       // What is asked back from it meanwhile keeps nothing from whoever asks there: it is not ahead of need.
       if (this.lastBlock === before && this.hungry) this.send(more);

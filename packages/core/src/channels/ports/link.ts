@@ -15,10 +15,16 @@ export interface Link {
   readonly window?: number | undefined;
   /** By so many reports a consumer tells of a window that it uses up. Default 4; fewer where what is asked for comes at once. */
   readonly reports?: number | undefined;
+  /** Takes room for a producer that has none left, where that can be known at once: for how many items. Absent: its home is asked. */
+  claim?(): number;
   /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
   post(message: unknown, transfer?: readonly object[]): void;
-  /** Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. */
-  receive(onMessage: (message: readonly unknown[]) => void, onLost: () => void): void;
+  /**
+   * Starts to receive. `onLost` is called once, when the other side has closed the link or is gone. `tell` posts what was put
+   * off until the turn is over: a link may call it when others in this thread are to know. `more`: another message with items
+   * comes right behind this one.
+   */
+  receive(onMessage: (message: readonly unknown[], more?: boolean) => void, onLost: () => void, tell?: () => void): void;
   /** Closes both sides. `onLost` is not called here. Harmless when repeated. */
   close(): void;
   /** Stops receiving and gives the raw port, to be moved elsewhere. What has not been received goes with it. */

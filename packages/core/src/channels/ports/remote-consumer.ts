@@ -67,12 +67,17 @@ export class RemoteConsumer implements ConsumerBackend {
     this.fetchesAhead = spec.overflow === 'wait';
     this.demand = new Demand(this.report, this.fetchesAhead, link.window, link.reports);
     this.onTake = spec.acknowledge === 'on-take';
-    const lost = (): void => {
-      this.finish(linkLost(id));
-    };
-    link.receive((message) => {
-      this.receive(message);
-    }, lost);
+    link.receive(
+      (message, more) => {
+        this.receive(message, more);
+      },
+      () => {
+        this.finish(linkLost(id));
+      },
+      () => {
+        if (this.gone === undefined) this.sendReport();
+      },
+    );
   }
 
   take(holds?: boolean): FetchedItem | undefined {
@@ -172,7 +177,7 @@ export class RemoteConsumer implements ConsumerBackend {
 
   park(taker: Taker): void {
     this.line.join(taker);
-    this.askFor(taker.ahead);
+    this.askFor(taker.ahead, taker.wants);
   }
 
   unpark(taker: Taker): void {
@@ -287,10 +292,10 @@ export class RemoteConsumer implements ConsumerBackend {
     return { role: 'consumer', transfer: movedOf(port), body };
   }
 
-  private receive(message: readonly unknown[]): void {
+  private receive(message: readonly unknown[], more = false): void {
     switch (message[0]) {
       case TO_ENDPOINT.ITEMS:
-        this.arrive(message);
+        this.arrive(message, more);
         return;
       case TO_ENDPOINT.DRAINED:
         this.end = { changes: message[1] as number, alone: message[2] as boolean };
@@ -320,13 +325,15 @@ export class RemoteConsumer implements ConsumerBackend {
     }
   }
 
-  private arrive(message: readonly unknown[]): void {
+  private arrive(message: readonly unknown[], more: boolean): void {
     const block = this.form.read(message, 1);
     const excess = this.inUse ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
     this.demand.wanted -= block.count;
     this.end = undefined;
     this.fetched.add(block, this.lease);
     this.report.received = block.sequence;
+    // A batch gets all of it.
+    if (more) return;
     for (let taker: Taker | undefined; this.fetched.count > 0 && (taker = this.line.shift()) !== undefined; ) {
       const item = this.take(taker.holds);
       if (item !== undefined) taker.give(item);
@@ -350,8 +357,9 @@ export class RemoteConsumer implements ConsumerBackend {
     return this.line.length > 0 || this.polls > 0;
   }
 
-  private askFor(again: boolean): void {
-    this.demand.needs(this.line.length, this.fetched.count, again);
+  /** @param most - how many the latest in line can use at once. */
+  private askFor(again: boolean, most = 1): void {
+    this.demand.needs(this.line.length, this.fetched.count, again, most);
     this.sendReport();
   }
 

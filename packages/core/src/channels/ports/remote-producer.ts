@@ -88,6 +88,9 @@ export class RemoteProducer implements ProducerBackend {
         () => {
           this.lose();
         },
+        () => {
+          this.sendBlock();
+        },
       );
   }
 
@@ -98,7 +101,7 @@ export class RemoteProducer implements ProducerBackend {
 
   offer(value: unknown): PutAnswer | 'full' {
     if (this.gone !== undefined) throw this.gone;
-    if (this.credits <= 0 || this.asks) return 'full';
+    if (this.asks || (this.credits <= 0 && !this.claims())) return 'full';
     this.out.put(value);
     this.credits--;
     return 'accepted';
@@ -106,8 +109,16 @@ export class RemoteProducer implements ProducerBackend {
 
   tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     if (this.gone !== undefined) throw this.gone;
-    if (this.credits > 0 && !this.asks && meta === undefined) return this.offer(value);
+    if (!this.asks && meta === undefined && (this.credits > 0 || this.claims())) return this.offer(value);
     return this.tryNow(value, meta, still);
+  }
+
+  /** Finds room in memory that is shared, unless others wait for it here. */
+  private claims(): boolean {
+    if (this.line.wants > 0) return false;
+    const room = this.link.claim?.() ?? 0;
+    this.credits += room;
+    return this.credits > 0;
   }
 
   /** Asks for room for one item, unless others wait for it here. What is to be moved stays whole until there is some. */

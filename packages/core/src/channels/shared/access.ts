@@ -39,6 +39,13 @@ export class Access {
     return true;
   }
 
+  /** Runs the step now, unless another has the lock; answers whether it has run. */
+  tryRun(step: () => void): boolean {
+    if (!this.isAtRest || !tryLock(this.s, this.holder)) return false;
+    this.do(step);
+    return true;
+  }
+
   /** What a step answers: at once where it runs at once. */
   ask<T>(step: () => T): T | Promise<T> {
     let answer: { readonly value: T } | undefined;
@@ -48,6 +55,11 @@ export class Access {
       answered?.(answer.value);
     });
     return answer === undefined ? new Promise((resolve) => (answered = resolve)) : answer.value;
+  }
+
+  /** Resolves when no step waits for the lock; undefined where none does. */
+  rest(): Promise<void> | undefined {
+    return this.isAtRest ? undefined : new Promise((resolve) => this.resting.push(resolve));
   }
 
   /** Calls back, now or later, when no step of this holder is under way or waits for the lock. */

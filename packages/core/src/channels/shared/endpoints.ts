@@ -10,6 +10,8 @@ import {
   HOLDS,
   HUNGRY,
   IN_HAND,
+  LEFT_END,
+  NEXT_PLACE,
   OPEN_CONSUMERS,
   OPEN_PRODUCERS,
   PRODUCER,
@@ -28,7 +30,7 @@ import {
 import type { Use } from './hands.js';
 import { recallItems, ringHungry } from './items.js';
 import { checkStuck, leaveLine, ringWatchers, serveSeekers, use } from './room.js';
-import { lengthOf, listOf } from './runs.js';
+import { isBefore, lengthOf, listOf } from './runs.js';
 import { HOST, type Words } from './words.js';
 
 export type Role = 'producer' | 'consumer';
@@ -46,6 +48,8 @@ export function open(s: Words, slot: number, role: Role, owner: number): void {
   s.set(e + E.ROLE, role === 'producer' ? PRODUCER : CONSUMER);
   s.set(e + E.OWNER, owner);
   s.set(e + E.SYNCED, s.get(SYNC));
+  // It has put nothing: a place that is before all that anybody waits for.
+  for (const end of [E.STORED_END, E.SYNCED_END]) s.set(e + end, (s.get(NEXT_PLACE) - 2 ** 30) | 0);
   if (slot >= s.get(TOP)) s.set(TOP, slot + 1);
   s.add(role === 'producer' ? PRODUCERS : CONSUMERS, 1);
   countOpen(s, role, 1);
@@ -89,6 +93,7 @@ export function leave(s: Words, slot: number, unknown: Use, now: number, back: (
     s.commit();
   }
   if (s.get(e + E.HUNGRY) !== 0) s.add(HUNGRY, -1);
+  if (isBefore(s.get(LEFT_END), s.get(e + E.STORED_END))) s.set(LEFT_END, s.get(e + E.STORED_END));
   // Nobody waits for what it was to return.
   s.set(e + E.ROLE, FREE);
   ringWatchers(s);

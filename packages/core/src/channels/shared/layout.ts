@@ -80,6 +80,8 @@ export const KEPT = 56;
 /** Items whose lives have not ended, and how many there may be, put-back letters aside; 0: no bound. */
 export const OPEN_ITEMS = 57;
 export const MOST_ITEMS = 58;
+/** The latest place behind an endpoint's own items, of those that have left. */
+export const LEFT_END = 59;
 /** How many steps there were: who sees no more of them knows that all is quiet. */
 export const STEPS = 55;
 /** The host's bell, as it last looked. */
@@ -169,6 +171,9 @@ export const E = Object.freeze({
   OWNER: 35,
   /** Its owner, while its thread looks at its bell all the time: nobody need wake it. */
   LINGERS: 37,
+  /** The place behind the latest item that it has put; and the same when it answered the latest point in time. */
+  STORED_END: 38,
+  SYNCED_END: 39,
 });
 
 export const FREE = 0;

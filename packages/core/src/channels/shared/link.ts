@@ -5,7 +5,7 @@ import { packBlock, unpackBlock } from '../packed/index.js';
 import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
-import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { type BlockExtra, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from '../ports/messages.js';
 import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
@@ -17,6 +17,7 @@ import { FROM_HOST, TO_HOST } from './host-link.js';
 import { pagesFor } from './heap.js';
 import { CAPACITY, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
 import { Patience } from './patience.js';
+import { claim, mayClaim } from './room.js';
 import { ProducerSide } from './producer-side.js';
 import { NoMemory } from './runs.js';
 import type { Body } from './items.js';
@@ -86,8 +87,11 @@ export class SharedLink implements Link {
   private readonly inbox: Incoming[] = [];
   private readonly fetching = new Map<number, (values: unknown[], extra: BlockExtra | undefined) => void>();
   private requests = 0;
-  private onMessage: ((message: Message) => void) | undefined;
+  private onMessage: ((message: Message, more?: boolean) => void) | undefined;
   private onLost: (() => void) | undefined;
+  private putOff: (() => void) | undefined;
+  /** It is about to be delivered; and it is just being delivered. */
+  private due = false;
   private delivering = false;
   /** Somebody here waits for what another thread does. */
   private awaits = false;
@@ -162,9 +166,11 @@ export class SharedLink implements Link {
     this.host.post(message, transfer);
   }
 
-  receive(onMessage: (message: Message) => void, onLost: () => void): void {
+  receive(onMessage: (message: Message, more?: boolean) => void, onLost: () => void, tell?: () => void): void {
     this.onMessage = onMessage;
     this.onLost = onLost;
+    this.putOff = tell;
+    this.s.neighbours.add(this);
     this.host.receive(
       (message) => {
         this.fromHost(message);
@@ -198,6 +204,7 @@ export class SharedLink implements Link {
 
   private stop(): void {
     this.open = false;
+    this.s.neighbours.delete(this);
     this.patience.end();
     this.listening?.end();
   }
@@ -231,6 +238,30 @@ export class SharedLink implements Link {
       this.looking = false;
     }
     this.deliverSoon();
+  }
+
+  claim(): number {
+    const { s, slot } = this;
+    let items = 0;
+    // What others of this thread have taken leaves room.
+    if (!mayClaim(s, slot)) void s.catchUp();
+    // Behind what waits to be done, room is not this endpoint's yet.
+    if (this.open && this.said.length === 0 && mayClaim(s, slot))
+      this.access.tryRun(() => {
+        if (s.get(slotAt(slot) + E.OWNER) === this.owner && s.get(slotAt(slot) + E.ROLE) !== FREE) items = claim(s, slot, this.now());
+      });
+    return items;
+  }
+
+  hear(): void {
+    if (!this.open) return;
+    this.look();
+    this.deliver();
+  }
+
+  catchUp(): Promise<void> | undefined {
+    this.putOff?.();
+    return this.access.rest();
   }
 
   private readonly lookLocked = (): void => {
@@ -378,15 +409,26 @@ export class SharedLink implements Link {
   }
 
   private deliverSoon(): void {
-    if (this.delivering || this.inbox.length === 0) return;
-    this.delivering = true;
+    if (this.due || this.inbox.length === 0) return;
+    this.due = true;
     platform.queueMicrotask(() => {
-      this.delivering = false;
+      this.due = false;
+      this.deliver();
+    });
+  }
+
+  private deliver(): void {
+    if (this.delivering) return;
+    this.delivering = true;
+    try {
       for (let next = this.inbox[0]; next?.message !== undefined && this.open; next = this.inbox[0]) {
         this.inbox.shift();
-        this.onMessage?.(next.values === undefined ? next.message : this.withValues(next.message, next.values));
+        const more = isItems(next) && isItems(this.inbox[0]);
+        this.onMessage?.(next.values === undefined ? next.message : this.withValues(next.message, next.values), more);
       }
-    });
+    } finally {
+      this.delivering = false;
+    }
   }
 
   private withValues(message: Message, { at, bytes, from, to }: InPlace): Message {
@@ -432,4 +474,8 @@ export class SharedLink implements Link {
 
 function blockOf(said: Message | undefined): Outgoing | undefined {
   return said?.[0] === TO_HOME.BLOCK ? (said[4] as Outgoing) : undefined;
+}
+
+function isItems(incoming: Incoming | undefined): boolean {
+  return incoming?.message?.[0] === TO_ENDPOINT.ITEMS;
 }

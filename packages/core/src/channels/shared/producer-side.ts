@@ -1,6 +1,6 @@
 import type { PutAnswer } from '../../transport/backend.js';
 import { TO_ENDPOINT, TO_HOME } from '../ports/messages.js';
-import { E, EPOCH, FLAGS, OVERFLOW, REFUSED, REFUSING, slotAt, SYNC, WAIT } from './layout.js';
+import { E, EPOCH, FLAGS, NEXT_PLACE, OVERFLOW, REFUSED, REFUSING, slotAt, SYNC, WAIT } from './layout.js';
 import { dropOutdated } from './hands.js';
 import { type Body, passBy, putByRule, store } from './items.js';
 import type { SharedLink } from './link.js';
@@ -80,6 +80,7 @@ export class ProducerSide {
       case TO_HOME.SYNCED:
         dropOutdated(s, slot);
         s.set(e + E.SYNCED, message[1] as number);
+        s.set(e + E.SYNCED_END, s.get(e + E.STORED_END));
         s.ring(HOST);
     }
   }
@@ -88,6 +89,7 @@ export class ProducerSide {
     const { s, slot } = this.link;
     s.count(slotAt(slot) + E.ARRIVED, count);
     s.setCount(slotAt(slot) + E.SEEN, sequence + count);
+    s.set(slotAt(slot) + E.STORED_END, s.get(NEXT_PLACE));
   }
 
   collect(): void {

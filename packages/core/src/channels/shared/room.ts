@@ -130,6 +130,26 @@ export function pickUp(s: Words, slot: number, now: number): { items: number; an
   return { items, answered };
 }
 
+/** Whether `claim` may find anything: looks without the lock, at what others may be changing. */
+export function mayClaim({ words }: Words, slot: number): boolean {
+  if (Atomics.load(words, slotAt(slot) + E.GRANTED) > 0) return true;
+  if (Atomics.load(words, SEEK_FIRST) !== NONE) return false;
+  const capacity = Atomics.load(words, CAPACITY);
+  return capacity < 0 || capacity > Atomics.load(words, SIZE) + Atomics.load(words, RESERVED);
+}
+
+/** One that needs room gets it at once, unless others wait for it; and some ahead of need. Answers for how many items. */
+export function claim(s: Words, slot: number, now: number): number {
+  // Of puts that wait no more it has still to be told.
+  if (s.get(slotAt(slot) + E.PUTS) > 0) return 0;
+  const { items } = pickUp(s, slot, now);
+  if (s.get(SEEK_FIRST) !== NONE || !accepts(s)) return items;
+  const n = Math.min(roomOf(s), Math.max(1 - items, aheadOf(s, slot) - s.get(slotAt(slot) + E.OUT)));
+  if (n <= 0) return items;
+  reserve(s, slot, n);
+  return items + n;
+}
+
 /** Nobody waits: it gets room ahead of need, in portions that are worth it. */
 export function topUp(s: Words, slot: number): void {
   const target = aheadOf(s, slot);

@@ -178,6 +178,7 @@ export class SharedQueue implements QueueBackend {
           resolve(s.counted(CLEARED) - before);
         }, reject);
       });
+      this.hear();
       if (was.ready) this.tellReady(false);
     });
   }
@@ -186,14 +187,15 @@ export class SharedQueue implements QueueBackend {
     this.check();
     return new Promise((resolve, reject) => {
       this.step(() => {
-        this.syncs.begin(this.host.s).then(() => {
+        this.syncs.begin(this.host.s).then((end) => {
           if (this.host.disposed !== undefined) reject(this.host.disposed);
           else
             this.step(() => {
-              this.joins.begin(this.host.s).then(resolve, reject);
+              this.joins.begin(this.host.s, end).then(resolve, reject);
             });
         }, reject);
       });
+      this.hear();
     });
   }
 
@@ -205,8 +207,8 @@ export class SharedQueue implements QueueBackend {
   }
 
   stats(): QueueStats | Promise<QueueStats> {
-    const { s, dead, deadDropped, access } = this.host;
-    return access.ask(() => ({
+    const { s } = this.host;
+    return this.ask(() => ({
         size: s.get(SIZE),
         inHand: s.get(IN_HAND),
         put: s.counted(PUT),
@@ -216,8 +218,8 @@ export class SharedQueue implements QueueBackend {
         refused: s.counted(REFUSED),
         dropped: s.counted(DROPPED),
         cleared: s.counted(CLEARED),
-        dead,
-        deadDropped,
+        dead: this.host.dead,
+        deadDropped: this.host.deadDropped,
         producers: s.get(OPEN_PRODUCERS),
         consumers: s.get(OPEN_CONSUMERS),
         waitedMs: s.counted(WAITED) + this.waitedNow(),
@@ -228,7 +230,7 @@ export class SharedQueue implements QueueBackend {
     const { host } = this;
     const { name } = host.spec;
     if ((this.get(FLAGS) & ENDED) !== 0) return [];
-    return host.access.ask(() => {
+    return this.ask(() => {
       const found: Blocker[] = [];
       const consumers: Blocker[] = [];
       if ((this.get(FLAGS) & CLOSED) === 0) found.push({ kind: 'queue-open', id: name });
@@ -244,6 +246,7 @@ export class SharedQueue implements QueueBackend {
   }
 
   health(): QueueHealth {
+    void this.host.s.catchUp();
     const now = this.host.now();
     const ago = (at: number): number | undefined => (this.get(at) === 0 ? undefined : Math.max(0, now - (this.get(at) - 1)));
     return { queue: this.host.spec.name, depth: this.get(SIZE), inHand: this.get(IN_HAND), lastTaken: ago(LAST_TAKEN), lastSettled: ago(LAST_SETTLED) };
@@ -317,6 +320,18 @@ export class SharedQueue implements QueueBackend {
     this.host.s.set(at, value);
   }
 
+  /** Behind what this thread's endpoints have done so far. */
+  private ask<T>(answer: () => T): T | Promise<T> {
+    const { s, access } = this.host;
+    const done = s.catchUp();
+    return done === undefined ? access.ask(answer) : done.then(() => access.ask(answer));
+  }
+
+  /** What this thread's endpoints do from now on is behind what was just done here. */
+  private hear(): void {
+    for (const neighbour of [...this.host.s.neighbours]) neighbour.hear();
+  }
+
   private step(change: () => void): void {
     const { access, s } = this.host;
     access.run(() => {
@@ -334,8 +349,11 @@ export class SharedQueue implements QueueBackend {
         const { s } = this.host;
         turned.over = ((s.get(FLAGS) & REFUSING) === 0) !== ready;
         if (turned.over) s.set(FLAGS, s.get(FLAGS) ^ REFUSING);
-        this.syncs.begin(s).then(resolve, reject);
+        this.syncs.begin(s).then(() => {
+          resolve();
+        }, reject);
       });
+      this.hear();
       if (turned.over) this.tellReady(ready);
     });
   }

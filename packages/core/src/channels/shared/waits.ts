@@ -1,4 +1,4 @@
-import { B, CONSUMER, E, FREE, HOST_COUNTS, IN_HAND, NEXT_PLACE, R, SIZE, slotAt, SYNC, TOP } from './layout.js';
+import { B, CONSUMER, E, FREE, HOST_COUNTS, IN_HAND, LEFT_END, NEXT_PLACE, R, SIZE, slotAt, SYNC, TOP } from './layout.js';
 import { ringAll } from './endpoints.js';
 import { AT_HOME_LIST, isBefore, listOf } from './runs.js';
 import type { Words } from './words.js';
@@ -10,15 +10,19 @@ interface Wait {
 
 /** Points in time that all endpoints are told of. */
 export class Syncs {
-  private readonly open: (Wait & { readonly number: number })[] = [];
+  private readonly open: { readonly number: number; readonly from: number; readonly resolve: (end: number) => void; readonly reject: (error: unknown) => void }[] = [];
 
-  /** To be called in a step; resolves when every endpoint has answered. */
-  begin(s: Words): Promise<void> {
+  /**
+   * To be called in a step; resolves when every endpoint has answered, with the place behind the items that were accepted
+   * before. Where an endpoint had some that it had not sent, later ones of others may be before that place, too.
+   */
+  begin(s: Words): Promise<number> {
+    const from = s.get(NEXT_PLACE);
     const number = s.get(SYNC) + 1;
     s.set(SYNC, number);
     ringAll(s);
     return new Promise((resolve, reject) => {
-      this.open.push({ number, resolve, reject });
+      this.open.push({ number, from, resolve, reject });
       this.check(s);
     });
   }
@@ -30,11 +34,14 @@ export class Syncs {
       const e = slotAt(slot);
       if (s.get(e + E.ROLE) !== FREE) answered = Math.min(answered, s.get(e + E.SYNCED));
     }
-    while (this.open[0] !== undefined && this.open[0].number <= answered) this.open.shift()?.resolve();
+    while (this.open[0] !== undefined && this.open[0].number <= answered) {
+      const { from, resolve } = this.open.shift()!;
+      resolve(endOf(s, from));
+    }
   }
 
   dispose(): void {
-    for (const { resolve } of this.open.splice(0)) resolve();
+    for (const { from, resolve } of this.open.splice(0)) resolve(from);
   }
 }
 
@@ -42,9 +49,9 @@ export class Syncs {
 export class SharedJoins {
   private readonly open: (Wait & { readonly end: number })[] = [];
 
-  begin(s: Words): Promise<void> {
+  begin(s: Words, end: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.open.push({ end: s.get(NEXT_PLACE), resolve, reject });
+      this.open.push({ end, resolve, reject });
       s.add(HOST_COUNTS, 1);
       this.check(s);
     });
@@ -62,6 +69,19 @@ export class SharedJoins {
   failAll(error: unknown): void {
     for (const { reject } of this.open.splice(0)) reject(error);
   }
+}
+
+/** Of the places from there on, those of endpoints that have answered since, or left. */
+function endOf(s: Words, from: number): number {
+  let end = from;
+  const reaches = (at: number): void => {
+    const place = s.get(at);
+    // Those of endpoints that have put nothing for long are from another round.
+    if (isBefore(end, place) && !isBefore(s.get(NEXT_PLACE), place)) end = place;
+  };
+  reaches(LEFT_END);
+  for (let slot = 0; slot < s.get(TOP); slot++) if (s.get(slotAt(slot) + E.ROLE) !== FREE) reaches(slotAt(slot) + E.SYNCED_END);
+  return end;
 }
 
 /** The place of the first item that is not settled, or of the next one. */

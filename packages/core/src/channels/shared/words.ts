@@ -5,6 +5,13 @@ const CARRY = 2 ** 30;
 /** The host's place among those who are to be rung. */
 export const HOST = -1;
 
+interface Neighbour {
+  /** Says what it has put off; answers, if that has to wait for the lock, when it is done. */
+  catchUp(): Promise<void> | undefined;
+  /** Hears of what there is, now. */
+  hear(): void;
+}
+
 /**
  * One thread's view of a queue's shared memory. Each change is noted in a journal before it is made, so that what somebody
  * had begun when it died, or when it threw, is undone as a whole: `commit` makes it last. A thread dies between two of its
@@ -16,6 +23,8 @@ export class Words {
   readonly bytes: Uint8Array;
   readonly pages: number;
   readonly heap: number;
+  /** Endpoints that use this very view: what one of them has done, and says at the end of its turn, may be asked for before. */
+  readonly neighbours = new Set<Neighbour>();
   /** Slots to be rung once the lock is free. */
   readonly rings: number[] = [];
 
@@ -86,6 +95,16 @@ export class Words {
       words[words[JOURNAL + length]!] = words[JOURNAL + length + 1]!;
     }
     words[JOURNAL_LENGTH] = 0;
+  }
+
+  /** What its endpoints have put off is done: at once, or when the lock is free. */
+  catchUp(): Promise<unknown> | undefined {
+    const late: Promise<void>[] = [];
+    for (const neighbour of this.neighbours) {
+      const done = neighbour.catchUp();
+      if (done !== undefined) late.push(done);
+    }
+    return late.length > 0 ? Promise.all(late) : undefined;
   }
 
   /** Rings once the lock is free. */

@@ -40,6 +40,19 @@ export const batches: CaseSpec[] = [
   })),
   {
     rule: 'Q17',
+    name: 'a first batch gets all that waits, as far as it may, and leaves the rest',
+    run: async (t) => {
+      const { queue, producer, consumer } = await t.pair({ capacity: 16 });
+      for (const n of numbers(9)) await t.put(producer, n);
+      await t.settle();
+      equal(await t.given(t.op('takeMany', () => consumer.takeMany(5))), numbers(5), 'the first');
+      await t.hasStats(queue, { size: 4, inHand: 0, acked: 5 });
+      const other = await t.consumer(queue);
+      equal(await t.given(t.op('takeMany', () => other.takeMany(16))), numbers(4, 5), 'the others');
+    },
+  },
+  {
+    rule: 'Q17',
     name: 'putMany may wait with a part of it accepted, and is bounded all the while',
     run: async (t) => {
       const { queue, producer, consumer } = await t.pair({ capacity: 2 });

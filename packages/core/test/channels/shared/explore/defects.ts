@@ -38,6 +38,7 @@ export const defects: readonly Defect[] = [
   defect('who was told of items and looked is taken to know of the next', at('consumer-side', '    s.set(e + E.RUNG, 0);\n', '')),
   defect('who returns items that it has not begun is asked once only', at('consumer-side', '        s.set(e + E.ITEM_RECALL, 0);\n', '')),
   defect('room is promised and its producer is not told', at('room', '      if (s.get(e + E.GRANTED) === 0) s.ring(slot);\n', '')),
+  defect('room that is taken at once is not counted', at('room', '  reserve(s, slot, n);\n  return items + n;', '  return items + n;')),
   defect('the room of one that leaves is lost', at('endpoints', "  use(s, slot, s.get(e + E.OUT));\n", '')),
   defect('what comes back goes to the end of the line', at('items', 'next !== 0 && isBefore(placeOf(s, next), place); next', 'next !== 0; next')),
   defect('what was perhaps begun comes back as new', at('hands', "  if (use !== 'unbegun') s.add(run + R.ATTEMPT, 1);", "  if (use === 'begun') s.add(run + R.ATTEMPT, 1);")),

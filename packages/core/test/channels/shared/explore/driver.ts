@@ -39,6 +39,8 @@ export interface PutterOptions {
   readonly wave: number;
   /** Stays open until it is told to close. */
   readonly lingers?: boolean;
+  /** It looks for room itself before it asks for some. */
+  readonly claims?: boolean;
 }
 
 export class Putter {
@@ -92,9 +94,14 @@ export class Putter {
   }
 
   private want(): void {
-    const { items, wave, lingers } = this.options;
+    const { items, wave, lingers, claims } = this.options;
     const n = Math.min(wave, items.length - this.next);
-    if (n > 0) {
+    const room = n > 0 && claims === true ? (this.link.claim?.() ?? 0) : 0;
+    if (room > 0) {
+      this.credits += room;
+      this.put();
+      this.want();
+    } else if (n > 0) {
       this.wanted += n;
       this.link.post([this.shared.TO_HOME.WANT, n]);
     } else if (lingers !== true) this.close();

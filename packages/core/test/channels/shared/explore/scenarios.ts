@@ -14,7 +14,7 @@ export const rich: Scenario = {
   capacity: 4,
   producers: [
     { items: [0, 1, 202], wave: 3 },
-    { items: [16, 17], wave: 1, lingers: true },
+    { items: [16, 17], wave: 1, lingers: true, claims: true },
   ],
   consumers: [
     { ahead: 3, slow: true, fails: true },

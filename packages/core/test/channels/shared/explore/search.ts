@@ -130,7 +130,7 @@ export function randomRun(program: Program, seed: number, { deaths, within = 150
     const n = 1 + next(5);
     item = i * 16;
     const byHost = next(4) === 0 ? 200 : 0;
-    return { items: Array.from({ length: n }, () => (byHost > 0 && next(2) === 0 ? byHost : 0) + item++), wave: 1 + next(3), lingers: next(2) === 0 };
+    return { items: Array.from({ length: n }, () => (byHost > 0 && next(2) === 0 ? byHost : 0) + item++), wave: 1 + next(3), lingers: next(2) === 0, claims: next(2) === 0 };
   });
   const consumers = Array.from({ length: 1 + next(3) }, () => ({ ahead: 1 + next(4), slow: next(2) === 0, fails: next(4) === 0 }));
   const scenario: Scenario = { capacity: [1, 2, 3, 8, -1][next(5)]!, producers, consumers, clears: next(4) === 0 ? 1 : 0 };

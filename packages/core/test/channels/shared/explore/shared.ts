@@ -18,6 +18,7 @@ export interface Words {
 
 export interface Link {
   post(message: Message): void;
+  claim?(): number;
   receive?(onMessage: (message: Message) => void, onLost: () => void): void;
   close(): void;
 }
