@@ -55,6 +55,28 @@ export class Seen {
     return this.told(`${String(pattern)} in ${where}`, comes);
   }
 
+  /** Marks the lines that are there, and answers what selects those that come later. */
+  async markLines(selector: string): Promise<string> {
+    await this.page.$$eval(selector, (all) => {
+      for (const line of all) (line as HTMLElement).dataset['seen'] = 'yes';
+    });
+    return `${selector}:not([data-seen])`;
+  }
+
+  /** Waits until one of them says so, also if others have come behind it. */
+  line(selector: string, pattern: RegExp): Promise<void> {
+    const comes = this.page.waitForFunction(
+      (all, source) =>
+        [...document.querySelectorAll(all)].some((line) =>
+          new RegExp(source).test(line.textContent),
+        ),
+      atOnce,
+      selector,
+      pattern.source,
+    );
+    return this.told(`${String(pattern)} in ${selector}`, comes);
+  }
+
   /** Waits until there are so many. */
   count(selector: string, count: number): Promise<void> {
     const comes = this.page.waitForFunction(
