@@ -23,6 +23,7 @@ export function threadWorkersTarget({
   return {
     name: `worker threads over ${channel}`,
     manifest: workerThreads().manifest,
+    ordered: channel === 'ports',
     ...options,
     create: () => {
       const opened = workerThreads({ channel, resourceLimits: { maxOldGenerationSizeMb: 48 } });

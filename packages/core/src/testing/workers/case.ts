@@ -17,7 +17,7 @@ export const isolated = (target: WorkersUnderTest): boolean => target.manifest.i
 export const shared = (target: WorkersUnderTest): boolean => !isolated(target);
 export const copies = (target: WorkersUnderTest): boolean => target.manifest.values === 'clone';
 /** Whether what the host says to a worker and what it puts into queues then arrive in that order. */
-export const ordered = ({ manifest }: WorkersUnderTest): boolean => manifest.isolation === 'none' || manifest.isolation === 'thread';
+export const ordered = ({ manifest, ordered: told }: WorkersUnderTest): boolean => told ?? (manifest.isolation === 'none' || manifest.isolation === 'thread');
 export const dies =
   (death: Death) =>
   (target: WorkersUnderTest): boolean =>

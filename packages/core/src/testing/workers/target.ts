@@ -16,6 +16,8 @@ export interface WorkersUnderTest {
   readonly deaths?: readonly Death[];
   /** Its runtime tells a module that is not there from one that fails to load. Default: where values are copied. */
   readonly tellsMissing?: boolean;
+  /** Whether what the host says to a worker and what it puts into queues arrive in that order. Default: in one process. */
+  readonly ordered?: boolean;
   /** How often a worker is started and stopped in a row. Default 1,000. */
   readonly starts?: number;
   /** How often a full outbox is flushed by a message. Default 1,000. */
