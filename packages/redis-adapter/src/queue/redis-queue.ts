@@ -121,8 +121,8 @@ export class RedisQueue implements QueueBackend {
     this.session = new Session(
       { connection, runtime, key, queue: spec.name, id: unique(), time },
       {
-        receive: (message, frame) => {
-          this.receive(message, frame);
+        receive: (message, frame, next) => {
+          this.receive(message, frame, next);
         },
         lost: (error) => {
           this.end(error);
@@ -518,9 +518,9 @@ export class RedisQueue implements QueueBackend {
 
   // --- what comes -------------------------------------------------------------------------------------------------
 
-  private receive(message: Message, frame: Frame): void {
+  private receive(message: Message, frame: Frame, next: Message | undefined): void {
     const id = message[0] as string;
-    if (id !== '') this.links.get(id)?.link.deliver(message, frame);
+    if (id !== '') this.links.get(id)?.link.deliver(message, frame, next);
     else if (message[1] === TOLD.ANSWER) this.requests.answer(message[2] as number, message, frame);
     else this.happened(message, frame);
   }

@@ -32,7 +32,7 @@ export class EndpointLink implements Link {
   private readonly handOver: (worker: string) => void;
   private readonly onClose: () => void;
   private readonly explain: (code: ErrorCode) => string;
-  private onMessage: ((message: readonly unknown[]) => void) | undefined;
+  private onMessage: ((message: readonly unknown[], more?: boolean) => void) | undefined;
   private open = true;
   private early: Message[] = [];
   /** Blocks of one item each that must be alone, and of which it was not told yet that it is begun. */
@@ -103,7 +103,7 @@ export class EndpointLink implements Link {
     }
   }
 
-  receive(onMessage: (message: readonly unknown[]) => void): void {
+  receive(onMessage: (message: readonly unknown[], more?: boolean) => void): void {
     this.onMessage = onMessage;
     for (const message of this.early.splice(0)) onMessage(message);
   }
@@ -128,11 +128,15 @@ export class EndpointLink implements Link {
   }
 
   /** What its home sends. */
-  deliver(message: Message, frame: Frame): void {
+  deliver(message: Message, frame: Frame, next?: Message): void {
     if (!this.open) return;
     const translated = this.translate(message, frame);
     if (this.onMessage === undefined) this.early.push(translated);
-    else this.onMessage(translated);
+    else this.onMessage(translated, this.brings(message) && this.brings(next));
+  }
+
+  private brings(message: Message | undefined): boolean {
+    return message?.[0] === this.id && message[1] === ITEMS;
   }
 
   /** It is no more, and neither side says anything to the other. */

@@ -61,7 +61,8 @@ export type Absence = 'lease' | 'data' | 'keys';
 
 export interface SessionEvents {
   /** A message to an endpoint, or (empty id) to the session. */
-  receive(message: Message, frame: Frame): void;
+  /** `next` is what comes right behind it. */
+  receive(message: Message, frame: Frame, next: Message | undefined): void;
   /** The session is over, and not because it left. */
   lost(error: MillraceError): void;
   /** What of a plain list is to be watched, and how many items there are. */
@@ -486,7 +487,7 @@ export class Session {
     if (frame.number <= this.received) return;
     while (frame !== undefined) {
       this.received = frame.number;
-      for (const message of frame.messages) this.events.receive(message, frame);
+      for (const [i, message] of frame.messages.entries()) this.events.receive(message, frame, frame.messages[i + 1]);
       frame = this.early.get(this.received + 1);
       this.early.delete(this.received + 1);
     }
