@@ -13,7 +13,7 @@ export { loseTogether } from './ports/losing.js';
 export type { ArrivedBlock, ArrivedValues, OpenBlock, ValueForm } from './ports/form.js';
 export { cloneFormBy } from './ports/clone-form.js';
 export { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra, CODEC_BYTES, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from './ports/messages.js';
-export { packBlock, unpackBlock } from './packed/index.js';
+export { makeRows, packBlock, unpackBlock } from './packed/index.js';
 export { reviveEndpoint } from './ports/revive.js';
 export { type ErrorFields, errorFields, makeError, packErrors, setErrorField, unpackErrors, type Packed } from './values/errors.js';
 export { type Clone, cloneApart } from './values/clone.js';

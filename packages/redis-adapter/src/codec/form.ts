@@ -71,6 +71,9 @@ class BytesValues implements ArrivedValues {
   private readonly items: Items;
   private readonly block: BlockReader | Error;
   private read: Map<number, ItemHeaders> | undefined;
+  /** Values that were read together, from the item in this place on. */
+  private alike: unknown[] = [];
+  private alikeFrom = 0;
 
   constructor(items: Items, bytes: Uint8Array, count: number) {
     this.items = items;
@@ -80,6 +83,23 @@ class BytesValues implements ArrivedValues {
   take(index: number): unknown {
     const { block } = this;
     if (block instanceof Error) throw unreadable(block.message, block);
+    const value = this.takeAlike(block, index);
+    return value === undefined ? this.takeAny(block, index) : value;
+  }
+
+  private takeAlike(block: BlockReader, index: number): unknown {
+    // One that is none will not be the only one.
+    if (index >= this.alikeFrom + this.alike.length) {
+      this.alike = this.items.alikeFrom(block, index);
+      this.alikeFrom = this.alike.length > 0 ? index : block.count;
+    }
+    const at = index - this.alikeFrom;
+    const value = this.alike[at];
+    if (value !== undefined) this.alike[at] = undefined;
+    return value;
+  }
+
+  private takeAny(block: BlockReader, index: number): unknown {
     const { value, headers } = this.items.decode(block.bytes, block.from(index), block.to(index));
     if (headers !== undefined) (this.read ??= new Map()).set(index, headers);
     return value;

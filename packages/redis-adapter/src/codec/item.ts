@@ -5,6 +5,8 @@ import { clone } from './clone/codec.js';
 import { json } from './json.js';
 import { msgpack, packPlain } from './msgpack.js';
 import { isPlain } from './plain.js';
+import { RecordReader, RecordWriter } from './records/index.js';
+import type { BlockReader } from './block.js';
 import { Unfit } from './unfit.js';
 import { ByteWriter } from './writer.js';
 
@@ -55,6 +57,8 @@ export class Items {
   private readonly codec: Codec | undefined;
   private readonly largest: number;
   private spare: ByteWriter | undefined;
+  private readonly writer = new RecordWriter();
+  private readonly reader = new RecordReader();
   private readonly readable = new Map<number, Codec>([
     [msgpack.id, msgpack],
     [json.id, json],
@@ -92,23 +96,33 @@ export class Items {
 
   /** As `encode`, at the writer's end. When it throws, what it wrote is to be forgotten. */
   encodeInto(out: ByteWriter, value: unknown, headers?: ItemHeaders, at = ''): void {
-    let start: number;
+    let size: number;
     try {
-      const codec = this.codecFor(value);
-      begin(out, codec.id, headers);
-      start = out.position;
-      if (codec.encodeInto !== undefined) codec.encodeInto(value, out);
-      else out.append(codec.encode(value));
+      size = this.codec === undefined && headers === undefined ? this.writer.write(msgpack.id, value, out) : 0;
+      if (size === 0) size = this.encodeAny(out, value, headers);
     } catch (error) {
       throw this.refusal(value, at, error);
     }
-    const size = out.position - start;
     if (size > this.largest)
       throw new MillraceError(
         'VALUE_TOO_LARGE',
         `The value${at === '' ? '' : ` at ${at}`} takes ${String(size)} bytes, and ${String(this.largest)} are the most. Put its parts, or a reference to it.`,
         { path: at, size, limit: this.largest },
       );
+  }
+
+  private encodeAny(out: ByteWriter, value: unknown, headers: ItemHeaders | undefined): number {
+    const codec = this.codecFor(value);
+    begin(out, codec.id, headers);
+    const start = out.position;
+    if (codec.encodeInto !== undefined) codec.encodeInto(value, out);
+    else out.append(codec.encode(value));
+    return out.position - start;
+  }
+
+  /** The values of the item in this place of a block and of those behind it, as far as they are records that are alike. */
+  alikeFrom(block: BlockReader, index: number): unknown[] {
+    return this.reader.read(msgpack.id, block, index);
   }
 
   /** Throws `VALUE_UNREADABLE`. */

@@ -1,0 +1,2 @@
+export { RecordReader } from './read.js';
+export { RecordWriter } from './write.js';
