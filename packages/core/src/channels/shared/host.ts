@@ -14,7 +14,7 @@ import type { Bells, Listening } from './bells.js';
 import { countOpen, holderOf, HOST_HOLDER, leave, open, type Role, ringAll, tend } from './endpoints.js';
 import { findInHand, takeBack, end, type Use } from './hands.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
-import { B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, MOST_ITEMS, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
+import { AWAY, B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, MOST_ITEMS, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
 import { recover } from './lock.js';
 import { lengthOf, outdatedOf, placeOf } from './runs.js';
 import { forgetBlock } from './items.js';
@@ -42,6 +42,8 @@ export interface Known {
   readonly slot: number;
   readonly owner: number;
   link: Link;
+  /** It is in another thread. */
+  away: boolean;
 }
 
 /** The reasons of items that came back, at the most. */
@@ -142,7 +144,7 @@ export class SharedHost {
       },
       (via) => this.move(known, via),
     );
-    const known: Known = { id: this.nextId(role === 'producer' ? 'p' : 'c'), role, info, slot, owner: ++this.owners, link: link.atHost };
+    const known: Known = { id: this.nextId(role === 'producer' ? 'p' : 'c'), role, info, slot, owner: ++this.owners, link: link.atHost, away: false };
     this.known.set(slot, known);
     // Somebody may have died with the lock: then it is open as soon as that is mended.
     this.access.run(() => {
@@ -154,6 +156,11 @@ export class SharedHost {
   /** The endpoint goes to a worker: what it says to its host comes over a link from now on. */
   private move(known: Known, via: Departure): object {
     const opened = via.open();
+    this.access.run(() => {
+      if (!this.isOpen(known)) return;
+      known.away = true;
+      if (known.role === 'consumer') this.s.add(AWAY, 1);
+    });
     known.link = opened.link as Link;
     known.link.receive(
       (message) => {
@@ -240,6 +247,7 @@ export class SharedHost {
     const { s } = this;
     if (!this.isOpen(known)) return { returned: 0, inHand: 0 };
     this.known.delete(known.slot);
+    if (known.away && known.role === 'consumer') s.add(AWAY, -1);
     const seen = s.counted(slotAt(known.slot) + E.SEEN);
     if (seen > 0) this.seen.note(known.id, seen - 1);
     const error = unknown === 'maybe' ? lostWith(known) : undefined;

@@ -82,6 +82,8 @@ export const OPEN_ITEMS = 57;
 export const MOST_ITEMS = 58;
 /** The latest place behind an endpoint's own items, of those that have left. */
 export const LEFT_END = 59;
+/** Consumers in other threads than the host's. */
+export const AWAY = 60;
 /** How many steps there were: who sees no more of them knows that all is quiet. */
 export const STEPS = 55;
 /** The host's bell, as it last looked. */

@@ -15,7 +15,7 @@ import { holderOf, tend } from './endpoints.js';
 import { cutExtra } from './extra.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
 import { pagesFor } from './heap.js';
-import { CAPACITY, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
+import { AWAY, CAPACITY, CONSUMERS, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
 import { Patience } from './patience.js';
 import { claim, mayClaim } from './room.js';
 import { ProducerSide } from './producer-side.js';
@@ -142,7 +142,7 @@ export class SharedLink implements Link {
     const said = message as Message;
     switch (said[0]) {
       case TO_HOME.BLOCK:
-        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], new Outgoing(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer)]);
+        this.say([TO_HOME.BLOCK, said[2], said[3], said[4], new Outgoing(said[5] as unknown[], said[6] as BlockExtra | undefined, transfer, this.toHost)]);
         return;
       case TO_HOME.ASK:
         this.say([TO_HOME.ASK, said[1], said[3], said[4], said[5], this.bodiesOf(said), []]);
@@ -456,6 +456,11 @@ export class SharedLink implements Link {
     const key = Atomics.add(this.s.words, LAST_KEY, 1);
     this.host.post([TO_HOST.KEEP, key, values, extra], transfer);
     return key;
+  };
+
+  private readonly toHost = (): boolean => {
+    const { words } = this.s;
+    return Atomics.load(words, AWAY) === 0 && Atomics.load(words, CONSUMERS) > 0;
   };
 
   /** Each item of a question is a block of its own: what becomes of it is decided alone. */

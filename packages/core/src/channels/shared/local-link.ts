@@ -1,10 +1,15 @@
 import { platform } from '../../runtime/runtime.js';
 import type { Departure } from '../../transport/backend.js';
 import type { Link } from '../ports/link.js';
+import type { BlockExtra } from '../ports/messages.js';
+import { FROM_HOST } from './host-link.js';
 
 type Message = readonly unknown[];
 
-/** Between an endpoint of the host's own thread and the host. What it carries is copied, as over any link. */
+/**
+ * Between an endpoint of the host's own thread and the host. What it carries is copied, as over any link, but for values that are
+ * taken: they are as in a queue of one thread.
+ */
 export class LocalLink implements Link {
   /** The host's end. */
   readonly atHost: Link;
@@ -18,7 +23,7 @@ export class LocalLink implements Link {
     this.leave = leave;
     this.atHost = {
       post: (message, transfer) => {
-        if (this.open) this.carry(message, transfer, (copy) => this.onMessage?.(copy));
+        if (this.open) this.carry(message, transfer, (carried) => this.onMessage?.(carried));
       },
       receive: () => undefined,
       close: () => undefined,
@@ -44,9 +49,14 @@ export class LocalLink implements Link {
   }
 
   private carry(message: unknown, transfer: readonly object[] | undefined, to: (message: Message) => void): void {
-    const copy = platform.structuredClone(message, { transfer: transfer ?? [] }) as Message;
+    const carried = isOfHere(message as Message, transfer) ? (message as Message) : (platform.structuredClone(message, { transfer: transfer ?? [] }) as Message);
     platform.queueMicrotask(() => {
-      to(copy);
+      to(carried);
     });
   }
+}
+
+/** Values to be taken, which are neither moved nor in a form of their own. */
+function isOfHere([kind, , , extra]: Message, transfer: readonly object[] | undefined): boolean {
+  return kind === FROM_HOST.VALUES && (transfer ?? []).length === 0 && ((extra as BlockExtra | undefined)?.rich ?? []).length === 0;
 }

@@ -3,6 +3,9 @@ import { packBlock, packing } from '../packed/index.js';
 import { giveSpare } from '../values/spare.js';
 import type { Body } from './items.js';
 
+/** From so many bytes on for each value, it costs less to move them to the host than to copy them twice. */
+const HEAVY = 16 * 1024;
+
 /** Has the host keep what is not packed, and answers by which name. */
 export type Keep = (values: unknown[], extra: BlockExtra | undefined, transfer?: readonly object[]) => number;
 
@@ -16,8 +19,11 @@ export class Outgoing {
   private readonly values: unknown[];
   private readonly extra: BlockExtra | undefined;
   private readonly transfer: readonly object[] | undefined;
+  private readonly toHost: () => boolean;
 
-  constructor(values: unknown[], extra: BlockExtra | undefined, transfer: readonly object[] | undefined) {
+  /** @param toHost - whether all who take are in the host's thread */
+  constructor(values: unknown[], extra: BlockExtra | undefined, transfer: readonly object[] | undefined, toHost: () => boolean) {
+    this.toHost = toHost;
     this.values = values;
     this.extra = extra;
     this.transfer = transfer;
@@ -34,9 +40,15 @@ export class Outgoing {
 
   ready(keep: Keep): Body {
     if (this.isReady) return this.body!;
-    const packed = packBlock(this.values, this.extra);
+    const packed = this.isHeavy && this.toHost() ? undefined : packBlock(this.values, this.extra);
     this.packed = packing.blocks;
     return (this.body = packed ?? keep(this.values, this.extra, this.transfer));
+  }
+
+  private get isHeavy(): boolean {
+    let bytes = 0;
+    for (const object of this.transfer ?? []) if (object instanceof ArrayBuffer) bytes += object.byteLength;
+    return bytes >= HEAVY * this.values.length;
   }
 
   /** It found no room. Answers whether the host did not keep it already. */
