@@ -6,3 +6,6 @@ if (inject('full') || inject('engine') === 'chromium')
   onPage(inject('full') ? 'allShared' : 'shared');
 if (inject('full') || inject('engine') !== 'chromium')
   inWorker(inject('full') ? 'allShared' : 'shared');
+
+onPage('sharedHere');
+inWorker('sharedHere');

@@ -2,6 +2,7 @@ import {
   type ConformanceCase,
   conformance,
   messageChannelTarget,
+  sharedMemoryTarget,
   workerConformance,
   workersTarget,
   type WorkersUnderTest,
@@ -52,6 +53,8 @@ export const suites = {
   /** The same in shared memory: what depends on workers that wake each other, and on their ends; and all rules. */
   shared: () => overSharedMemory().filter(({ rule }) => WAKING.has(rule)),
   allShared: overSharedMemory,
+  /** All rules in the memory that this engine shares, with both ends in one page or worker. */
+  sharedHere: () => conformance(sharedMemoryTarget({ runs: 1000 })),
   /** Workers that run by themselves. */
   workers: () => workerConformance(runners),
 } satisfies Record<string, () => ConformanceCase[]>;

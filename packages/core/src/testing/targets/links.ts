@@ -30,7 +30,7 @@ export interface Wires {
   connect(far: object): Link;
   /** Both sides of the link hear that it is lost, all messages under way having arrived. */
   cut(far: object): void;
-  /** How many messages are under way, less those that `schedule` was given. */
+  /** How many messages are under way, or have come since this was last asked, less those that `schedule` was given. */
   underWay(): number;
   /** Links that are open. */
   leftovers(): string[];
@@ -81,7 +81,7 @@ export interface Homes {
   open(spec: QueueSpec, clock: ManualClock): OpenHome;
   /** The link of an endpoint that has come by this token. */
   connect(port: object, role: 'producer' | 'consumer', clock: ManualClock, wires: Wires): Link;
-  /** How much is under way beside the links' messages. */
+  /** How much is under way beside the links' messages, or has come since this was last asked. */
   underWay(): number;
 }
 
@@ -142,7 +142,8 @@ function linksFixture(name: string, wires: Wires, queueHomes: Homes): Fixture {
     moveProducer,
     moveConsumer,
     settle: async () => {
-      // Twice: where all that is deferred runs in one go, what follows from it by promises may be behind this look.
+      // Twice: where all that is deferred runs in one go, what follows from it by promises may be behind this look. For the same
+      // reason what has come meanwhile counts, though nothing is under way any more.
       for (let quiet = 0; quiet < 2; quiet++) {
         await nextTurn();
         if (clock.runDeferred() > 0 || wires.underWay() > 0 || queueHomes.underWay() > 0)

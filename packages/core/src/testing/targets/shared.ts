@@ -24,7 +24,7 @@ function sharedHomes(given: FixtureOptions, bytes: number | undefined): Homes {
       return { queue, health: () => queue.health() };
     },
     connect: (port, role, clock, wires) => (isShared(port) ? reviveShared(port, role, wires.connect(port.port), clock, bells) : wires.connect(port)),
-    underWay: () => bells.flying,
+    underWay: () => bells.active(),
   };
 }
 
@@ -35,12 +35,20 @@ interface Listener {
 }
 
 class TestBells implements Bells {
-  flying = 0;
+  private flying = 0;
+  private heard = 0;
   private readonly listeners = new Set<Listener>();
   private readonly schedule: FixtureOptions['schedule'];
 
   constructor(schedule: FixtureOptions['schedule']) {
     this.schedule = schedule;
+  }
+
+  /** Rings under way, and those that were heard since this was last asked. */
+  active(): number {
+    const active = this.flying + this.heard;
+    this.heard = 0;
+    return active;
   }
 
   ring({ memory }: Words, slot: number): void {
@@ -54,6 +62,7 @@ class TestBells implements Bells {
         this.flying++;
         systemRuntime.defer(() => {
           this.flying--;
+          this.heard++;
           hear();
         });
       }

@@ -34,6 +34,7 @@ class SimulatedWires implements Wires {
   private readonly ends: End[] = [];
   private readonly schedule: NonNullable<FixtureOptions['schedule']> | undefined;
   private flying = 0;
+  private arrived = 0;
 
   constructor({ schedule }: FixtureOptions) {
     this.schedule = schedule;
@@ -84,7 +85,9 @@ class SimulatedWires implements Wires {
   }
 
   underWay(): number {
-    return this.flying;
+    const active = this.flying + this.arrived;
+    this.arrived = 0;
+    return active;
   }
 
   leftovers(): string[] {
@@ -107,6 +110,7 @@ class SimulatedWires implements Wires {
     this.flying++;
     systemRuntime.defer(() => {
       this.flying--;
+      this.arrived++;
       this.arrive(to);
     });
   }
