@@ -15,8 +15,11 @@ export interface Link {
   readonly window?: number | undefined;
   /** By so many reports a consumer tells of a window that it uses up. Default 4; fewer where what is asked for comes at once. */
   readonly reports?: number | undefined;
-  /** Takes room for a producer that has none left, where that can be known at once: for how many items. Absent: its home is asked. */
-  claim?(): number;
+  /**
+   * Takes room for a producer that has none left, where that can be known at once: for how many items. Absent: its home is asked.
+   * `again`: it has put in this turn before, so that a little is not worth it.
+   */
+  claim?(again: boolean): number;
   /** Copies a message to the other side, and moves what the list names. Does nothing once the link is closed or lost. */
   post(message: unknown, transfer?: readonly object[]): void;
   /**

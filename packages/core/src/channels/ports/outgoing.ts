@@ -28,6 +28,11 @@ export class Outgoing {
     this.sequence = sequence;
   }
 
+  /** Something was accepted in this turn. */
+  get inTurn(): boolean {
+    return this.turnOpen;
+  }
+
   /** A value that was not fixed yet, as an item that needs no answer. */
   put(value: unknown): void {
     this.block.put(value);

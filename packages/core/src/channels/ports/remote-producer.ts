@@ -116,7 +116,7 @@ export class RemoteProducer implements ProducerBackend {
   /** Finds room in memory that is shared, unless others wait for it here. */
   private claims(): boolean {
     if (this.line.wants > 0) return false;
-    const room = this.link.claim?.() ?? 0;
+    const room = this.link.claim?.(this.out.inTurn) ?? 0;
     this.credits += room;
     return this.credits > 0;
   }

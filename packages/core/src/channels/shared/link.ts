@@ -240,15 +240,15 @@ export class SharedLink implements Link {
     this.deliverSoon();
   }
 
-  claim(): number {
+  claim(again: boolean): number {
     const { s, slot } = this;
     let items = 0;
     // What others of this thread have taken leaves room.
-    if (!mayClaim(s, slot)) void s.catchUp();
+    if (!mayClaim(s, slot, again)) void s.catchUp();
     // Behind what waits to be done, room is not this endpoint's yet.
-    if (this.open && this.said.length === 0 && mayClaim(s, slot))
+    if (this.open && this.said.length === 0 && mayClaim(s, slot, again))
       this.access.tryRun(() => {
-        if (s.get(slotAt(slot) + E.OWNER) === this.owner && s.get(slotAt(slot) + E.ROLE) !== FREE) items = claim(s, slot, this.now());
+        if (s.get(slotAt(slot) + E.OWNER) === this.owner && s.get(slotAt(slot) + E.ROLE) !== FREE) items = claim(s, slot, this.now(), again);
       });
     return items;
   }

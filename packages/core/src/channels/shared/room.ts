@@ -38,9 +38,11 @@ export function accepts(s: Words): boolean {
 /** How much room a producer may hold ahead of need. */
 export function aheadOf(s: Words, slot: number): number {
   if (s.get(slotAt(slot) + E.ROLE) !== PRODUCER || s.get(OVERFLOW) !== WAIT || (s.get(FLAGS) & GATED) !== 0) return 0;
-  const capacity = s.get(CAPACITY);
+  return aheadIn(s.get(CAPACITY), s.get(PRODUCERS));
+}
+
+function aheadIn(capacity: number, producers: number): number {
   if (capacity < 0) return MOST_AHEAD;
-  const producers = s.get(PRODUCERS);
   // Half stays for others, even if this one's thread is too busy to answer a recall.
   return Math.min(MOST_AHEAD, producers === 1 ? capacity : Math.floor(capacity / 2 / producers));
 }
@@ -131,21 +133,31 @@ export function pickUp(s: Words, slot: number, now: number): { items: number; an
 }
 
 /** Whether `claim` may find anything: looks without the lock, at what others may be changing. */
-export function mayClaim({ words }: Words, slot: number): boolean {
+export function mayClaim({ words }: Words, slot: number, again: boolean): boolean {
   if (Atomics.load(words, slotAt(slot) + E.GRANTED) > 0) return true;
   if (Atomics.load(words, SEEK_FIRST) !== NONE) return false;
   const capacity = Atomics.load(words, CAPACITY);
-  return capacity < 0 || capacity > Atomics.load(words, SIZE) + Atomics.load(words, RESERVED);
+  const least = again ? portionOf(aheadIn(capacity, Atomics.load(words, PRODUCERS))) : 1;
+  return capacity < 0 || capacity >= Atomics.load(words, SIZE) + Atomics.load(words, RESERVED) + least;
 }
 
-/** One that needs room gets it at once, unless others wait for it; and some ahead of need. Answers for how many items. */
-export function claim(s: Words, slot: number, now: number): number {
+/** So much room is worth a step, to one that puts many items. */
+function portionOf(ahead: number): number {
+  return Math.max(1, Math.floor(ahead / 4));
+}
+
+/**
+ * One that needs room gets it at once, unless others wait for it; and some ahead of need. `again`: but not a little. Answers for how
+ * many items.
+ */
+export function claim(s: Words, slot: number, now: number, again: boolean): number {
   // Of puts that wait no more it has still to be told.
   if (s.get(slotAt(slot) + E.PUTS) > 0) return 0;
   const { items } = pickUp(s, slot, now);
   if (s.get(SEEK_FIRST) !== NONE || !accepts(s)) return items;
-  const n = Math.min(roomOf(s), Math.max(1 - items, aheadOf(s, slot) - s.get(slotAt(slot) + E.OUT)));
-  if (n <= 0) return items;
+  const ahead = aheadOf(s, slot);
+  const n = Math.min(roomOf(s), Math.max(1 - items, ahead - s.get(slotAt(slot) + E.OUT)));
+  if (n < (again ? portionOf(ahead) : 1)) return items;
   reserve(s, slot, n);
   return items + n;
 }
@@ -156,7 +168,7 @@ export function topUp(s: Words, slot: number): void {
   const out = s.get(slotAt(slot) + E.OUT);
   if (target === 0 || out * 2 > target || s.get(SEEK_FIRST) !== NONE) return;
   const n = Math.min(target - out, roomOf(s));
-  if (n < Math.max(1, Math.floor(target / 4))) return;
+  if (n < portionOf(target)) return;
   reserve(s, slot, n);
   s.add(slotAt(slot) + E.GRANTED, n);
 }

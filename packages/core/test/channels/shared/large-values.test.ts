@@ -33,7 +33,7 @@ const keptByHost = (): number => shared.host.kept.size;
 /** A consumer that lives in another thread, from which nothing is heard. */
 function openFarConsumer(): void {
   const link = { post: () => undefined, receive: () => undefined, close: () => undefined };
-  shared.openConsumer({}).depart({ worker: 'w1', local: false, open: () => ({ link, far: {} }) });
+  shared.openConsumer({}).depart?.({ worker: 'w1', local: false, open: () => ({ link, far: {} }) });
 }
 
 async function put<T>(queue: IterableQueue<T>, value: T): Promise<void> {
@@ -61,7 +61,7 @@ describe('large values', () => {
     expect(keptByHost()).toBe(1);
     const { value: delivery } = await deliveries.next();
     expect(delivery?.value).toEqual(large());
-    await delivery?.nack();
+    delivery?.nack();
     const { value: again } = await deliveries.next();
     expect(again?.attempt).toBe(2);
     expect(again?.value).toEqual(large());

@@ -96,7 +96,7 @@ export class Putter {
   private want(): void {
     const { items, wave, lingers, claims } = this.options;
     const n = Math.min(wave, items.length - this.next);
-    const room = n > 0 && claims === true ? (this.link.claim?.() ?? 0) : 0;
+    const room = n > 0 && claims === true ? (this.link.claim?.(this.next > 0) ?? 0) : 0;
     if (room > 0) {
       this.credits += room;
       this.put();

@@ -18,7 +18,7 @@ export interface Words {
 
 export interface Link {
   post(message: Message): void;
-  claim?(): number;
+  claim?(again: boolean): number;
   receive?(onMessage: (message: Message) => void, onLost: () => void): void;
   close(): void;
 }
