@@ -62,9 +62,16 @@ export class KeptValues {
     return this.blocks.get(key)?.away.has(index) ?? false;
   }
 
-  /** A copy of one, for whoever looks. */
+  /** A copy of one, for whoever looks; itself, if who was given it has moved a part of it on. */
   peek(key: number, index: number): { value: unknown; extra: BlockExtra | undefined } {
     const block = this.blocks.get(key);
-    return { value: platform.structuredClone(block?.values[index]), extra: block?.extra && cutExtra(block.extra, index, index + 1) };
+    const kept = block?.values[index];
+    let value = kept;
+    try {
+      value = platform.structuredClone(kept);
+    } catch {
+      // What is moved away cannot be copied.
+    }
+    return { value, extra: block?.extra && cutExtra(block.extra, index, index + 1) };
   }
 }

@@ -68,6 +68,19 @@ describe('large values', () => {
     again?.ack();
   });
 
+  test('that were moved on by who took them become dead letters all the same', async () => {
+    const queue = new IterableQueue<Uint8Array>({ transport });
+    const consumer = queue.consumer();
+    const deliveries = consumer.deliveries();
+    await put(queue, large());
+    const { value: delivery } = await deliveries.next();
+    structuredClone(delivery?.value, { transfer: [delivery!.value.buffer as ArrayBuffer] });
+    const dead = new Promise((resolve) => queue.on('dead-letter', resolve));
+    delivery?.reject('not wanted');
+    expect(await dead).toMatchObject({ error: 'not wanted' });
+    expect(await queue.stats()).toMatchObject({ inHand: 0, dead: 1 });
+  });
+
   test('lie in shared memory where somebody elsewhere may take them, and small ones always do', async () => {
     const queue = new IterableQueue<unknown>({ transport });
     queue.consumer();
