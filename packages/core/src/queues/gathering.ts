@@ -58,11 +58,8 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   protected gather(): Out | typeof NOTHING {
     const { backend, runtime } = this.endpoint;
     const { gathered, max } = this;
-    while (gathered.length < max) {
-      const taken = backend.take(true);
-      if (taken === undefined) break;
-      gathered.push(taken);
-    }
+    if (backend.takeAll !== undefined) backend.takeAll(gathered, max);
+    else this.takeEach();
     if (gathered.length === 0) return NOTHING;
     if (gathered.length >= max || this.within === 0) return this.handOver();
     this.partial = true;
@@ -72,6 +69,15 @@ export abstract class Gathering<Out> extends Iteration<Out> {
       this.cut();
     }, this.within);
     return NOTHING;
+  }
+
+  private takeEach(): void {
+    const { gathered, max } = this;
+    while (gathered.length < max) {
+      const taken = this.endpoint.backend.take(true);
+      if (taken === undefined) break;
+      gathered.push(taken);
+    }
   }
 
   protected accept(taken: Taken): void {

@@ -203,7 +203,9 @@ export class BatchIterator<T> extends Gathering<T[]> {
   settle(): void {
     const done = this.given;
     this.given = [];
-    for (const taken of done) this.endpoint.backend.ack(taken);
+    const { backend } = this.endpoint;
+    if (backend.ackAll !== undefined) backend.ackAll(done);
+    else for (const taken of done) backend.ack(taken);
     this.forgetIfDone();
   }
 
