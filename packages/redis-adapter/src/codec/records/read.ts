@@ -13,8 +13,8 @@ const eight = new Uint8Array(8);
 const double = new DataView(eight.buffer);
 
 /**
- * Reads rows of records with the same fields, as `RecordWriter` writes them: several times as fast as the general way, since what the
- * fields are called is read once.
+ * Reads rows of records with the same fields, as `RecordWriter` writes them: faster than the general way, since what the fields are
+ * called is read once.
  */
 export class RecordReader {
   private readonly root = new Field();

@@ -8,7 +8,7 @@ const LONGEST = 4096;
 
 /**
  * Writes records of the usual kind, whose fields are numbers, short texts in ASCII, booleans and null: the same bytes of MessagePack as
- * the general way, and several times as fast since such records have the same fields again and again.
+ * the general way, and faster, since such records have the same fields again and again.
  */
 export class RecordWriter {
   private readonly root = new Field();
