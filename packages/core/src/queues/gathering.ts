@@ -58,8 +58,11 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   protected gather(): Out | typeof NOTHING {
     const { backend, runtime } = this.endpoint;
     const { gathered, max } = this;
-    if (backend.takeAll !== undefined) backend.takeAll(gathered, max);
-    else this.takeEach();
+    while (gathered.length < max) {
+      const taken = backend.take(true);
+      if (taken === undefined) break;
+      gathered.push(taken);
+    }
     if (gathered.length === 0) return NOTHING;
     if (gathered.length >= max || this.within === 0) return this.handOver();
     this.partial = true;
@@ -69,15 +72,6 @@ export abstract class Gathering<Out> extends Iteration<Out> {
       this.cut();
     }, this.within);
     return NOTHING;
-  }
-
-  private takeEach(): void {
-    const { gathered, max } = this;
-    while (gathered.length < max) {
-      const taken = this.endpoint.backend.take(true);
-      if (taken === undefined) break;
-      gathered.push(taken);
-    }
   }
 
   protected accept(taken: Taken): void {

@@ -203,9 +203,7 @@ export class BatchIterator<T> extends Gathering<T[]> {
   settle(): void {
     const done = this.given;
     this.given = [];
-    const { backend } = this.endpoint;
-    if (backend.ackAll !== undefined) backend.ackAll(done);
-    else for (const taken of done) backend.ack(taken);
+    for (const taken of done) this.endpoint.backend.ack(taken);
     this.forgetIfDone();
   }
 

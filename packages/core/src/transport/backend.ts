@@ -127,13 +127,6 @@ export interface ConsumerBackend {
    * the endpoint is closed or lost.
    */
   take(holds?: boolean): Taken | undefined;
-  /**
-   * Adds what is at hand, in hand from now on and held, to these until they are so many: as `take(true)` for each, where that is
-   * faster. Absent: it is called for each.
-   */
-  takeAll?(into: Taken[], most: number): void;
-  /** `ack` of each, where that is faster. Absent: it is called for each. */
-  ackAll?(taken: readonly Taken[]): void;
   /** `ack` of one and `take` of the next in one call, where that is faster. Absent: both are called. */
   exchange?(done: Taken): Taken | undefined;
   /** User code gets now what was taken with `holds`: where taking acknowledges, this does. */

@@ -36,26 +36,6 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     return entry;
   }
 
-  takeAll(into: Taken[], most: number): void {
-    if (this.gone !== undefined) throw this.gone;
-    const { home } = this;
-    for (;;) {
-      const before = into.length;
-      let entry: Entry | undefined;
-      while (into.length < most && (entry = home.waiting.pop()) !== undefined) {
-        this.meet(entry);
-        home.mark(entry);
-        into.push(entry);
-      }
-      const items = into.length - before;
-      if (items === 0) break;
-      this.inHand += items;
-      // Puts that wait may bring more.
-      home.began(items);
-    }
-    if (into.length < most && home.disposed !== undefined) throw home.disposed;
-  }
-
   exchange(taken: Taken): Entry | undefined {
     const done = taken as Entry;
     const home = this.home;
@@ -119,10 +99,6 @@ export class HomeConsumer implements ConsumerBackend, ItemServer, Registered {
     if (entry.state === SETTLED) return;
     this.inHand--;
     this.home.ack(entry);
-  }
-
-  ackAll(taken: readonly Taken[]): void {
-    this.inHand -= this.home.ackAll(taken as readonly Entry[]);
   }
 
   handOut(taken: Taken): void {

@@ -76,7 +76,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
   offerAll(values: readonly unknown[]): boolean {
     const home = this.home;
     if (!this.plain || home.room < values.length) return false;
-    home.enqueueAll(values);
+    for (const value of values) home.enqueue(value, 0);
     return true;
   }
 

@@ -104,17 +104,6 @@ export class Home {
     this.serveTakers();
   }
 
-  /** The same of several that are fixed and plain. */
-  enqueueAll(values: readonly unknown[]): void {
-    if (this.takers.head !== undefined) {
-      for (const value of values) this.enqueue(value, 0);
-      return;
-    }
-    this.counts.put += values.length;
-    this.size += values.length;
-    for (const value of values) this.waiting.push(new Entry(value, 0, this.order++, this.epoch, undefined));
-  }
-
   /** Whether the queue takes items at all: not while its gate is closed. */
   get accepting(): boolean {
     return this.gate === undefined || this.gate.ready;
@@ -158,32 +147,17 @@ export class Home {
   /** An item that waited is in user code's hands from now on, or (`holds`) in those of what will hand it out. */
   begin(entry: Entry, holds?: boolean): void {
     this.progress.note();
+    entry.begun++;
     this.counts.taken++;
+    if (entry.attempt > 1) this.counts.redelivered++;
     this.size--;
-    this.mark(entry);
     if (this.onTake && holds !== true) {
       this.counts.acked++;
       this.finish(entry);
-    } else this.inHand++;
-    this.afterTaking();
-  }
-
-  /** One of several items that are begun together, held by what will hand them out: `began` is to be called behind the last. */
-  mark(entry: Entry): void {
-    entry.begun++;
-    if (entry.attempt > 1) this.counts.redelivered++;
-    entry.state = IN_HAND;
-  }
-
-  began(items: number): void {
-    this.progress.note();
-    this.counts.taken += items;
-    this.size -= items;
-    this.inHand += items;
-    this.afterTaking();
-  }
-
-  private afterTaking(): void {
+    } else {
+      entry.state = IN_HAND;
+      this.inHand++;
+    }
     if (this.closing && this.size === 0) this.checkEnd();
     if (this.seekers.any) this.seekers.serve();
     else if (this.far !== undefined && this.roomAlarm <= this.room) this.far.roomCame();
@@ -195,21 +169,6 @@ export class Home {
     this.counts.acked++;
     this.finish(entry);
     if (this.closing) this.checkEnd();
-  }
-
-  /** Answers how many of them were in hand. */
-  ackAll(entries: readonly Entry[]): number {
-    this.progress.note();
-    let items = 0;
-    for (const entry of entries) {
-      if (entry.state === SETTLED) continue;
-      this.finish(entry);
-      items++;
-    }
-    this.inHand -= items;
-    this.counts.acked += items;
-    if (this.closing) this.checkEnd();
-    return items;
   }
 
   /** The item to exchange one in hand for, if there is one and the queue is not about to end by it. */
