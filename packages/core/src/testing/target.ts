@@ -29,6 +29,8 @@ export interface TransportUnderTest {
   readonly here?: boolean;
   /** Its puts are accepted, and their values fixed, a moment after they were called. Default: false. */
   readonly putsLater?: boolean;
+  /** A queue's clear is under way for a moment: what an endpoint gives back right behind it may be there before. Default: false. */
+  readonly clearsLater?: boolean;
   /** How many random sequences. Default 1,000. */
   readonly runs?: number;
   /** Repeats the random sequences of a run that failed and printed this seed; with the path, only the one that failed. */

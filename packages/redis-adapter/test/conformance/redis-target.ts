@@ -40,6 +40,7 @@ export function redisTarget(
     moves: true,
     local: false,
     here: true,
+    clearsLater: true,
     runs,
     ...replay(),
     create: (options) => redisFixture(connection(), keys, options, other),

@@ -28,8 +28,8 @@ export interface Item {
   sure: number;
   /** It was a dead letter, and may have become one again. */
   revived: boolean;
-  /** From before a clear: it does not come back when it is given back. `maybe`: that is not known. */
-  outdated: boolean | 'maybe';
+  /** From before a clear: it does not come back when it is given back. `maybe`: that is not known; `soon`: once the clear has come. */
+  outdated: boolean | 'maybe' | 'soon';
   /** It was in the queue, or taken from there, when the present group of commands began. */
   arrivedBefore: boolean;
   /** It was unsettled all the time since the present group began. */

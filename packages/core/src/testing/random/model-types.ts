@@ -22,6 +22,8 @@ export interface ModelOptions {
   readonly onTake: boolean;
   /** All calls take effect in the order of their calls, at once. */
   readonly local: boolean;
+  /** A clear is under way for a moment when it was called. */
+  readonly clearsLater: boolean;
   /** Items can carry headers. */
   readonly headers: boolean;
 }

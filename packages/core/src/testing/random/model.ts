@@ -157,7 +157,7 @@ export class Model {
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else if (item.outdated === 'maybe' || this.clearing) item.place = 'limbo';
+    } else if (item.outdated !== false || this.clearing) item.place = 'limbo';
     else if (item.sure >= maxDeliveries) this.buries(item);
     else item.place = item.handed >= maxDeliveries || this.lossy ? 'limbo' : 'waiting';
     if (item.place === 'limbo' && item.handed >= maxDeliveries) this.dead.most++;
@@ -168,7 +168,7 @@ export class Model {
     if (item.outdated === true) {
       item.place = 'gone';
       this.anyCleared = true;
-    } else if (item.outdated === 'maybe' || this.clearing) {
+    } else if (item.outdated !== false || this.clearing) {
       item.place = 'limbo';
       this.dead.most++;
     } else this.buries(item);
@@ -215,7 +215,9 @@ export class Model {
       this.dead.doubt();
     }
     for (const item of this.items) {
-      if (item.place === 'in-hand') item.outdated = true;
+      // What is given back right behind the call may be there before it.
+      if (item.place === 'in-hand')
+        item.outdated = this.options.clearsLater && item.outdated !== true ? 'soon' : true;
       else if (item.place === 'waiting' || item.place === 'limbo')
         item.place = exact ? 'gone' : 'limbo';
       if (item.place === 'offered' && (item.among || !exact)) item.outdated ||= 'maybe';
@@ -397,7 +399,7 @@ export class Model {
     for (const item of this.items) {
       // Not accepted yet: it belongs to what comes after.
       if (item.place === 'offered' && !item.among) item.outdated = false;
-      if (!item.arrivedBefore) continue;
+      if (!item.arrivedBefore && item.outdated !== 'soon') continue;
       // It waited when clear was called, or came back afterwards: it is gone either way.
       if (item.place === 'limbo') item.place = 'gone';
       if (item.place === 'in-hand') item.outdated = true;

@@ -59,6 +59,7 @@ export async function runPlan(
     gated,
     onTake: acknowledge === 'on-take',
     local: local(target),
+    clearsLater: target.clearsLater === true,
     headers: headed(target),
   });
   const world = new World(queue, fixture, model);
