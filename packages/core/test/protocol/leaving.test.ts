@@ -76,6 +76,23 @@ describe.each(places)('leaving on $place', ({ open }) => {
     });
   });
 
+  it('lets nobody write to it who has heard what became of the mail before', async () => {
+    const transport = open();
+    const conversation = converse(transport);
+    const a = conversation.peer('a');
+    const b = await settled(transport, conversation.peer('b'));
+    await a.send('read', { to: 'b' });
+    await b.receive();
+    const again = new Promise((resolve) => {
+      a.on('undelivered', () => {
+        resolve(refusal('PEER_GONE', a.send('more', { to: 'b' })));
+      });
+    });
+    await a.send('unread', { to: 'b' });
+    await b.close();
+    await again;
+  });
+
   it('gives back in order', async () => {
     const transport = open();
     const conversation = converse(transport);

@@ -116,13 +116,14 @@ export class PostOffice {
     this.members.delete(member.name);
     this.remember(member.name);
     this.counter.unseekAll(member);
-    for (const letter of owed) {
-      if (letter.recipient === undefined) this.putBack(letter, true);
-      else this.undeliver(letter, peerGone(member.name));
-    }
+    // First, so that whoever hears what became of its mail knows already that no more can be sent there.
     for (const other of this.members.values()) {
       other.writers.delete(member);
       other.post([TO_PEER.LEFT, member.name]);
+    }
+    for (const letter of owed) {
+      if (letter.recipient === undefined) this.putBack(letter, true);
+      else this.undeliver(letter, peerGone(member.name));
     }
     return { unfinished: owed.length };
   }
