@@ -56,7 +56,7 @@ describe('the options of the conversations', () => {
   it.each([
     [
       '--transport pigeon',
-      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/,
+      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, ports, memory or redis/,
     ],
     ['--children 0', /^BAD_OPTION: .*--children is "0"/],
     ['--jobs many', /^BAD_OPTION: .*--jobs is "many"/],

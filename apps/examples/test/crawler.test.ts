@@ -36,7 +36,7 @@ describe('the options of the crawler', () => {
   it.each([
     [
       '--transport pigeon',
-      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/,
+      /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, ports, memory or redis/,
     ],
     ['--consumers 0', /^BAD_OPTION: .*--consumers is "0"/],
     ['--capacity NaN', /^BAD_OPTION: .*--capacity is "NaN"/],

@@ -75,8 +75,8 @@ describe('the main job while its workers are killed', () => {
     ['threads', '--items 5000 --work-ms 1 --kill-every-ms 100', 5000],
     ['threads', '--items 500 --work-ms 2 --kill-every-ms 150 --producers 2 --consumers 2', 500],
     ['threads', '--items 500 --work-ms 1 --kill-every-ms 150 --capacity 1 --producers 1 --consumers 1', 500],
-    ['shared-memory', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
-    ['shared-memory', '--items 500 --work-ms 1 --kill-every-ms 150 --capacity 1 --producers 1 --consumers 1', 500],
+    ['ports', '--items 2000 --work-ms 1 --kill-every-ms 200', 2000],
+    ['ports', '--items 500 --work-ms 1 --kill-every-ms 150 --capacity 1 --producers 1 --consumers 1', 500],
   ])('loses nothing over %s: %s', async (transport, args, items) => {
     const outcome = await demo(transport, `${args} --json`);
     expect(outcome, outcome.stderr).toMatchObject({ code: 0, signal: null });
@@ -114,7 +114,7 @@ describe('the main job while its workers are killed', () => {
 
 describe('the options of the main job', () => {
   it.each([
-    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, shared-memory, memory or redis/],
+    ['--transport pigeon', /^BAD_OPTION: .*--transport is "pigeon"; it must be threads, ports, memory or redis/],
     ['--consumers 0', /^BAD_OPTION: .*--consumers 0/],
     ['--producers -1', /^BAD_OPTION: .*--producers/],
     ['--producers=-1', /^BAD_OPTION: .*--producers is "-1"/],

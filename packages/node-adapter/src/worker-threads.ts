@@ -29,7 +29,7 @@ export interface WorkerThreadsOptions {
   readonly linger?: number | undefined;
   /**
    * How items reach their consumers. `'shared-memory'`: each thread puts and takes directly, in memory that all share.
-   * `'ports'`: by messages to the thread that opened the queue. Default `'ports'`.
+   * `'ports'`: by messages to the thread that opened the queue, which is faster for large items from many workers to many. Default `'shared-memory'`.
    */
   readonly channel?: 'shared-memory' | 'ports' | undefined;
   /** For each queue in shared memory: for items, in bytes. What does not fit goes by the thread that opened it. Default 16 MiB. */
@@ -39,7 +39,7 @@ export interface WorkerThreadsOptions {
 }
 
 /**
- * Workers in Node's worker threads. Queues live in the thread that opens them; workers reach them over message ports.
+ * Workers in Node's worker threads. Queues live in memory that all threads share, or with the thread that opens them.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
     manifest,
     runtime,
     noun: 'thread',
-    ...(options.channel === 'shared-memory' && {
+    ...(options.channel !== 'ports' && {
       home: (spec: QueueSpec) => {
         const queue = new SharedQueue(spec, runtime, { bytes: options.bytes });
         return { queue, health: () => queue.health() };

@@ -5,7 +5,7 @@ import { redis } from '@millrace/redis-adapter';
 import { oneOf, whole } from './options.js';
 
 /** The first is the default. */
-const transportNames = ['threads', 'shared-memory', 'memory', 'redis'] as const;
+const transportNames = ['threads', 'ports', 'memory', 'redis'] as const;
 
 /** How to get at the server. */
 export interface Server {
@@ -27,8 +27,9 @@ export const redisUsage = `\
   --redis-url URL             the server (default $MILLRACE_REDIS_URL, or else redis://localhost:6379)
   --connect-ms N              how long it may take to connect there (default 10000)`;
 export const placeUsage = `\
-  --transport threads|memory|redis
-                              where it runs: threads, this process, or processes over Redis (default threads)
+  --transport threads|ports|memory|redis
+                              where it runs: threads, threads that reach the queue by messages, this process, or
+                              processes over Redis (default threads)
 ${redisUsage}`;
 
 interface Given {
@@ -67,8 +68,8 @@ export async function openTransport(place: Place): Promise<Transport> {
       return memory();
     case 'threads':
       return workerThreads();
-    case 'shared-memory':
-      return workerThreads({ channel: 'shared-memory' });
+    case 'ports':
+      return workerThreads({ channel: 'ports' });
     case 'redis':
       return openRedis(place);
   }
