@@ -9,7 +9,7 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node
 
 /** Real threads under test, over message ports. */
 export function threadTarget(runs: number): TransportUnderTest {
-  return workersTarget('worker threads', () => workerThreads({ channel: 'ports' }), { runs });
+  return workersTarget('worker threads over ports', () => workerThreads({ channel: 'ports' }), { runs });
 }
 
 /** The same over shared memory, of which a case sees nothing but that it is busy. */
