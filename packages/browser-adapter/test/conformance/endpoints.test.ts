@@ -1,3 +1,5 @@
+import { inject } from 'vitest';
 import { onPageOrInWorker } from './hosted.ts';
 
-onPageOrInWorker('endpoints');
+// All rules in one engine, unless all is asked for: in the others those that depend on workers.
+onPageOrInWorker(inject('full') || inject('engine') === 'chromium' ? 'allEndpoints' : 'endpoints');

@@ -5,7 +5,8 @@ import { conformanceOver } from './over.ts';
 /** Those besides the first: Valkey, where it could be installed, and what `MILLRACE_REDIS_SERVERS` names. */
 const others = serversAtHand().slice(1);
 
-for (const binary of others) conformanceOver({ binary, library: 'redis', topology: 'single' });
+for (const binary of others)
+  conformanceOver({ binary, library: 'redis', topology: 'single', few: true });
 describe.runIf(others.length === 0)('other servers', () => {
   it('there is none on this machine', () => undefined);
 });
