@@ -8,7 +8,7 @@ export default defineConfig({
   platform: 'browser',
   target: 'es2022',
   tsconfig: 'tsconfig.src.json',
-  dts: { entry: ['src/index.ts', 'src/worker.ts', 'src/tabs.ts', 'src/shared-memory.ts'], compilerOptions: { composite: false } },
+  dts: { entry: ['src/index.ts', 'src/worker.ts', 'src/tabs.ts', 'src/ports.ts'], compilerOptions: { composite: false } },
   sourcemap: true,
   clean: true,
   esbuildOptions(options) {

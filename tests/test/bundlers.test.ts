@@ -63,17 +63,22 @@ describe.each(bundlers)('built by %s', (bundler) => {
     expect(stderr + stdout).not.toMatch(/warn/i);
   });
 
-  it.each(engines)(
-    'its workers start, work and end, in %s',
-    async (engine) => {
+  const pages = engines.flatMap((engine) => [
+    { engine, isolated: false },
+    { engine, isolated: true },
+  ]);
+  it.each(pages)(
+    'its workers start, work and end, in $engine, isolated: $isolated',
+    async ({ engine, isolated }) => {
       const dist = path.join(place(bundler), 'dist');
       const last = 'the page is done';
-      const { report, said, missing } = await browsers[engine]!.visit(dist, last, 60_000);
+      const { report, said, missing } = await browsers[engine]!.visit(dist, isolated, last, 60_000);
       const { items = [], ...rest } = report as { items?: readonly number[] };
       expect({ ...rest, said, missing }).toEqual({
         result: 'produced in [object DedicatedWorkerGlobalScope]',
         messages: ['squared in [object DedicatedWorkerGlobalScope]'],
         workers: 0,
+        isolated,
         said: ['a worker begins', last],
         missing: [],
       });

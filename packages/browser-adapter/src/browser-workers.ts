@@ -1,59 +1,25 @@
-import {
-  MillraceError,
-  type QueueSpec,
-  type Runtime,
-  systemRuntime,
-  type Transport,
-  type TransportManifest,
-} from '@millrace/core';
-import { hostedTransport, type QueueHome } from '@millrace/core/channels';
-import { type Departures, startWorker } from './start.js';
+import { MillraceError, systemRuntime, type Transport } from '@millrace/core';
+import { type HostedParts, SharedQueue } from '@millrace/core/channels';
+import { NAME, workersHere, type WorkersHereOptions } from './here.js';
 
-export const manifest: TransportManifest = Object.freeze({
-  isolation: 'thread',
-  durable: false,
-  confirms: 'batch',
-  values: 'clone',
-  transfer: true,
-  acknowledge: Object.freeze(['on-done', 'on-take'] as const),
-  overflow: Object.freeze(['wait', 'drop-oldest', 'drop-newest'] as const),
-  gate: true,
-  ordering: 'per-producer',
-  largestValue: Infinity,
-  leaseWhileBlocked: true,
-});
-
-/** How the items of a transport's queues reach their consumers. */
-export interface Channel {
-  open(spec: QueueSpec, runtime: Runtime): QueueHome;
-}
-
-export interface BrowserWorkersOptions {
+export interface BrowserWorkersOptions extends WorkersHereOptions {
   /**
-   * How items reach their consumers: `sharedMemory()` of `@millrace/browser-adapter/shared-memory`, where the page is
-   * cross-origin isolated. Default: by messages to the page or worker that opened the queue.
+   * How items reach their consumers. `'shared-memory'`: each worker puts and takes directly, in memory that all share.
+   * `'ports'`: by messages to the page or worker that opened the queue. Default: `'shared-memory'` where the page is
+   * cross-origin isolated and the browser can wait in it (`Atomics.waitAsync`), elsewhere `'ports'`.
    */
-  readonly channel?: Channel | undefined;
-  /**
-   * How long, in ms, a worker may take until its module is loaded: not every browser tells of everything that can be in its
-   * way. A time in which the page is frozen counts as a quarter of it at most. Infinity waits for ever. Default 30000.
-   */
-  readonly startTimeout?: number | undefined;
-  /**
-   * How long, in ms, a worker that has returned or was terminated may take until it is really gone; then it is left to the
-   * browser to end it. Default 1000.
-   */
-  readonly linger?: number | undefined;
-  /** The clock. Default: the platform's. */
-  readonly runtime?: Runtime | undefined;
+  readonly channel?: 'shared-memory' | 'ports' | undefined;
+  /** For each queue in shared memory: for items, in bytes. What does not fit goes by the page or worker that opened it. Default 16 MiB. */
+  readonly bytes?: number | undefined;
 }
 
 /**
- * Workers in Web Workers. Queues live in the page or worker that opens them; workers reach them over message ports, or share
- * their memory.
+ * Workers in Web Workers. Queues live in memory that all workers share, or in the page or worker that opens them.
  *
  * In a page that is hidden they go on; in one that is frozen, or that the browser keeps when it is left, they stand still with
  * it, and go on with it; with one that is closed or loaded anew they are gone, and so are the queues.
+ *
+ * Throws `BAD_OPTION`, and `CAPABILITY_MISSING` where memory is to be shared and cannot be.
  *
  * A worker's module is the same file as on Node. Beside it stands a file of two lines, which is what the browser loads, and
  * which bundlers find by the factory that is given to `defineWorker`.
@@ -95,38 +61,38 @@ export interface BrowserWorkersOptions {
  * ```
  */
 export function browserWorkers(options: BrowserWorkersOptions = {}): Transport {
-  return workersHere(options, 'browser-workers');
+  return workersHere(options, NAME, { home: homeOf(options) });
 }
 
-/** Workers and queues of this page or worker, for a transport of that name. */
-export function workersHere(
-  options: BrowserWorkersOptions,
-  name: string,
-  departures?: Departures,
-): Transport {
-  checkOptions(options);
-  const runtime = options.runtime ?? systemRuntime;
-  const { channel } = options;
-  const settings = { linger: options.linger ?? 1000, startTimeout: options.startTimeout ?? 30_000 };
-  return hostedTransport({
-    name,
-    manifest,
-    runtime,
-    noun: 'worker',
-    home: channel && ((spec) => channel.open(spec, runtime)),
-    start: (id, worker, args, start) => startWorker(id, worker, args, start, settings, departures),
-  });
+function homeOf({
+  channel,
+  bytes,
+  runtime = systemRuntime,
+}: BrowserWorkersOptions): HostedParts['home'] {
+  if (bytes !== undefined && !(typeof bytes === 'number' && bytes >= 0 && bytes < Infinity))
+    throw badOption('bytes', bytes, 'a number of bytes from 0 up');
+  if (channel !== undefined && !['ports', 'shared-memory'].includes(channel))
+    throw badOption('channel', channel, '"shared-memory" or "ports"');
+  const missing = whyNotShared();
+  if (channel === 'shared-memory' && missing !== undefined)
+    throw new MillraceError('CAPABILITY_MISSING', missing, { option: 'channel' });
+  if (channel === 'ports' || missing !== undefined) return undefined;
+  return (spec) => {
+    const queue = new SharedQueue(spec, runtime, { bytes });
+    return { queue, health: () => queue.health() };
+  };
 }
 
-function checkOptions({ linger, startTimeout }: BrowserWorkersOptions): void {
-  for (const [option, value] of Object.entries({ linger, startTimeout }))
-    if (value !== undefined && !(typeof value === 'number' && value >= 0))
-      throw new MillraceError(
-        'BAD_OPTION',
-        `Option ${option} is ${String(value)}; it must be a number of ms from 0 up.`,
-        {
-          option,
-          value,
-        },
-      );
+function badOption(option: string, value: unknown, must: string): MillraceError {
+  const text = `Option ${option} of browserWorkers() is ${String(value)}; it must be ${must}.`;
+  return new MillraceError('BAD_OPTION', text, { option, value });
+}
+
+/** What keeps this page or worker from sharing memory, and what to do about it. */
+function whyNotShared(): string | undefined {
+  if (!globalThis.crossOriginIsolated)
+    return 'This page cannot share memory, as it is not cross-origin isolated: have its server send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave out the channel, and queues go over message ports.';
+  if (!('waitAsync' in Atomics))
+    return 'This browser has no Atomics.waitAsync, which queues in shared memory wait by: leave out the channel, and they go over message ports.';
+  return undefined;
 }

@@ -4,4 +4,5 @@
  * @module
  */
 export { browserWorkers, type BrowserWorkersOptions } from './browser-workers.js';
+export type { WorkersHereOptions } from './here.js';
 export { sharedTabs, type SharedTabsOptions } from './tabs/shared-tabs.js';

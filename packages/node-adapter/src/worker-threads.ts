@@ -107,12 +107,15 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Transport {
 }
 
 /** Node takes some bad limits in silence, and the others only when a thread starts: too late for the endpoints it was given. */
-function checkOptions({ linger, resourceLimits }: WorkerThreadsOptions): void {
+function checkOptions({ linger, resourceLimits, channel, bytes }: WorkerThreadsOptions): void {
   const limits: unknown = resourceLimits ?? {};
   const refuse = (option: string, value: unknown, must: string): never => {
     throw new MillraceError('BAD_OPTION', `Option ${option} of workerThreads() is ${String(value)}; it must be ${must}.`, { option, value });
   };
   if (linger !== undefined && !(typeof linger === 'number' && linger >= 0)) refuse('linger', linger, 'a number of ms from 0 up');
+  if (channel !== undefined && !['shared-memory', 'ports'].includes(channel)) refuse('channel', channel, '"shared-memory" or "ports"');
+  if (bytes !== undefined && !(typeof bytes === 'number' && bytes >= 0 && bytes < Infinity))
+    refuse('bytes', bytes, 'a number of bytes from 0 up');
   if (typeof limits !== 'object') refuse('resourceLimits', limits, 'an object');
   for (const [limit, value] of Object.entries(limits as object))
     if (typeof value !== 'number' || !(value > 0 && value < Infinity))

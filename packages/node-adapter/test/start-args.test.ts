@@ -200,6 +200,10 @@ describe('a thread that cannot be made', () => {
     ['resourceLimits', { resourceLimits: { maxOldGenerationSizeMb: '64' as never } }],
     ['resourceLimits', { resourceLimits: { stackSizeMb: NaN } }],
     ['resourceLimits', { resourceLimits: 64 as never }],
+    ['channel', { channel: 'pigeon' as never }],
+    ['bytes', { bytes: NaN }],
+    ['bytes', { bytes: Infinity }],
+    ['bytes', { bytes: '1' as never }],
   ])('is refused when its transport is made with a bad %s', async (option, options) => {
     const error = await refusal('BAD_OPTION', () => workerThreads(options));
     expect(error.details).toMatchObject({ option: expect.stringContaining(option) });

@@ -13,6 +13,16 @@ export const limits: readonly Limit[] = [
   {
     app: 'page',
     over8: [
+      [22, 'all that the page with ports takes over 8, as below'],
+      [
+        22,
+        'queues in shared memory: their state and its lock, who waits and is woken, what is repaired when a worker dies, values',
+      ],
+    ],
+  },
+  {
+    app: 'page-ports',
+    over8: [
       [
         5.5,
         'the home of queues: bounds, overflow, gate, redelivery, dead letters, epochs, joins, why it does not end',
@@ -34,7 +44,7 @@ export const limits: readonly Limit[] = [
         'values: judged at put, by the path to what cannot be copied; errors with their causes across workers',
       ],
       [0.5, 'columns: numbers, and objects with the same fields, cross as a few arrays'],
-      [0.5, 'another channel, if one is given; buffers of copies, which serve again'],
+      [0.5, 'another channel, if there is one; buffers of copies, which serve again'],
       [1, 'a worker, as its host sees it: arguments, channel, its end'],
       [
         2,

@@ -37,8 +37,11 @@ export interface Visited {
 
 /** A browser of its own, which stays until it is closed. */
 export interface Browser {
-  /** Shows a folder's page until it says `last` on its console. Rejects if it has not said so after `limit` ms. */
-  visit(folder: string, last: string, limit: number): Promise<Visited>;
+  /**
+   * Shows a folder's page, cross-origin isolated or not, until it says `last` on its console. Rejects if it has not said so after
+   * `limit` ms.
+   */
+  visit(folder: string, isolated: boolean, last: string, limit: number): Promise<Visited>;
   /** Rejects if the browser has ended by itself. */
   close(): Promise<void>;
 }
@@ -106,9 +109,9 @@ export async function openBrowser(engine: Engine): Promise<Browser> {
   });
 
   return {
-    async visit(folder, last, limit) {
+    async visit(folder, isolated, last, limit) {
       const said: string[] = [];
-      const pages = await FolderSite.open(folder);
+      const pages = await FolderSite.open(folder, isolated);
       let timer: NodeJS.Timeout | undefined;
       const over = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, limit);

@@ -30,6 +30,12 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
+/** What makes a page cross-origin isolated. */
+const isolating = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /** A folder's files, served as plainly as can be. */
 export class FolderSite {
   /** What its page has posted to `report`. */
@@ -38,8 +44,10 @@ export class FolderSite {
   readonly missing: string[] = [];
   private readonly site: Site;
 
-  static async open(folder: string): Promise<FolderSite> {
+  static async open(folder: string, isolated: boolean): Promise<FolderSite> {
     const answer: RequestListener = (request, response) => {
+      if (isolated)
+        for (const [name, value] of Object.entries(isolating)) response.setHeader(name, value);
       const { pathname } = new URL(request.url ?? '', 'http://site');
       const file = path.join(folder, pathname === '/' ? 'index.html' : pathname);
       if (request.method === 'POST' && pathname === '/report') {

@@ -1,4 +1,4 @@
-import { browserWorkers } from '@millrace/browser-adapter';
+import { browserWorkers } from '@millrace/browser-adapter/ports';
 import { defineWorker, type QueueStats, type WorkerHandle } from '@millrace/core';
 
 import { Activity, Rate } from './activity.js';

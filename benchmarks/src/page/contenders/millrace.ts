@@ -10,5 +10,5 @@ const producer = defineWorker(
   () => new Worker(new URL('../workers/millrace-producer.worker.ts', import.meta.url), { type: 'module' }),
 );
 
-export const millrace: PageContender = (load) => flow(load, 1, browserWorkers(), producer);
-export const millraceChunks: PageContender = (load) => flow(load, CHUNK, browserWorkers(), producer);
+export const millrace: PageContender = (load) => flow(load, 1, browserWorkers({ channel: 'ports' }), producer);
+export const millraceChunks: PageContender = (load) => flow(load, CHUNK, browserWorkers({ channel: 'ports' }), producer);

@@ -14,11 +14,8 @@ import {
   type WorkerHandle,
   type WorkerRef,
 } from '@millrace/core';
-import {
-  type BrowserWorkersOptions,
-  manifest as ofWorkers,
-  workersHere,
-} from '../browser-workers.js';
+import { manifest as ofWorkers, workersHere, type WorkersHereOptions } from '../here.js';
+import type { Departures } from '../start.js';
 import { NAME } from './errors.js';
 import { ElectedReach, SharedWorkerReach } from './reach.js';
 import { type Given, Session } from './session.js';
@@ -29,7 +26,7 @@ const manifest: TransportManifest = Object.freeze({ ...ofWorkers, isolation: 'pr
 /** A tab has no way to move anything to another tab. */
 const electedManifest: TransportManifest = Object.freeze({ ...manifest, transfer: false });
 
-export interface SharedTabsOptions extends BrowserWorkersOptions {
+export interface SharedTabsOptions extends WorkersHereOptions {
   /**
    * Starts the host, or finds the one that runs: a SharedWorker whose file calls `serveTabs()`. Written out, bundlers see it.
    * Absent, or where there is no SharedWorker: one of the tabs is the host.
@@ -91,7 +88,7 @@ export function sharedTabs(options: SharedTabsOptions = {}): Transport {
   let session: Session | undefined;
   let closing: Promise<void> | undefined;
   const given: Given = new Map();
-  const here = workersHere(options, NAME, {
+  const departures: Departures = {
     began: (via) => {
       given.set(via, []);
     },
@@ -99,7 +96,8 @@ export function sharedTabs(options: SharedTabsOptions = {}): Transport {
       session?.lose(given.get(via) ?? []);
       given.delete(via);
     },
-  });
+  };
+  const here = workersHere(options, NAME, { departures });
   const queues = new Set<TabQueue>();
 
   /** When it is needed first: whoever shares no queue needs no host. */

@@ -1,5 +1,4 @@
 import { browserWorkers } from '@millrace/browser-adapter';
-import { sharedMemory } from '@millrace/browser-adapter/shared-memory';
 import type { Transport } from '@millrace/core';
 import { SharedQueue } from '@millrace/core/channels';
 import { byUrl } from './transport.ts';
@@ -8,7 +7,7 @@ const queues = new Set<SharedQueue>();
 
 /** Web Workers that share their queues' memory, of which a case sees nothing but that it is busy. */
 export function inSharedMemory(): Transport {
-  const transport = byUrl(browserWorkers({ channel: sharedMemory() }));
+  const transport = byUrl(browserWorkers({ channel: 'shared-memory' }));
   return {
     ...transport,
     openQueue: (spec) => {

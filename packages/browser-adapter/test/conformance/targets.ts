@@ -7,6 +7,7 @@ import {
   workersTarget,
   type WorkersUnderTest,
 } from '@millrace/core/testing';
+import { browserWorkers } from '@millrace/browser-adapter';
 import { activity, inSharedMemory } from './shared-transport.ts';
 import { byUrl } from './transport.ts';
 
@@ -24,7 +25,7 @@ const runners: WorkersUnderTest = {
   starts: STARTS,
   flushes: 100,
   create: () => {
-    const transport = byUrl();
+    const transport = byUrl(browserWorkers());
     return {
       transport,
       leftovers: () =>

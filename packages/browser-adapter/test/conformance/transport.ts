@@ -2,7 +2,7 @@ import { browserWorkers } from '@millrace/browser-adapter';
 import type { Transport } from '@millrace/core';
 
 /** The transport as a bundler's user has it, but that its workers' modules are found by their URLs. */
-export function byUrl(opened: Transport = browserWorkers()): Transport {
+export function byUrl(opened: Transport = browserWorkers({ channel: 'ports' })): Transport {
   return {
     ...opened,
     start: (ref, args, options) =>

@@ -1,5 +1,4 @@
 import { browserWorkers } from '@millrace/browser-adapter';
-import { sharedMemory } from '@millrace/browser-adapter/shared-memory';
 import type { Transport } from '@millrace/core';
 
 /** What items travel by. */
@@ -13,5 +12,5 @@ export function canShare(): boolean {
 
 /** Workers, and queues to and from them by this channel. */
 export function openWorkers(channel: ChannelName): Transport {
-  return browserWorkers({ channel: channel === 'shared-memory' ? sharedMemory() : undefined });
+  return browserWorkers({ channel });
 }

@@ -27,7 +27,7 @@ async function run() {
   await squares.finished();
   const { workers } = transport.health();
   await transport.close();
-  return { items, result, messages, workers };
+  return { items, result, messages, workers, isolated: crossOriginIsolated };
 }
 
 const report = await run().catch((error: unknown) => ({ failed: String(error) }));
