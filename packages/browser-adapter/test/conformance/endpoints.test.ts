@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
 import { onPageOrInWorker } from './hosted.ts';
 
-// All rules in one engine, unless all is asked for: in the others those that depend on workers.
-onPageOrInWorker(inject('full') || inject('engine') === 'chromium' ? 'allEndpoints' : 'endpoints');
+// Those rules that depend on workers, unless all is asked for: `ports.test.ts` has all in one page or worker.
+onPageOrInWorker(inject('full') ? 'allEndpoints' : 'endpoints');

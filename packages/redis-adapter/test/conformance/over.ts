@@ -25,7 +25,12 @@ const full = process.env['MILLRACE_FULL'] === '1';
 interface Way {
   readonly binary: ServerBinary;
   readonly library: 'redis' | 'ioredis';
+  /** Only these rules, unless all is asked for (`MILLRACE_FULL=1`). Default: all. */
+  readonly rules?: readonly string[];
 }
+
+/** What is under way when connections break, or when keys are elsewhere. */
+export const UNDER_WAY = ['all', 'Q5', 'Q10', 'Q11', 'Q12', 'Q14', 'Q18'];
 
 interface OneWay extends Way {
   readonly topology: 'single' | 'Cluster';
@@ -34,7 +39,7 @@ interface OneWay extends Way {
 }
 
 /** The whole contract, over one kind of server and one client library. A file for each, so that they run side by side. */
-export function conformanceOver({ binary, library, topology, few = false }: OneWay): void {
+export function conformanceOver({ binary, library, topology, few = false, rules }: OneWay): void {
   const name = `${binary.name} ${topology}, ${library}`;
   describe(name, () => {
     let connection: Connection;
@@ -56,17 +61,12 @@ export function conformanceOver({ binary, library, topology, few = false }: OneW
       (await Promise.all(nodes.map((node) => node.call('KEYS', pattern)))).flatMap((reply) =>
         list(reply).map(String),
       );
-    every(name, () => connection, keys, few ? fewRuns : runs);
+    every(name, () => connection, keys, few ? fewRuns : runs, {}, rules);
   });
 }
 
-interface SentinelWay extends Way {
-  /** Only these rules, unless all is asked for (`MILLRACE_FULL=1`). Default: all. */
-  readonly rules?: readonly string[];
-}
-
 /** The same over Sentinel, where the master hands over to its replica every few seconds, whatever goes on. */
-export function conformanceWhileFailingOver({ binary, library, rules }: SentinelWay): void {
+export function conformanceWhileFailingOver({ binary, library, rules }: Way): void {
   const name = `${binary.name} Sentinel with fail-overs, ${library}`;
   describe(name, () => {
     let set: SentinelSet;
@@ -88,7 +88,7 @@ export function conformanceWhileFailingOver({ binary, library, rules }: Sentinel
     const keys = async (pattern: string): Promise<string[]> =>
       ((await again(connection, ['KEYS', pattern])) as readonly Buffer[]).map(String);
     const calm: Other['calm'] = (work) => failOvers.calm(work);
-    every(name, () => connection, keys, sentinelRuns, { calm }, full ? undefined : rules);
+    every(name, () => connection, keys, sentinelRuns, { calm }, rules);
     it('other servers became the master meanwhile, again and again', async () => {
       await failOvers.stop();
       expect(failOvers.count).toBeGreaterThanOrEqual(3);
@@ -106,7 +106,7 @@ function every(
 ): void {
   const target = redisTarget(name, connection, keys, times, other);
   for (const { rule, name: title, run } of conformance(target))
-    if (rules?.includes(rule) ?? true)
+    if (full || (rules?.includes(rule) ?? true))
       it(title, run, 120_000 + (rule === 'all' ? times * 1000 : 0));
 }
 
