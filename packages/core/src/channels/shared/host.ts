@@ -205,9 +205,8 @@ export class SharedHost {
         return;
       case TO_HOST.FETCH: {
         const [, request, key, from, to] = message as [number, number, number, number, number];
-        // What was said on another link before may not have come yet.
-        this.kept.whenThere(key, () => {
-          const { values, extra, transfer } = this.kept.take(key, from, to);
+        this.kept.whenThere(key, from, to, known, () => {
+          const { values, extra, transfer } = this.kept.take(key, from, to, known);
           link.post([FROM_HOST.VALUES, request, values, extra], transfer);
         });
         return;
@@ -252,7 +251,7 @@ export class SharedHost {
     if (seen > 0) this.seen.note(known.id, seen - 1);
     const error = unknown === 'maybe' ? lostWith(known) : undefined;
     const left = leave(s, known.slot, unknown, this.now(), (run, use) => {
-      this.takeBack(known.slot, run, use, error);
+      this.takeBack(known, run, use, error);
     });
     tend(s, this.now());
     this.left(known.role);
@@ -277,10 +276,11 @@ export class SharedHost {
 
   // --- items --------------------------------------------------------------------------------------------------------
 
-  private takeBack(slot: number, run: number, use: Use, error: unknown): void {
+  private takeBack(known: Known, run: number, use: Use, error: unknown): void {
     const { s } = this;
+    const { slot } = known;
     if (error !== undefined) for (let i = 0; i < lengthOf(s, run); i++) this.note((placeOf(s, run) + i) | 0, error);
-    if (this.isAway(run)) {
+    if (this.isAway(known, run)) {
       // It cannot be delivered again, begun or not.
       s.count(outdatedOf(s, run) > 0 ? CLEARED : DROPPED, lengthOf(s, run));
       end(s, slot, run);
@@ -290,11 +290,11 @@ export class SharedHost {
     if (dead !== 0) this.bury(slot, dead, s.get(dead + R.BEGUN));
   }
 
-  /** Whether its value was moved, and is not here any more. Such an item is a block of its own. */
-  private isAway(run: number): boolean {
+  /** Whether its value was moved to who had it, and has not come back. Such an item is a block of its own. */
+  private isAway(known: Known, run: number): boolean {
     const { s } = this;
     const block = s.get(run + R.BLOCK);
-    return s.get(block + B.BYTES) === 0 && this.kept.isAway(s.get(block + B.KEY), s.get(run + R.FROM));
+    return s.get(block + B.BYTES) === 0 && this.kept.isWith(s.get(block + B.KEY), s.get(run + R.FROM), known);
   }
 
   private nack(known: Known, part: number, index: number, begun: boolean, error: unknown): void {
@@ -305,7 +305,7 @@ export class SharedHost {
       s.add(slotAt(slot) + E.NACKS, 1);
       s.ring(slot);
       const run = findInHand(s, slot, part, index);
-      if (run !== 0) this.takeBack(slot, run, begun ? 'begun' : 'unbegun', error);
+      if (run !== 0) this.takeBack(known, run, begun ? 'begun' : 'unbegun', error);
       s.commit();
       tend(s, this.now());
     });
@@ -319,7 +319,7 @@ export class SharedHost {
       const run = findInHand(s, slot, part, index);
       if (run === 0) return;
       s.ring(slot);
-      const away = this.isAway(run);
+      const away = this.isAway(known, run);
       if (outdatedOf(s, run) > 0 || away) {
         s.count(away ? DROPPED : CLEARED, 1);
         end(s, slot, run);

@@ -6,44 +6,68 @@ import { cutExtra } from './extra.js';
 interface KeptBlock {
   readonly values: unknown[];
   readonly extra: BlockExtra | undefined;
-  /** Values that were moved, and have been moved on. */
-  readonly away: Set<number>;
+  /** Values that were moved, and have been moved on: to whom. */
+  readonly away: Map<number, object>;
+}
+
+interface Waiter {
+  readonly from: number;
+  readonly to: number;
+  readonly by: object;
+  readonly call: () => void;
 }
 
 /** Values that are not in shared memory: too large, to be moved, or of a kind that only structured clone carries. */
 export class KeptValues {
   private readonly blocks = new Map<number, KeptBlock>();
-  private readonly waiting = new Map<number, (() => void)[]>();
+  private readonly waiting = new Map<number, Waiter[]>();
 
   get size(): number {
     return this.blocks.size;
   }
 
   keep(key: number, values: unknown[], extra: BlockExtra | undefined): void {
-    this.blocks.set(key, { values, extra, away: new Set() });
-    const waiting = this.waiting.get(key);
-    this.waiting.delete(key);
-    for (const call of waiting ?? []) call();
+    this.blocks.set(key, { values, extra, away: new Map() });
+    this.serve(key);
   }
 
-  whenThere(key: number, call: () => void): void {
-    if (this.blocks.has(key)) call();
-    else this.waiting.set(key, [...(this.waiting.get(key) ?? []), call]);
+  /**
+   * Calls back when these values are there. They may come later than the queue knows of their block, or that they were given back by
+   * who had them: that comes by another link. At once where nobody needs them any more.
+   */
+  whenThere(key: number, from: number, to: number, by: object, call: () => void): void {
+    if (this.has(key, from, to, by)) call();
+    else this.waiting.set(key, [...(this.waiting.get(key) ?? []), { from, to, by, call }]);
+  }
+
+  /** None of them is still on its way back from somebody else. */
+  private has(key: number, from: number, to: number, by: object): boolean {
+    const block = this.blocks.get(key);
+    return block !== undefined && ![...block.away].some(([index, where]) => index >= from && index < to && where !== by);
+  }
+
+  private serve(key: number): void {
+    const waiting = this.waiting.get(key) ?? [];
+    this.waiting.delete(key);
+    for (const { from, to, by, call } of waiting) this.whenThere(key, from, to, by, call);
   }
 
   forget(key: number): void {
     this.blocks.delete(key);
+    const waiting = this.waiting.get(key) ?? [];
+    this.waiting.delete(key);
+    for (const { call } of waiting) call();
   }
 
-  /** These values, and what of them is to be moved. */
-  take(key: number, from: number, to: number): { values: unknown[]; extra: BlockExtra | undefined; transfer: object[] } {
+  /** These values, and what of them is to be moved to who takes them. */
+  take(key: number, from: number, to: number, by: object): { values: unknown[]; extra: BlockExtra | undefined; transfer: object[] } {
     const block = this.blocks.get(key);
     if (block === undefined) return { values: [], extra: undefined, transfer: [] };
     const values = block.values.slice(from, to);
     const transfer: object[] = [];
     for (const i of block.extra?.moved ?? []) {
       if (i < from || i >= to || block.away.has(i)) continue;
-      block.away.add(i);
+      block.away.set(i, by);
       transfer.push(...transferablesOf(values[i - from]));
     }
     return { values, extra: block.extra && cutExtra(block.extra, from, to), transfer };
@@ -55,11 +79,12 @@ export class KeptValues {
     if (block === undefined) return;
     block.values[index] = value;
     block.away.delete(index);
+    this.serve(key);
   }
 
-  /** Whether it was moved, and is not here any more. */
-  isAway(key: number, index: number): boolean {
-    return this.blocks.get(key)?.away.has(index) ?? false;
+  /** Whether it was moved there, and has not come back. */
+  isWith(key: number, index: number, by: object): boolean {
+    return this.blocks.get(key)?.away.get(index) === by;
   }
 
   /** A copy of one, for whoever looks; itself, if who was given it has moved a part of it on. */
