@@ -47,16 +47,18 @@ export class KeptValues {
   }
 
   private serve(key: number): void {
+    for (const { from, to, by, call } of this.takeWaiting(key)) this.whenThere(key, from, to, by, call);
+  }
+
+  private takeWaiting(key: number): readonly Waiter[] {
     const waiting = this.waiting.get(key) ?? [];
     this.waiting.delete(key);
-    for (const { from, to, by, call } of waiting) this.whenThere(key, from, to, by, call);
+    return waiting;
   }
 
   forget(key: number): void {
     this.blocks.delete(key);
-    const waiting = this.waiting.get(key) ?? [];
-    this.waiting.delete(key);
-    for (const { call } of waiting) call();
+    for (const { call } of this.takeWaiting(key)) call();
   }
 
   /** These values, and what of them is to be moved to who takes them. */

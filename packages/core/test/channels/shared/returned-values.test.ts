@@ -25,9 +25,12 @@ async function holdable() {
     hold: () => {
       holds = true;
     },
+    /** Answers how many were held up. */
     release: () => {
       holds = false;
-      for (const deliver of held.splice(0)) deliver();
+      const late = held.splice(0);
+      for (const deliver of late) deliver();
+      return late.length;
     },
   };
 }
@@ -57,7 +60,7 @@ test('a moved value that is given back is whole for whoever takes it, though the
   const here = queue.consumer().deliveries();
   const next = here.next();
   await rested();
-  release();
+  expect(release()).toBeGreaterThan(0);
   await rested();
   const { value: delivery } = await next;
   expect(delivery?.value).toEqual(new Uint8Array(8).fill(101));
