@@ -18,6 +18,7 @@ export const limits: readonly Limit[] = [
         22,
         'queues in shared memory: their state and its lock, who waits and is woken, what is repaired when a worker dies, values',
       ],
+      [0.5, 'items of a block that a batch takes, acknowledges and gives back as one'],
     ],
   },
   {
@@ -60,6 +61,7 @@ export const limits: readonly Limit[] = [
         'endpoints whose queue is elsewhere: credits, blocks, what is fetched ahead and given back',
       ],
       [2.5, 'schemas, of items: an endpoint can be told one at any time'],
+      [0.5, 'what a batch takes as one, as in a page'],
       [2, 'values and errors, as in a page'],
       [0.5, 'columns, as in a page'],
       [
@@ -77,6 +79,7 @@ export const limits: readonly Limit[] = [
     over8: [
       [5.5, 'the home of queues, as in a page'],
       [2.5, 'schemas, of items'],
+      [0.5, 'batches of what comes as one'],
       [2, 'values: of a queue that copies them, and of the arguments of workers'],
       [2.5, 'memory(), which can start workers too'],
     ],

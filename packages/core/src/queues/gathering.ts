@@ -1,4 +1,4 @@
-import type { Taken } from '../transport/backend.js';
+import type { Taken, TakenRun } from '../transport/backend.js';
 import { type IterationOwner, Iteration, NOTHING } from './iteration.js';
 import { checkCount, checkDuration, type WaitOptions } from './waits.js';
 
@@ -12,7 +12,11 @@ export interface BatchOptions extends WaitOptions {
 /** An iteration over batches: gathers items until there are enough of them, their time is up, or no more will come. */
 export abstract class Gathering<Out> extends Iteration<Out> {
   override readonly holds = true;
+  /** Whether what is gathered stays together until it is settled, so that it may come as runs. */
+  protected readonly together: boolean = false;
   private gathered: Taken[] = [];
+  /** How many items these are. */
+  private count = 0;
   private readonly max: number;
   private within: number;
   private timer: unknown;
@@ -30,12 +34,12 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   protected abstract hand(gathered: readonly Taken[]): Out;
 
   get wants(): number {
-    return this.max - this.gathered.length;
+    return this.max - this.count;
   }
 
   /** How many items are gathered and not handed out. */
   protected get unseen(): number {
-    return this.gathered.length;
+    return this.count;
   }
 
   /**
@@ -57,14 +61,14 @@ export abstract class Gathering<Out> extends Iteration<Out> {
 
   protected gather(): Out | typeof NOTHING {
     const { backend, runtime } = this.endpoint;
-    const { gathered, max } = this;
-    while (gathered.length < max) {
-      const taken = backend.take(true);
+    const { max } = this;
+    while (this.count < max) {
+      const taken = (this.together ? backend.takeRun?.(max - this.count) : undefined) ?? backend.take(true);
       if (taken === undefined) break;
-      gathered.push(taken);
+      this.accept(taken);
     }
-    if (gathered.length === 0) return NOTHING;
-    if (gathered.length >= max || this.within === 0) return this.handOver();
+    if (this.count === 0) return NOTHING;
+    if (this.count >= max || this.within === 0) return this.handOver();
     this.partial = true;
     if (this.within === Infinity) return NOTHING;
     this.timer ??= runtime.setTimer(() => {
@@ -74,12 +78,13 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     return NOTHING;
   }
 
-  protected accept(taken: Taken): void {
+  protected accept(taken: Taken | TakenRun): void {
     this.gathered.push(taken);
+    this.count += lengthOf(taken);
   }
 
   protected override leftOver(): Out | typeof NOTHING {
-    return this.gathered.length === 0 ? NOTHING : this.handOver();
+    return this.count === 0 ? NOTHING : this.handOver();
   }
 
   /** While it drains it does not stand in line, but asks whether there is an item anywhere. */
@@ -89,7 +94,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
       return;
     }
     const { backend } = this.endpoint;
-    const asked = backend.tryTake(true, this.max - this.gathered.length);
+    const asked = backend.tryTake(true, this.wants);
     if (asked instanceof Promise)
       asked.then(this.found, (error: unknown) => {
         if (this.waits) this.fail(error);
@@ -109,6 +114,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
   protected giveBackGathered(): void {
     const { gathered } = this;
     this.gathered = [];
+    this.count = 0;
     this.stopTimer();
     for (const taken of gathered.reverse()) this.endpoint.backend.giveBack(taken, false);
   }
@@ -122,6 +128,7 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     this.stopTimer();
     const { gathered } = this;
     this.gathered = [];
+    this.count = 0;
     const { backend } = this.endpoint;
     for (const taken of gathered) backend.handOut(taken);
     return this.hand(gathered);
@@ -132,4 +139,8 @@ export abstract class Gathering<Out> extends Iteration<Out> {
     if (this.timer !== undefined) this.endpoint.runtime.clearTimer(this.timer);
     this.timer = undefined;
   }
+}
+
+function lengthOf(taken: Taken | TakenRun): number {
+  return 'values' in taken ? taken.values.length : 1;
 }

@@ -1,4 +1,4 @@
-import type { Taken } from '../transport/backend.js';
+import type { Taken, TakenRun } from '../transport/backend.js';
 import type { Delivery } from './delivery.js';
 import { type BatchOptions, Gathering } from './gathering.js';
 import { type IterationOwner, Iteration, NOTHING } from './iteration.js';
@@ -187,7 +187,9 @@ export class DeliveryBatchIterator<T, In = T> extends Gathering<Delivery<T, In>[
 
 /** Gives arrays of one item or more; asking for the next one acknowledges the one before. */
 export class BatchIterator<T> extends Gathering<T[]> {
-  private given: readonly Taken[] = [];
+  protected override readonly together = true;
+  private given: readonly (Taken | TakenRun)[] = [];
+  private length = 0;
   private readonly lone: boolean;
 
   /** @param lone - the batch is the only one, and is acknowledged as soon as it is handed out. */
@@ -197,27 +199,33 @@ export class BatchIterator<T> extends Gathering<T[]> {
   }
 
   protected get open(): number {
-    return this.given.length + this.unseen;
+    return this.length + this.unseen;
   }
 
   settle(): void {
     const done = this.given;
     this.given = [];
+    this.length = 0;
     for (const taken of done) this.endpoint.backend.ack(taken);
     this.forgetIfDone();
   }
 
-  protected hand(gathered: readonly Taken[]): T[] {
+  protected hand(gathered: readonly (Taken | TakenRun)[]): T[] {
+    const values: unknown[] = [];
+    for (const taken of gathered)
+      if ('values' in taken) for (const value of taken.values) values.push(value);
+      else values.push(taken.value);
     this.given = gathered;
-    const values = gathered.map((taken) => taken.value as T);
+    this.length = values.length;
     if (this.lone) this.settle();
-    return values;
+    return values as T[];
   }
 
   /** A loop that is left gives the whole batch back; what it has not seen was not begun. */
   giveBack(): void {
     const { given } = this;
     this.given = [];
+    this.length = 0;
     this.giveBackGathered();
     for (const taken of [...given].reverse()) this.endpoint.backend.giveBack(taken, true);
     this.forgetIfDone();

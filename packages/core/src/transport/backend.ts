@@ -33,6 +33,12 @@ export interface Taken {
   readonly lapsed?: boolean;
 }
 
+/** Several items in hand that are handed out, acknowledged or given back together. */
+export interface TakenRun extends Taken {
+  /** Its own `value` is none of these. */
+  readonly values: readonly unknown[];
+}
+
 /**
  * Puts that wait in line for room: made by core, served by the backend. Per producer they are served strictly in the
  * order in which they joined.
@@ -127,6 +133,11 @@ export interface ConsumerBackend {
    * the endpoint is closed or lost.
    */
   take(holds?: boolean): Taken | undefined;
+  /**
+   * As `take(true)`, for up to `most` items at once: a run of them, or one. `handOut`, `ack` and `giveBack` take a run as they take
+   * an item. Absent, or undefined: `take` is called.
+   */
+  takeRun?(most: number): TakenRun | undefined;
   /** `ack` of one and `take` of the next in one call, where that is faster. Absent: both are called. */
   exchange?(done: Taken): Taken | undefined;
   /** User code gets now what was taken with `holds`: where taking acknowledges, this does. */

@@ -1,9 +1,9 @@
 import type { ItemHeaders, PutMeta } from '../../transport/backend.js';
 import type { Clone } from '../values/clone.js';
 import { packErrors } from '../values/errors.js';
-import { fix, judged, move } from '../values/fix.js';
+import { fix, isRich, judged, move } from '../values/fix.js';
 import { packReason } from '../values/reason.js';
-import { holdsErrors, transferablesOf } from '../values/survey.js';
+import { transferablesOf } from '../values/survey.js';
 import { packBody } from './columns.js';
 import type { ArrivedValues, OpenBlock, ValueForm } from './form.js';
 import { BLOCK_BYTES, BLOCK_ITEMS, type BlockExtra } from './messages.js';
@@ -116,6 +116,12 @@ class ClonedValues implements ArrivedValues {
     return value;
   }
 
+  takeRun(from: number, to: number): unknown[] {
+    const run = this.values.slice(from, to);
+    this.values.fill(undefined, from, to);
+    return run;
+  }
+
   headers(index: number): ItemHeaders | undefined {
     return this.all?.get(index);
   }
@@ -124,7 +130,7 @@ class ClonedValues implements ArrivedValues {
 /** A value that was fixed when its put joined the line: `judged` has since spoken of others. */
 function refixed(value: unknown): unknown {
   judged.buffer = value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
-  judged.weight = value instanceof Uint8Array ? value.byteLength : 64;
-  judged.rich = holdsErrors(value);
+  judged.weight = value instanceof Uint8Array ? value.byteLength : typeof value === 'string' ? value.length : 64;
+  judged.rich = isRich(value);
   return value;
 }

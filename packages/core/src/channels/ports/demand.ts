@@ -32,8 +32,8 @@ export class Demand {
     this.wanted = 0;
   }
 
-  used(): void {
-    this.usedInTurn++;
+  used(items: number): void {
+    this.usedInTurn += items;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ItemHeaders, Taken } from '../../transport/backend.js';
+import type { ItemHeaders, Taken, TakenRun } from '../../transport/backend.js';
 import { Ring } from '../../transport/memory/ring.js';
 import { transferablesOf } from '../values/survey.js';
 import type { ArrivedBlock, ArrivedValues } from './form.js';
@@ -41,6 +41,7 @@ export class FetchedItem implements Taken {
   readonly unreadable: unknown;
   readonly block: FetchedBlock;
   readonly index: number;
+  readonly count = 1;
   /** Acked or given back. */
   settled = false;
 
@@ -75,6 +76,32 @@ export class FetchedItem implements Taken {
   }
 }
 
+/** Several items of such a block, in hand together. Nothing is known of each but its value. */
+export class FetchedRun implements TakenRun {
+  readonly value = undefined;
+  readonly values: readonly unknown[];
+  readonly block: FetchedBlock;
+  readonly index: number;
+  readonly attempt = 1;
+  readonly moved = false;
+  readonly headers = undefined;
+  settled = false;
+
+  constructor(block: FetchedBlock, index: number, values: readonly unknown[]) {
+    this.block = block;
+    this.index = index;
+    this.values = values;
+  }
+
+  get count(): number {
+    return this.values.length;
+  }
+
+  get lapsed(): boolean {
+    return this.block.lease.lost;
+  }
+}
+
 /** What was fetched and not begun. */
 export class FetchedBlocks {
   private readonly blocks = new Ring<FetchedBlock>();
@@ -92,6 +119,20 @@ export class FetchedBlocks {
     if (block.next === block.end) this.blocks.shift();
     this.count--;
     return item;
+  }
+
+  /** Up to `most` of the next ones, if they are of a block that gives several at once. */
+  takeRun(most: number): FetchedRun | undefined {
+    const block = this.blocks.at(0);
+    if (block === undefined || block.alone || block.moved.length > 0) return undefined;
+    const { next } = block;
+    const end = Math.min(block.end, next + most);
+    const values = end - next > 1 ? block.values.takeRun?.(next, end) : undefined;
+    if (values === undefined) return undefined;
+    block.next = end;
+    if (end === block.end) this.blocks.shift();
+    this.count -= values.length;
+    return new FetchedRun(block, next, values);
   }
 
   /** Takes up to `items` from the end, and names the ranges. */

@@ -43,5 +43,7 @@ export interface ArrivedBlock {
 export interface ArrivedValues {
   /** That of the item in this place, to be asked for once. Throws `VALUE_UNREADABLE`. */
   take(index: number): unknown;
+  /** Those of the items from one place to before another one, where each of them can be read. */
+  takeRun?(from: number, to: number): unknown[];
   headers(index: number): ItemHeaders | undefined;
 }

@@ -6,7 +6,7 @@ import { endpointBusy, endpointClosed } from '../../transport/memory/home-produc
 import { cloneForm } from './clone-form.js';
 import type { ValueForm } from './form.js';
 import { Demand } from './demand.js';
-import { FetchedBlocks, type FetchedItem } from './fetched.js';
+import { FetchedBlocks, type FetchedItem, type FetchedRun } from './fetched.js';
 import type { Link } from './link.js';
 import { linkLost } from './lost.js';
 import { TO_ENDPOINT, TO_HOME } from './messages.js';
@@ -84,30 +84,44 @@ export class RemoteConsumer implements ConsumerBackend {
     if (this.gone !== undefined) throw this.gone;
     const item = this.next();
     if (item === undefined) return undefined;
-    if (holds === true) this.report.holds(item.block, item.index);
+    if (holds === true) this.report.holds(item);
     else if (this.onTake) this.settle(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
     return item;
   }
 
+  takeRun(most: number): FetchedRun | undefined {
+    if (this.gone !== undefined) throw this.gone;
+    const run = this.fetched.takeRun(most);
+    if (run === undefined) return undefined;
+    this.begin(run);
+    this.report.holds(run);
+    this.reportSoon();
+    return run;
+  }
+
   /** The next item of those that are here. One whose value cannot be read becomes a dead letter, and the next one takes its place. */
   private next(): FetchedItem | undefined {
     for (let item = this.fetched.take(); item !== undefined; item = this.fetched.take()) {
-      this.inHand++;
-      this.demand.used();
-      this.report.begun(item.block);
+      this.begin(item);
       if (item.unreadable === undefined) return item;
       this.reject(item, item.unreadable);
     }
     return undefined;
   }
 
+  private begin({ block, count }: FetchedItem | FetchedRun): void {
+    this.inHand += count;
+    this.demand.used(count);
+    this.report.begun(block, count);
+  }
+
   /** Done with: the home hears of it in the same report as of its beginning, or in a later one. */
-  private settle(item: FetchedItem): void {
+  private settle(item: FetchedItem | FetchedRun): void {
     item.settled = true;
-    this.inHand--;
-    this.report.acked(item.block, item.index);
+    this.inHand -= item.count;
+    this.report.acked(item);
   }
 
   handOut(taken: Taken): void {
@@ -116,9 +130,9 @@ export class RemoteConsumer implements ConsumerBackend {
       this.ack(taken);
       return;
     }
-    const item = taken as FetchedItem;
+    const item = taken as FetchedItem | FetchedRun;
     if (item.lapsed) return;
-    this.report.shows(item.block, item.index);
+    this.report.shows(item);
     if (item.block.alone) this.sendReport();
     else this.reportSoon();
   }
@@ -189,7 +203,7 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   ack(taken: Taken): void {
-    const item = taken as FetchedItem;
+    const item = taken as FetchedItem | FetchedRun;
     if (item.settled) return;
     if (this.gone !== undefined) throw this.gone;
     if (this.forgets(item)) return;
@@ -204,8 +218,10 @@ export class RemoteConsumer implements ConsumerBackend {
     if (this.line.length === 0) this.demand.giveUp();
     const item = this.drop(taken);
     if (item === undefined) return;
-    this.nacks++;
-    this.link.post([TO_HOME.NACK, item.block.id, item.index, begun, this.form.packReason(error)]);
+    const { block, index, count } = item;
+    this.nacks += count;
+    // The last one first: each goes to where it was.
+    for (let at = index + count - 1; at >= index; at--) this.link.post([TO_HOME.NACK, block.id, at, begun, this.form.packReason(error)]);
   }
 
   reject(taken: Taken, error?: unknown): void {
@@ -220,19 +236,19 @@ export class RemoteConsumer implements ConsumerBackend {
   }
 
   /** It is not in hand here any more; what was reported of it before is at its home before what follows. */
-  private drop(taken: Taken): FetchedItem | undefined {
-    const item = taken as FetchedItem;
+  private drop(taken: Taken): FetchedItem | FetchedRun | undefined {
+    const item = taken as FetchedItem | FetchedRun;
     if (item.settled) return undefined;
     if (this.gone !== undefined) throw this.gone;
     if (this.forgets(item)) return undefined;
     item.settled = true;
-    this.inHand--;
+    this.inHand -= item.count;
     this.sendReport();
     return item;
   }
 
   /** It went back when the lease was lost: here it is not in hand any more, and its home need not be told. */
-  private forgets(item: FetchedItem): boolean {
+  private forgets(item: FetchedItem | FetchedRun): boolean {
     if (!item.lapsed) return false;
     item.settled = true;
     return true;

@@ -107,6 +107,15 @@ export class RemoteProducer implements ProducerBackend {
     return 'accepted';
   }
 
+  offerAll(values: readonly unknown[]): boolean {
+    if (this.gone !== undefined) throw this.gone;
+    if (this.asks) return false;
+    if (this.credits < values.length) this.claims();
+    if (this.credits < values.length) return false;
+    for (const value of fixAll(values, this.form)) this.append(value, undefined);
+    return true;
+  }
+
   tryOffer(value: unknown, meta: PutMeta | undefined, still?: () => boolean): PutAnswer | 'full' | Promise<PutAnswer | 'full'> {
     if (this.gone !== undefined) throw this.gone;
     if (!this.asks && meta === undefined && (this.credits > 0 || this.claims())) return this.offer(value);

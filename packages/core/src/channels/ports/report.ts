@@ -1,6 +1,13 @@
 import type { FetchedBlock } from './fetched.js';
 import { TO_HOME } from './messages.js';
 
+/** Items of a block that follow each other. */
+export interface Range {
+  readonly block: FetchedBlock;
+  readonly index: number;
+  readonly count: number;
+}
+
 /** What a consumer has to tell its home: collected as ranges, sent as one message. */
 export class Report {
   /** Items begun since the last report: their room is free again, once their home hears of it. */
@@ -27,26 +34,26 @@ export class Report {
     this.receivedSent = this.received;
   }
 
-  begun(block: FetchedBlock): void {
-    this.items++;
-    this.freed++;
+  begun(block: FetchedBlock, count: number): void {
+    this.items += count;
+    this.freed += count;
     if (this.touched.at(-1) !== block) this.touched.push(block);
   }
 
-  acked(block: FetchedBlock, index: number): void {
-    this.items++;
-    extend(this.acks, block, index);
+  acked({ block, index, count }: Range): void {
+    this.items += count;
+    extend(this.acks, block, index, count);
   }
 
   /** What was begun is held back from user code for now. */
-  holds(block: FetchedBlock, index: number): void {
-    extend(this.held, block, index);
+  holds({ block, index, count }: Range): void {
+    extend(this.held, block, index, count);
   }
 
   /** User code has got what was held back. */
-  shows(block: FetchedBlock, index: number): void {
-    this.items++;
-    extend(this.shown, block, index);
+  shows({ block, index, count }: Range): void {
+    this.items += count;
+    extend(this.shown, block, index, count);
   }
 
   /** The message, or undefined when there is nothing to tell. `waiting` is how many takers wait now. */
@@ -76,9 +83,9 @@ export class Report {
   }
 }
 
-/** Adds an item to ranges `[block, from, to]*`: mostly it follows the one before. */
-function extend(ranges: number[], { id }: FetchedBlock, index: number): void {
+/** Adds items to ranges `[block, from, to]*`: mostly they follow the one before. */
+function extend(ranges: number[], { id }: FetchedBlock, index: number, count: number): void {
   const end = ranges.length;
-  if (end > 0 && ranges[end - 3] === id && ranges[end - 1] === index) ranges[end - 1] = index + 1;
-  else ranges.push(id, index, index + 1);
+  if (end > 0 && ranges[end - 3] === id && ranges[end - 1] === index) ranges[end - 1] = index + count;
+  else ranges.push(id, index, index + count);
 }

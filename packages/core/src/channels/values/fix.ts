@@ -22,6 +22,8 @@ const SMALL_ARRAY = 64;
 const MANY_OBJECTS = 16;
 
 const seen: object[] = [];
+/** Copies that hold errors. They are few, and to look through every copy once more would take longer than to make it. */
+const richCopies = new WeakSet<object>();
 
 /**
  * Copies a value as structured clone would, and judges it: a value that cannot be carried is `VALUE_NOT_CLONEABLE`, with
@@ -59,10 +61,18 @@ function fixWhole(value: unknown, at: string, clone: Clone = cloneHere): unknown
     const survey = surveyValue(value);
     judged.weight = survey.weight;
     judged.rich = survey.errors;
-    return survey.errors ? unpackErrors(clone(packErrors(value)) as Packed) : clone(value);
+    if (!survey.errors) return clone(value);
+    const copy = unpackErrors(clone(packErrors(value)) as Packed);
+    richCopies.add(copy as object);
+    return copy;
   } catch (error) {
     throw notCloneable(value, at, error, undefined, (part) => carries(clone, part));
   }
+}
+
+/** Whether a copy that `fix` made holds errors. */
+export function isRich(copy: unknown): boolean {
+  return typeof copy === 'object' && copy !== null && richCopies.has(copy);
 }
 
 function carries(clone: Clone, value: object): boolean {

@@ -1,7 +1,6 @@
 import { MillraceError } from '../../errors/error.js';
 import type { ValueForm } from '../../channels/ports/form.js';
-import { fix, judged, move } from '../../channels/values/fix.js';
-import { holdsErrors } from '../../channels/values/survey.js';
+import { fix, isRich, judged, move } from '../../channels/values/fix.js';
 import type { ConsumerBackend, Departure, EndpointInfo, EndpointToken, ProducerBackend, PutAnswer, PutMeta, Putter } from '../backend.js';
 import { PutLine } from '../put-line.js';
 import { MOVED, RICH } from './entry.js';
@@ -181,7 +180,7 @@ export class HomeProducer implements ProducerBackend, RoomSeeker, Registered {
       if (this.ruled && !home.takes) return home.enqueueByRule(undefined, 0);
       kept = move(value, meta.transfer);
       flags = judged.rich ? MOVED | RICH : MOVED;
-    } else if (this.fixes && holdsErrors(value)) flags = RICH;
+    } else if (this.fixes && isRich(value)) flags = RICH;
     if (this.ruled) return home.enqueueByRule(kept, flags, meta?.headers);
     home.enqueue(kept, flags, meta?.headers);
     return 'accepted';
@@ -208,7 +207,16 @@ export function transferRefused(queue: string): MillraceError {
 
 /** Judges all before any is put: a bad one names its place in the batch. */
 export function fixAll(values: readonly unknown[], by: Pick<ValueForm, 'fix'> = { fix }): unknown[] {
-  return values.map((value, i) => by.fix(value, values.length > 1 ? `[${String(i)}]` : ''));
+  const fixed: unknown[] = [];
+  try {
+    for (const value of values) fixed.push(by.fix(value));
+    return fixed;
+  } catch (error) {
+    // To name the places of all the others would take as long as to copy them.
+    const at = fixed.length;
+    if (values.length > 1) by.fix(values[at], `[${String(at)}]`);
+    throw error;
+  }
 }
 
 export function endpointBusy(id: string): MillraceError {
