@@ -45,6 +45,7 @@ function leftOut(engine, isolated) {
     return [
       ...tabs,
       'test/tabs/elected-frames.test.ts',
+      ...(isolated ? ['test/ends.test.ts'] : []),
       `test/conformance/${isolated ? '**' : '{endpoints,workers}.test.ts'}`,
     ];
   // Endpoints in workers: over ports in the one, and in the other in shared memory alone, which both have in `shared.test.ts`.

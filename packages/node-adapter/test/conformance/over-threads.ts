@@ -16,7 +16,7 @@ const full = process.env['MILLRACE_FULL'] === '1';
 export function rulesOverThreads(which: 'all' | 'threaded', targetOf: (runs: number) => TransportUnderTest): void {
   const all = full || which === 'all';
   // Each random sequence starts threads of its own: on a busy machine a second of work.
-  const runs = full ? 100 : all ? 40 : 20;
+  const runs = full ? 100 : 20;
   const target = targetOf(runs);
   describe(target.name, () => {
     for (const { rule, name, run } of conformance(target))

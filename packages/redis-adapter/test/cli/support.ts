@@ -1,16 +1,37 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
 import { IterableQueue, type QueueOptions, type Transport } from '@millrace/core';
 import { redis, type RedisConnectOptions } from '../../dist/index.js';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 import { onPath, sharedCluster, sharedServer, type SharedServer } from '../support/servers.ts';
 
-// Each command is a process of its own, on a machine that may be busy with others.
+// A command that is started is a process of its own, on a machine that may be busy with others.
 
 const cli = path.join(import.meta.dirname, '../../dist/cli.js');
+
+let shell: ChildProcess | undefined;
+let lines = 0;
+afterAll(() => void shell?.kill());
+
+/** Runs one command line in a process that is there for all of a file's. */
+async function inShell(args: readonly string[], env: Record<string, string>): Promise<Outcome> {
+  shell ??= fork(path.join(import.meta.dirname, 'shell.mjs'), { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] }).setMaxListeners(0);
+  const at = shell;
+  const id = ++lines;
+  at.send({ id, args, env });
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`the shell ended (${String(code)}) at ${args.join(' ')}`));
+    const heard = (message: { id: number; outcome: Outcome }): void => {
+      if (message.id !== id) return;
+      at.off('message', heard).off('exit', ended);
+      resolve(message.outcome);
+    };
+    at.on('message', heard).on('exit', ended);
+  });
+}
 
 export interface Outcome {
   readonly code: number | null;
@@ -26,7 +47,7 @@ export interface Place {
   /** Another process's, as far as the server can tell. */
   another(): Transport;
   open<T>(name: string | undefined, options?: QueueOptions): IterableQueue<T>;
-  /** Runs a command as somebody at a shell without a terminal does. */
+  /** Runs a command as somebody at a shell without a terminal does, who waits for each. */
   run(...args: string[]): Promise<Outcome>;
   /** The same, and reads its JSON. */
   json(...args: string[]): Promise<unknown>;
@@ -51,7 +72,8 @@ export async function place(
   const [first] = nodes;
   const url = first!.url;
   const where: RedisConnectOptions = cluster === undefined ? { url } : { cluster: cluster.urls };
-  const env = { ...process.env, MILLRACE_REDIS_URL: url };
+  const told = { MILLRACE_REDIS_URL: url };
+  const env = { ...process.env, ...told };
   const another = (): Transport => {
     const transport = redis({ ...where, prefix, lease: 60_000 });
     onTestFinished(() => transport.close());
@@ -60,7 +82,7 @@ export async function place(
   const transport = another();
   const start = (...args: string[]): Running =>
     new Running(spawn(process.execPath, [cli, '--prefix', prefix, ...args], { env }));
-  const run = (...args: string[]): Promise<Outcome> => start(...args).ended();
+  const run = (...args: string[]): Promise<Outcome> => inShell(['--prefix', prefix, ...args], told);
   return {
     ...{ url, prefix, transport, another, run, start },
     open: (name, options) =>

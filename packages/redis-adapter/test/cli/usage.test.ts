@@ -40,10 +40,10 @@ describe('wrong usage', () => {
 
 it('helps, and says its version', async () => {
   const at = await place();
-  const help = await at.run('--help');
+  const help = await at.start('--help').ended();
   expect([help.code, help.stderr]).toEqual([0, '']);
   for (const command of ['list', 'show', 'watch', 'letters', 'put-back', 'purge', 'close', 'drain', 'clear', 'remove']) expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-  expect((await at.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await at.start('--version').ended()).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 it('the guide names every command, and every code that is the command line\'s own', () => {
@@ -79,7 +79,7 @@ it('never shows a password', async () => {
   const password = 'swordfish-9';
   const server = await opened(startServer({ password }));
   const at = await place();
-  const right = await at.run('list', '--url', server.url);
+  const right = await at.start('list', '--url', server.url).ended();
   expect(right.code).toBe(0);
   const wrong = await at.run('list', '--json', '--url', server.url.replace(password, 'angelfish-8'));
   expect([wrong.code, JSON.parse(wrong.stdout)]).toMatchObject([1, { error: { code: 'AUTH_FAILED' } }]);
