@@ -61,7 +61,8 @@ const ALIKE: Record<string, (index: number) => unknown> = {
   'records without fields': () => ({}),
   'hostile records': (i) => JSON.parse(`{"__proto__":${String(i)},"toString":2,"1":3}`) as unknown,
   'records and arrays': (i) => (i % 2 === 0 ? { 0: i } : [i]),
-  errors: (i) => new RangeError(`error ${String(i)}`),
+  errors: (i) => new Coded(`error ${String(i)}`, { cause: i }),
+  'objects, one of which holds an error': (i) => (i === 33 ? { error: new Coded('one') } : { id: i }),
 };
 
 const UNFIT: Record<string, [value: () => unknown, path: RegExp]> = {
@@ -136,18 +137,20 @@ export const values: CaseSpec[] = [
   },
   {
     rule: 'Q16',
-    name: 'arrives equal: errors keep class, code and stack',
+    name: 'arrives equal: errors keep class, code and stack, whether their put waited or not',
     run: async (t) => {
       const { producer, consumer } = await t.pair({ capacity: 1 });
       const error = new Coded('lost');
-      await t.given(t.op('put', () => producer.put(error)));
-      const got = (await t.get(consumer, 1))[0] as Coded;
-      ok(got instanceof Error, 'not an Error any more');
-      equal(
-        [got.name, got.message, got.code, got.details, got.stack],
-        [error.name, error.message, error.code, error.details, error.stack],
-        'fields',
-      );
+      const puts = [1, 2].map((n) => t.op(`put ${String(n)}`, () => producer.put(error)));
+      for (const got of (await t.get(consumer, 2)) as Coded[]) {
+        ok(got instanceof Error, 'not an Error any more');
+        equal(
+          [got.name, got.message, got.code, got.details, got.stack],
+          [error.name, error.message, error.code, error.details, error.stack],
+          'fields',
+        );
+      }
+      for (const put of puts) await t.given<unknown>(put);
     },
   },
   {
