@@ -61,7 +61,7 @@ const ALIKE: Record<string, (index: number) => unknown> = {
   'records without fields': () => ({}),
   'hostile records': (i) => JSON.parse(`{"__proto__":${String(i)},"toString":2,"1":3}`) as unknown,
   'records and arrays': (i) => (i % 2 === 0 ? { 0: i } : [i]),
-  errors: (i) => new Coded(`error ${String(i)}`, { cause: i }),
+  errors: (i) => Object.assign(new RangeError(`error ${String(i)}`, { cause: i }), { code: i }),
   'objects, one of which holds an error': (i) => (i === 33 ? { error: new Coded('one') } : { id: i }),
 };
 
