@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -6,8 +6,10 @@ import path from 'node:path';
 export class TempFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'millrace-example-'));
   private readonly atExit = (): void => {
-    // Threads of this process that have not ended yet may still write into it.
-    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    // Threads of this process that have not ended yet would go on to make files in it: by another name they do not find it.
+    const gone = `${this.path}-gone`;
+    renameSync(this.path, gone);
+    rmSync(gone, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   };
 
   constructor() {
