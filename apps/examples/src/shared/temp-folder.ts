@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -8,7 +8,7 @@ export class TempFolder {
   private readonly atExit = (): void => {
     // Threads of this process that have not ended yet would go on to make files in it: by another name they do not find it.
     const gone = `${this.path}-gone`;
-    renameSync(this.path, gone);
+    if (existsSync(this.path)) renameSync(this.path, gone);
     rmSync(gone, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   };
 
