@@ -21,7 +21,8 @@ it(
       brief(account),
       JSON.stringify(stats),
     );
-    expect(complaints(report)).toEqual([]);
+    const found = complaints(report);
+    expect(found, found.join('; ')).toEqual([]);
     // It was a storm, and they were at work.
     for (const [fault, times] of Object.entries(faults)) expect(times, fault).toBeGreaterThan(0);
     expect(account.settled).toBeGreaterThan(0);
