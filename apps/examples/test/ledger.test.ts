@@ -47,6 +47,23 @@ it('leaves out what a worker was killed in the middle of', async () => {
   expect((await ledger.audit()).offered).toBe(2);
 });
 
+it('takes in the rest of a book whose worker is gone, and looks at it no more', async () => {
+  await using ledger = await Ledger.open(10);
+  const file = ledger.bookFor('producer');
+  const book = await Book.open(file);
+  book.offer(0);
+  await ledger.readAll();
+  book.offer(1);
+  // Both at once: nothing is read twice.
+  await Promise.all([ledger.readAll(), ledger.readToEnd(file)]);
+  expect(ledger.firstNotOffered(0, 10)).toBe(2);
+  book.offer(2);
+  book.close();
+  await ledger.readToEnd(file);
+  await ledger.readAll();
+  expect(ledger.firstNotOffered(0, 10)).toBe(2);
+});
+
 it('leaves no file behind', async () => {
   const ledger = await Ledger.open(10);
   const file = ledger.bookFor('producer');

@@ -14,7 +14,7 @@ export class Crew {
    * Keeps one place filled: starts a worker, and another one whenever the last was killed, as long as
    * it is needed. Resolves when its work is done, and throws if a worker fails by itself.
    */
-  async fill(start: (turn: number) => WorkerHandle<unknown>, needed: () => boolean | Promise<boolean>): Promise<void> {
+  async fill(start: (turn: number) => WorkerHandle<unknown>, needed: () => Promise<boolean>): Promise<void> {
     this.places++;
     try {
       for (let turn = 1; turn === 1 || (await needed()); turn++) {

@@ -77,7 +77,7 @@ export async function work(
         );
       },
       async () => {
-        await ledger.read(book);
+        await ledger.readToEnd(book);
         next = ledger.firstNotOffered(next, to);
         return stopped === undefined && next < to;
       },
@@ -87,16 +87,17 @@ export async function work(
 
   const consume = async (consumer: number): Promise<void> => {
     const slot = queue.consumerSlot();
+    let book = '';
     await crew.fill(
       (turn) => {
         const name = `consumer-${String(consumer + 1)}.${String(turn)}`;
-        return transport.start(
-          consumerWorker,
-          { source: slot, book: ledger.bookFor(name), workMs },
-          { name },
-        );
+        book = ledger.bookFor(name);
+        return transport.start(consumerWorker, { source: slot, book, workMs }, { name });
       },
-      () => !ended,
+      async () => {
+        await ledger.readToEnd(book);
+        return !ended;
+      },
     );
     slot.close();
   };

@@ -25,6 +25,12 @@ export interface Audit {
   readonly unconfirmedTaken: number;
 }
 
+/** How far a book was read. */
+interface Reading {
+  from: number;
+  last: Promise<void>;
+}
+
 /**
  * Who saw which item: the sum of all books, which the producers and consumers write themselves. It knows nothing of what
  * the queue says, and works the same for threads, for processes, and in one process.
@@ -40,10 +46,8 @@ export class Ledger {
   private readonly marked: Uint16Array;
   private readonly done: Uint8Array;
   private readonly folder: Folder;
-  /** How much of each book was read. */
-  private readonly books = new Map<string, number>();
-  /** Readings go one after the other. */
-  private reading: Promise<void> = Promise.resolve();
+  /** Books that may still grow. */
+  private readonly books = new Map<string, Reading>();
 
   static async open(items: number): Promise<Ledger> {
     return new Ledger(items, await storage.makeFolder());
@@ -60,25 +64,32 @@ export class Ledger {
   /** Where a worker is to write its book. */
   bookFor(worker: string): string {
     const book = this.folder.pathOf(worker);
-    this.books.set(book, 0);
+    this.books.set(book, { from: 0, last: Promise.resolve() });
     return book;
   }
 
   /** Takes in what has been written in all books since they were read the last time. */
   async readAll(): Promise<void> {
-    for (const book of this.books.keys()) await this.read(book);
+    await Promise.all([...this.books].map(([book, reading]) => this.read(book, reading)));
   }
 
-  /** Takes in what has been written in one book. */
-  read(book: string): Promise<void> {
-    return (this.reading = this.reading.then(async () => {
-      const from = this.books.get(book) ?? 0;
-      const bytes = await storage.read(book, from);
+  /** Takes in the rest of a book whose worker is gone. */
+  async readToEnd(book: string): Promise<void> {
+    const reading = this.books.get(book);
+    if (reading === undefined) return;
+    await this.read(book, reading);
+    this.books.delete(book);
+  }
+
+  /** Readings of one book go one after the other. */
+  private read(book: string, reading: Reading): Promise<void> {
+    return (reading.last = reading.last.then(async () => {
+      const bytes = await storage.read(book, reading.from);
       const records = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // Behind the last whole record: a worker may be killed within one.
       const whole = bytes.length - (bytes.length % RECORD);
       for (let i = 0; i < whole; i += RECORD) this.enter(records.getUint32(i, true), records.getUint32(i + 4, true));
-      this.books.set(book, from + whole);
+      reading.from += whole;
     }));
   }
 
@@ -119,7 +130,7 @@ export class Ledger {
 
   /** Removes the books. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.reading.catch(() => undefined);
+    await Promise.allSettled([...this.books.values()].map(({ last }) => last));
     await this.folder.remove();
   }
 

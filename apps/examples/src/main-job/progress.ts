@@ -16,7 +16,17 @@ const BAR = 24;
 export function showProgress(queue: IterableQueue<Item>, ledger: Ledger, items: number, crew: Crew): () => void {
   const { stderr } = process;
   const live = stderr.isTTY;
+  let showing = false;
   const show = async (): Promise<void> => {
+    if (showing) return;
+    showing = true;
+    try {
+      await look();
+    } finally {
+      showing = false;
+    }
+  };
+  const look = async (): Promise<void> => {
     const { size } = await queue.stats();
     await ledger.readAll();
     if (ended) return;

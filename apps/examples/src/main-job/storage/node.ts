@@ -1,7 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { buffer } from 'node:stream/consumers';
 
 import { TempFolder } from '../../shared/temp-folder.js';
 import type { Storage } from './storage.js';
@@ -20,10 +18,17 @@ export const storage: Storage = {
     });
   },
 
-  async read(file, from) {
-    const found = await open(file, 'r').catch(() => undefined);
-    // The stream closes it.
-    return found === undefined ? new Uint8Array() : buffer(found.createReadStream({ start: from }));
+  read(file, from) {
+    if (!existsSync(file)) return Promise.resolve(new Uint8Array());
+    // At once: beside threads that are killed and started the turns of a loop are long, and there are many files.
+    const fd = openSync(file, 'r');
+    try {
+      const bytes = new Uint8Array(fstatSync(fd).size - from);
+      readSync(fd, bytes, { position: from });
+      return Promise.resolve(bytes);
+    } finally {
+      closeSync(fd);
+    }
   },
 
   makeFolder() {
