@@ -38,6 +38,9 @@ export interface Program {
   readonly exit: Promise<number | NodeJS.Signals>;
 }
 
+/** How long the programs' leases last, in ms. */
+const LEASE = 1000;
+
 let ledgers = 0;
 
 export class Ledger {
@@ -79,7 +82,7 @@ export class Ledger {
       name,
       queue: this.name,
       capacity: this.options.capacity ?? 1000,
-      redis: this.options.redis,
+      redis: { lease: LEASE, ...this.options.redis },
       ledger: file,
       ...this.options.told,
       ...more,
@@ -156,6 +159,7 @@ export class Ledger {
    */
   async end(within: number): Promise<{ account: Account; stats: QueueStats }> {
     await this.dismiss();
+    await this.whole(within);
     this.queue.close();
     const ended = Promise.all([
       ...this.running('producer').map((program) => stop(program)),
@@ -205,6 +209,28 @@ export class Ledger {
       await pause(20);
     }
     return performance.now() - from;
+  }
+
+  /** Whoever runs takes part: nobody is about to join, or to come back from a lease that it lost, and finds the queue closed. */
+  private async whole(within: number): Promise<void> {
+    await Promise.all(this.running().map(({ ready }) => ready));
+    const until = performance.now() + within;
+    let since = performance.now();
+    // For longer than a lease: until then who was killed may count in the place of who is not back yet.
+    while (performance.now() - since < LEASE + 500) {
+      const { producers, consumers } = await this.queue.stats();
+      const all =
+        producers === this.running('producer').length &&
+        consumers === this.running('consumer').length;
+      if (!all) since = performance.now();
+      if (performance.now() > until)
+        throw new Error(
+          `${String(producers)} producers and ${String(consumers)} consumers take part, of those that run: ${this.running()
+            .map(({ name }) => name)
+            .join(', ')}`,
+        );
+      await pause(50);
+    }
   }
 
   /** Ends those that have not begun. */

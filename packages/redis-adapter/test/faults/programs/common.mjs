@@ -23,7 +23,7 @@ lines.once('close', () => stopping.signal.aborted || process.exit(4));
 await import('redis');
 await begin;
 
-export const transport = redis({ lease: 1000, connectTimeout: 30_000, ...told.redis });
+export const transport = redis({ connectTimeout: 30_000, ...told.redis });
 export const queue = new IterableQueue({ transport, name: told.queue, capacity: told.capacity });
 
 /** The process is of no more use: another one takes its place. */
