@@ -17,7 +17,7 @@ import { readBlock } from './read-block.js';
  */
 export function cloneFormBy(clone?: Clone, pack = packBody): ValueForm {
   return Object.freeze({
-    fix: (value: unknown, at?: string) => fix(value, at, clone),
+    fix: (value: unknown, at?: string) => fix(value, at, clone, true),
     open: () => new CloneBlock(clone, pack),
     read: (message: readonly unknown[], at: number) => {
       const { count, sequence, values, headers, extra } = readBlock(message, at);
@@ -54,7 +54,7 @@ class CloneBlock implements OpenBlock {
   }
 
   put(value: unknown): void {
-    this.push(fix(value, '', this.clone));
+    this.push(fix(value, '', this.clone, true));
   }
 
   add(fixed: unknown, meta: PutMeta | undefined): void {

@@ -21,6 +21,7 @@ const OBJECT = Object.prototype;
 const SMALL_ARRAY = 64;
 const MANY_OBJECTS = 16;
 
+/** Objects that are being copied, but for the outermost one as long as it holds no other. */
 const seen: object[] = [];
 /** Copies that hold errors. They are few, and to look through every copy once more would take longer than to make it. */
 const richCopies = new WeakSet<object>();
@@ -32,8 +33,9 @@ const richCopies = new WeakSet<object>();
  *
  * @param at - what to put before the path in an error's text
  * @param clone - the copying of what is not plain data, where it is not the platform's. It must not keep anything but data.
+ * @param leaves - the copy is to be sent. Fields that symbols name, which structured clone leaves out, are lost on the way.
  */
-export function fix(value: unknown, at = '', clone?: Clone): unknown {
+export function fix(value: unknown, at = '', clone?: Clone, leaves = false): unknown {
   judged.rich = false;
   judged.buffer = undefined;
   judged.weight = 8;
@@ -44,12 +46,13 @@ export function fix(value: unknown, at = '', clone?: Clone): unknown {
   }
   let copy: unknown;
   try {
-    copy = copyPlain(value);
+    copy = copyObject(value, leaves);
   } catch {
     // A getter that throws, or a buffer that was moved away: the platform's way finds it again, and it is named.
     copy = BAIL;
   } finally {
-    seen.length = 0;
+    // To set its length, also where it is empty, takes as long as a small copy.
+    while (seen.length > 0) seen.pop();
   }
   if (copy !== BAIL) return copy;
   judged.buffer = undefined;
@@ -100,12 +103,10 @@ export function move(value: unknown, transfer: readonly object[]): unknown {
 }
 
 /** A copy of plain data, or BAIL when anything in it is not plain, shared, or deep. */
-function copyPlain(value: object): unknown {
-  if (seen.length === MANY_OBJECTS || seen.includes(value)) return BAIL;
-  seen.push(value);
-  if (Array.isArray(value)) return copyArray(value as unknown[]);
-  if (ArrayBuffer.isView(value)) return copyView(value);
-  if (Object.getPrototypeOf(value) !== OBJECT || Object.getOwnPropertySymbols(value).length > 0) return BAIL;
+function copyObject(value: object, leaves: boolean): unknown {
+  if (Array.isArray(value)) return copyArray(value as unknown[], leaves);
+  if (Object.getPrototypeOf(value) !== OBJECT) return ArrayBuffer.isView(value) ? copyView(value) : BAIL;
+  if (!leaves && Object.getOwnPropertySymbols(value).length > 0) return BAIL;
   const copy = { ...value } as Record<string, unknown>;
   for (const key in copy) {
     const field = copy[key];
@@ -116,7 +117,7 @@ function copyPlain(value: object): unknown {
       case 'object': {
         judged.weight += 8;
         if (field === null) break;
-        const inner = key === '__proto__' ? BAIL : copyPlain(field);
+        const inner = key === '__proto__' ? BAIL : copyInner(field, value, leaves);
         if (inner === BAIL) return BAIL;
         copy[key] = inner;
         break;
@@ -131,7 +132,15 @@ function copyPlain(value: object): unknown {
   return copy;
 }
 
-function copyArray(value: unknown[]): unknown {
+/** The copy of an object in another one. */
+function copyInner(value: object, outer: object, leaves: boolean): unknown {
+  if (seen.length === 0) seen.push(outer);
+  if (seen.length === MANY_OBJECTS || seen.includes(value)) return BAIL;
+  seen.push(value);
+  return copyObject(value, leaves);
+}
+
+function copyArray(value: unknown[], leaves: boolean): unknown {
   // Holes and named properties of arrays are rare; the keys tell of both, and are cheap to list for short ones only.
   if (value.length > SMALL_ARRAY || Object.getPrototypeOf(value) !== Array.prototype) return BAIL;
   const keys = Object.keys(value);
@@ -142,7 +151,7 @@ function copyArray(value: unknown[]): unknown {
     judged.weight += typeof field === 'string' ? field.length : 8;
     if (typeof field === 'function' || typeof field === 'symbol') return BAIL;
     if (typeof field !== 'object' || field === null) continue;
-    const inner = copyPlain(field);
+    const inner = copyInner(field, value, leaves);
     if (inner === BAIL) return BAIL;
     copy[i] = inner;
   }

@@ -62,7 +62,8 @@ const ALIKE: Record<string, (index: number) => unknown> = {
   'hostile records': (i) => JSON.parse(`{"__proto__":${String(i)},"toString":2,"1":3}`) as unknown,
   'records and arrays': (i) => (i % 2 === 0 ? { 0: i } : [i]),
   errors: (i) => Object.assign(new RangeError(`error ${String(i)}`, { cause: i }), { code: i }),
-  'objects, one of which holds an error': (i) => (i === 33 ? { error: new Coded('one') } : { id: i }),
+  'objects, one of which holds an error': (i) =>
+    i === 33 ? { error: new Coded('one') } : { id: i },
 };
 
 const UNFIT: Record<string, [value: () => unknown, path: RegExp]> = {
@@ -110,6 +111,26 @@ export const values: CaseSpec[] = [
       equal(got.map(order), many().map(order), 'the order of their fields');
     },
   })),
+  {
+    rule: 'Q16',
+    name: 'fields that symbols name are left out, as by structured clone, whatever else a value holds',
+    when: copies,
+    run: async (t) => {
+      const { producer, consumer } = await t.pair({ capacity: 64 });
+      const named = <T extends object>(value: T): T =>
+        Object.assign(value, { [Symbol('s')]: () => 1 });
+      const part = named({ n: 1 });
+      const put = [part, { n: 2, part }, named([part]), named({ m: new Map([['k', part]]), part }), named({ text: 'x'.repeat(200_000), part })]; // prettier-ignore
+      await t.given(t.op('putMany', () => producer.putMany(put)));
+      await t.put(producer, part);
+      const symbols = (value: unknown): number => Object.getOwnPropertySymbols(value ?? {}).length;
+      for (const value of (await t.get(consumer, 6)) as {
+        part?: object;
+        m?: Map<string, object>;
+      }[])
+        equal([value, value.part, value.m?.get('k')].map(symbols), [0, 0, 0], 'symbols');
+    },
+  },
   {
     rule: 'Q16',
     name: 'arrives equal: many with a cycle each',
