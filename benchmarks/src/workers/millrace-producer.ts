@@ -20,7 +20,9 @@ export default async function produce({ out, payload, items, first = 0, step = 1
   else
     for (let from = first; from < items; from += chunk * step) {
       const length = Math.min(chunk, Math.ceil((items - from) / step));
-      await out.putMany(Array.from({ length }, (_, i) => made.make(from + i * step)));
+      const values = new Array<unknown>(length);
+      for (let i = 0; i < length; i++) values[i] = made.make(from + i * step);
+      await out.putMany(values);
     }
   await out.close();
 }

@@ -53,7 +53,8 @@ function freeWire(): number {
 function send(at: number): void {
   const length = Math.min(batch, Math.ceil((total - index) / step));
   room[at]! -= length;
-  const items = Array.from({ length }, (_, i) => made.make(index + i * step));
+  const items = new Array<unknown>(length);
+  for (let i = 0; i < length; i++) items[i] = made.make(index + i * step);
   index += length * step;
   ports[at]!.postMessage(batch === 1 ? items[0] : items);
 }

@@ -31,14 +31,14 @@ export function writeDoubles(writer: Writer, values: readonly unknown[]): boolea
 }
 
 export function listInts(numbers: Int32Array): unknown[] {
-  const values: unknown[] = [];
-  for (const number of numbers) values.push(number);
+  const values = new Array<unknown>(numbers.length);
+  for (let i = 0; i < values.length; i++) values[i] = numbers[i];
   return values;
 }
 
 /** Apart from the other one, so that engines keep numbers as they are in both lists. */
 export function listDoubles(numbers: Float64Array): unknown[] {
-  const values: unknown[] = [];
-  for (const number of numbers) values.push(number);
+  const values = new Array<unknown>(numbers.length);
+  for (let i = 0; i < values.length; i++) values[i] = numbers[i];
   return values;
 }

@@ -26,11 +26,11 @@ export function readText(reader: Reader, count: number, from: number, to: number
   reader.at += count * 4;
   const start = from === 0 ? 0 : ints[ends + from - 1]!;
   const text = readRun(reader, start, to === 0 ? 0 : ints[ends + to - 1]!);
-  const values: string[] = [];
+  const values = new Array<string>(to - from);
   let at = 0;
   for (let i = from; i < to; i++) {
     const end = ints[ends + i]! - start;
-    values.push(text.slice(at, end));
+    values[i - from] = text.slice(at, end);
     at = end;
   }
   return values;

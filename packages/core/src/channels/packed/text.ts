@@ -13,6 +13,10 @@ const SHORT = 32;
 /** So many arguments fit every engine's stack. */
 const UNITS = 4096;
 
+/** Beyond so many bytes, room for a copy is given up again. */
+const KEPT_BYTES = 256 * 1024;
+let room = new Uint8Array(0);
+
 const encoder = new platform.TextEncoder();
 const decoder = new platform.TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -100,7 +104,12 @@ function decode(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
-/** Decoders read no shared memory. */
+/** Decoders read no shared memory: what lies there is copied, each time to where the last one was. */
 function decodeLong(bytes: Uint8Array, from: number, to: number): string {
-  return decoder.decode(bytes.buffer instanceof ArrayBuffer ? bytes.subarray(from, to) : bytes.slice(from, to));
+  const run = bytes.subarray(from, to);
+  if (bytes.buffer instanceof ArrayBuffer) return decoder.decode(run);
+  if (run.length > KEPT_BYTES) return decoder.decode(new Uint8Array(run));
+  if (run.length > room.length) room = new Uint8Array(run.length * 2);
+  room.set(run);
+  return decoder.decode(room.subarray(0, run.length));
 }

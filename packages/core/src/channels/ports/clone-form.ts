@@ -78,7 +78,7 @@ class CloneBlock implements OpenBlock {
     if (judged.rich) {
       this.rich.push(this.values.length);
       this.values.push(packErrors(value));
-    } else this.values.push(value);
+    } else this.values[this.values.length] = value;
   }
 
   cut(epoch: number, sequence: number): { block: readonly unknown[]; transfer: readonly object[] } {

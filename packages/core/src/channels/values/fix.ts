@@ -25,6 +25,8 @@ const MANY_OBJECTS = 16;
 const seen: object[] = [];
 /** Copies that hold errors. They are few, and to look through every copy once more would take longer than to make it. */
 const richCopies = new WeakSet<object>();
+/** There has been one: most programs put none. */
+let anyRich = false;
 
 /**
  * Copies a value as structured clone would, and judges it: a value that cannot be carried is `VALUE_NOT_CLONEABLE`, with
@@ -67,6 +69,7 @@ function fixWhole(value: unknown, at: string, clone: Clone = cloneHere): unknown
     if (!survey.errors) return clone(value);
     const copy = unpackErrors(clone(packErrors(value)) as Packed);
     richCopies.add(copy as object);
+    anyRich = true;
     return copy;
   } catch (error) {
     throw notCloneable(value, at, error, undefined, (part) => carries(clone, part));
@@ -75,7 +78,7 @@ function fixWhole(value: unknown, at: string, clone: Clone = cloneHere): unknown
 
 /** Whether a copy that `fix` made holds errors. */
 export function isRich(copy: unknown): boolean {
-  return typeof copy === 'object' && copy !== null && richCopies.has(copy);
+  return anyRich && typeof copy === 'object' && copy !== null && richCopies.has(copy);
 }
 
 function carries(clone: Clone, value: object): boolean {

@@ -207,13 +207,13 @@ export function transferRefused(queue: string): MillraceError {
 
 /** Judges all before any is put: a bad one names its place in the batch. */
 export function fixAll(values: readonly unknown[], by: Pick<ValueForm, 'fix'> = { fix }): unknown[] {
-  const fixed: unknown[] = [];
+  const fixed = new Array<unknown>(values.length);
+  let at = 0;
   try {
-    for (const value of values) fixed.push(by.fix(value));
+    for (; at < fixed.length; at++) fixed[at] = by.fix(values[at]);
     return fixed;
   } catch (error) {
     // To name the places of all the others would take as long as to copy them.
-    const at = fixed.length;
     if (values.length > 1) by.fix(values[at], `[${String(at)}]`);
     throw error;
   }
