@@ -91,6 +91,19 @@ export class RemoteConsumer implements ConsumerBackend {
     return item;
   }
 
+  exchange(taken: Taken): FetchedItem | undefined {
+    const done = taken as FetchedItem;
+    if (done.settled || done.lapsed || done.block.alone || this.end !== undefined || this.gone !== undefined) {
+      this.ack(done);
+      return this.take();
+    }
+    this.settle(done);
+    const item = this.next();
+    if (item?.block.alone === true) this.sendReport();
+    else this.reportSoon();
+    return item;
+  }
+
   takeRun(most: number): FetchedRun | undefined {
     if (this.gone !== undefined) throw this.gone;
     const run = this.fetched.takeRun(most);
