@@ -39,7 +39,7 @@ export const millraceFromMany = ({ name, open }: Channel, producers: number): Co
 /** A message an item from each worker, with no flow control. */
 export const rawFromMany = (producers: number): Contender => ({
   name: 'raw-post-message',
-  share: 0.5,
+  share: 0.25,
   async run({ payload, items, warm }) {
     const total = items + warm;
     const ledger = new Ledger<unknown>(payload, total, producers, 1);

@@ -13,14 +13,14 @@ import {
 } from '../../contenders/threads/channels.js';
 import { CHUNK } from '../../contenders/sizes.js';
 
-const small = { items: 600_000, warm: 150_000 };
-const medium = { items: 240_000, warm: 60_000 };
-const large = { items: 4_000, warm: 800 };
+const small = { items: 4_000_000, warm: 1_500_000 };
+const medium = { items: 2_000_000, warm: 750_000 };
+const large = { items: 20_000, warm: 5_000 };
 const loads = { small, medium, large };
-/** Between eight threads, so that each has done as much as one of two before its time is taken. */
+/** Between eight threads on few processors, so that each has done as much as one of two before its time is taken. */
 const many = {
-  small: { items: 3_000_000, warm: 1_000_000 },
-  medium: { items: 1_000_000, warm: 400_000 },
+  small: { items: 12_000_000, warm: 6_000_000 },
+  medium: { items: 6_000_000, warm: 3_000_000 },
 };
 
 const ours = (shape: Shape): Contender[] =>
@@ -70,7 +70,7 @@ const scenarios: readonly Scenario[] = [
       batchedMesh(fourToFour),
       batchedHub(fourToFour),
       ...ours(fourToFour),
-      { ...pythonQueue(fourToFour), share: 0.1 },
+      { ...pythonQueue(fourToFour), share: 0.03 },
     ],
     loads: { ...many, large },
   },
@@ -89,13 +89,13 @@ const scenarios: readonly Scenario[] = [
       millraceBetween(oneToOne, roomySharedMemory),
     ],
     loads: {
-      'bytes-8': { items: 60_000, warm: 20_000 },
-      'bytes-64': { items: 60_000, warm: 20_000 },
-      'bytes-512': { items: 50_000, warm: 15_000 },
-      'kib-4': { items: 20_000, warm: 5_000 },
-      'kib-64': { items: 3_000, warm: 600 },
-      'mib-1': { items: 120, warm: 30 },
-      'mib-16': { items: 16, warm: 4 },
+      'bytes-8': { items: 400_000, warm: 120_000 },
+      'bytes-64': { items: 400_000, warm: 120_000 },
+      'bytes-512': { items: 300_000, warm: 100_000 },
+      'kib-4': { items: 180_000, warm: 50_000 },
+      'kib-64': { items: 20_000, warm: 5_000 },
+      'mib-1': { items: 1_000, warm: 200 },
+      'mib-16': { items: 60, warm: 12 },
     },
   },
   {

@@ -8,13 +8,16 @@ import { rawPostMessage } from '../../contenders/threads/raw.js';
 import { CHUNK } from '../../contenders/sizes.js';
 import { libraries } from './libraries.js';
 
-// Each run starts a new thread, whose code is compiled while it runs: the warm-up is long enough for that to be over.
-const small = { items: 1_500_000, warm: 200_000 };
-const medium = { items: 500_000, warm: 100_000 };
-const large = { items: 8_000, warm: 1_000 };
+// Each run starts a new thread, whose code is compiled while it runs: a third of a second is about what that takes, and then a second
+// is measured. That is why what is slower moves a part of the items only.
+const small = { items: 5_000_000, warm: 1_500_000 };
+const medium = { items: 2_500_000, warm: 750_000 };
+const large = { items: 40_000, warm: 10_000 };
+const smallInChunks = { items: 8_000_000, warm: 2_500_000 };
+const mediumInChunks = { items: 4_000_000, warm: 1_250_000 };
 
 /** Calls carry small items so much slower than blocks do, and large ones nearly as fast: the parts that make runs of about one length. */
-const CALLS = { small: 0.012, medium: 0.03, large: 0.2 };
+const CALLS = { small: 0.014, medium: 0.025, large: 0.4 };
 
 const plain = (calls: number): Contender[] => [
   rawPostMessage,
@@ -46,10 +49,10 @@ export const toMain: readonly Scenario[] = [
       ...channels.map((channel) => millrace(channel, CHUNK)),
       ringToMain(CHUNK),
     ],
-    loads: { small, medium },
+    loads: { small: smallInChunks, medium: mediumInChunks },
   },
-  producers(1, 800_000),
-  producers(4, 400_000),
-  producers(16, 160_000),
-  producers(64, 64_000),
+  producers(1, 4_000_000),
+  producers(4, 2_000_000),
+  producers(16, 800_000),
+  producers(64, 320_000),
 ];

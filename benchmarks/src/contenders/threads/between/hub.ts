@@ -7,6 +7,7 @@ import { batched, type Sending, overWires, type Wiring } from './wires.js';
 /** Batches from all producers to the main thread, and from there to whichever consumer has room. */
 export const batchedHub = (shape: Shape): Contender => ({
   name: 'batched-hub',
+  share: 0.4,
   run: (load) => {
     const sending = batched(load.payload.bytes, shape.producers);
     return overWires(hub(shape, sending), sending, load);

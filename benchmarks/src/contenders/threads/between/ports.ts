@@ -5,7 +5,7 @@ import { batched, mesh, overWires, unbounded } from './wires.js';
 /** A message an item straight to its consumer, with no flow control. */
 export const rawPorts = (shape: Shape): Contender => ({
   name: 'raw-post-message',
-  share: 0.5,
+  share: 0.25,
   run: (load) => overWires(mesh(shape), unbounded, load),
 });
 
