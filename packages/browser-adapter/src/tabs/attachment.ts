@@ -1,6 +1,6 @@
 import type { EndpointInfo, MillraceError, QueueEvents, QueueSpec } from '@millrace/core';
-import { loseTogether, packErrors, TO_ENDPOINT } from '@millrace/core/channels';
-import { queueClosed, slotGone } from './errors.js';
+import { loseTogether, packErrors, queueClosed, TO_ENDPOINT } from '@millrace/core/channels';
+import { slotGone } from './errors.js';
 import type { HostLink } from './host-link.js';
 import type { HostSession } from './host-session.js';
 import type { HostedQueue } from './hosted-queue.js';

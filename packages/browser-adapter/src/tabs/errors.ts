@@ -2,14 +2,6 @@ import { MillraceError } from '@millrace/core';
 
 export const NAME = 'shared-tabs';
 
-export function queueClosed(queue: string): MillraceError {
-  return new MillraceError(
-    'QUEUE_CLOSED',
-    `Queue "${queue}" is closed to new producers. Open them before close().`,
-    { queue },
-  );
-}
-
 export function slotGone(slot: string): MillraceError {
   return new MillraceError(
     'ENDPOINT_CLOSED',

@@ -13,8 +13,8 @@ import type {
   QueueStats,
   SlotBackend,
 } from '@millrace/core';
-import { Events, reviveEndpoint, unpackErrors } from '@millrace/core/channels';
-import { queueClosed, slotGone, startedElsewhere, workersOutOfReach } from './errors.js';
+import { Events, queueClosed, reviveEndpoint, unpackErrors } from '@millrace/core/channels';
+import { slotGone, startedElsewhere, workersOutOfReach } from './errors.js';
 import { EPOCH_UNKNOWN } from './host-link.js';
 import { LastingLink } from './lasting-link.js';
 import { TabDeadLetters } from './tab-dead-letters.js';

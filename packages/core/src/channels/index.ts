@@ -36,4 +36,5 @@ export { patience } from '../runtime/patience.js';
 export { systemRuntime, type Runtime } from '../runtime/runtime.js';
 export { Inlet, type WorkerChannel } from '../workers/channel.js';
 export { MillraceError } from '../errors/error.js';
+export { queueClosed } from '../errors/queue-closed.js';
 export { reviveError } from '../errors/revive.js';

@@ -15,7 +15,7 @@ import {
   type Runtime,
   type SlotBackend,
 } from '@millrace/core';
-import { Events, reviveEndpoint, type ValueForm } from '@millrace/core/channels';
+import { Events, queueClosed, reviveEndpoint, type ValueForm } from '@millrace/core/channels';
 import type { Connection, Reply, Subscription } from '../connection/index.js';
 import { JOIN, LAYOUT } from '../home/scripts.js';
 import { EndpointLink } from '../session/endpoint-link.js';
@@ -315,7 +315,7 @@ export class RedisQueue implements QueueBackend {
 
   openProducer(info: EndpointInfo): ProducerBackend {
     this.check();
-    if (this.closed) throw this.queueClosed();
+    if (this.closed) throw queueClosed(this.spec.name);
     return this.openEndpoint('producer', info) as ProducerBackend;
   }
 
@@ -326,7 +326,7 @@ export class RedisQueue implements QueueBackend {
 
   openSlot(role: Role, info: EndpointInfo): SlotBackend {
     this.check();
-    if (role === 'producer' && this.closed) throw this.queueClosed();
+    if (role === 'producer' && this.closed) throw queueClosed(this.spec.name);
     const id = this.nextId('s');
     let open = true;
     this.slots.set(id, { role, info });
@@ -409,7 +409,7 @@ export class RedisQueue implements QueueBackend {
     const { name } = this.spec;
     switch (code) {
       case 'QUEUE_CLOSED':
-        return this.queueClosed().message;
+        return `Queue "${name}" was closed to new producers before ${id} took part, or while its lease was lost. Close a queue when all that put into it have joined.`;
       case 'ENDPOINT_CLOSED':
         return `The slot of endpoint ${id} was given up: no worker can start with it.`;
       default:
@@ -509,11 +509,6 @@ export class RedisQueue implements QueueBackend {
 
   private check(): void {
     if (this.over !== undefined) throw this.over;
-  }
-
-  private queueClosed(): MillraceError {
-    const { name } = this.spec;
-    return new MillraceError('QUEUE_CLOSED', `Queue "${name}" is closed to new producers. Open them before close().`, { queue: name });
   }
 
   // --- what comes -------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../errors/error.js';
+import { queueClosed } from '../../errors/queue-closed.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import type {
   Blocker,
@@ -116,7 +117,7 @@ export class SharedQueue implements QueueBackend {
 
   openProducer(info: EndpointInfo): ProducerBackend {
     this.check();
-    if ((this.get(FLAGS) & CLOSED) !== 0) throw this.queueClosed();
+    if ((this.get(FLAGS) & CLOSED) !== 0) throw queueClosed(this.host.spec.name);
     return this.makeProducer(info);
   }
 
@@ -127,7 +128,7 @@ export class SharedQueue implements QueueBackend {
 
   openSlot(role: Role, info: EndpointInfo): SlotBackend {
     this.check();
-    if (role === 'producer' && (this.get(FLAGS) & CLOSED) !== 0) throw this.queueClosed();
+    if (role === 'producer' && (this.get(FLAGS) & CLOSED) !== 0) throw queueClosed(this.host.spec.name);
     const { host } = this;
     const id = host.nextId('s');
     this.slots.set(id, { role, info });
@@ -399,10 +400,5 @@ export class SharedQueue implements QueueBackend {
 
   private check(): void {
     if (this.host.disposed !== undefined) throw this.host.disposed;
-  }
-
-  private queueClosed(): MillraceError {
-    const { name } = this.host.spec;
-    return new MillraceError('QUEUE_CLOSED', `Queue "${name}" is closed to new producers. Open them before close().`, { queue: name });
   }
 }

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../errors/error.js';
+import { queueClosed } from '../../errors/queue-closed.js';
 import type {
   Blocker,
   ConsumerBackend,
@@ -30,7 +31,7 @@ export class HomeQueue implements QueueBackend {
 
   openProducer(info: EndpointInfo): ProducerBackend {
     this.check();
-    if (this.home.closed) throw this.queueClosed();
+    if (this.home.closed) throw queueClosed(this.home.spec.name);
     return new HomeProducer(this.home, { ...info });
   }
 
@@ -42,7 +43,7 @@ export class HomeQueue implements QueueBackend {
   openSlot(role: 'producer' | 'consumer', info: EndpointInfo): SlotBackend {
     this.check();
     const { home } = this;
-    if (role === 'producer' && home.closed) throw this.queueClosed();
+    if (role === 'producer' && home.closed) throw queueClosed(this.home.spec.name);
     const id = home.endpoints.nextId('s');
     home.endpoints.addSlot(id, role, info);
     const checkOpen = (): void => {
@@ -103,10 +104,5 @@ export class HomeQueue implements QueueBackend {
 
   private check(): void {
     if (this.home.disposed !== undefined) throw this.home.disposed;
-  }
-
-  private queueClosed(): MillraceError {
-    const { name } = this.home.spec;
-    return new MillraceError('QUEUE_CLOSED', `Queue "${name}" is closed to new producers. Open them before close().`, { queue: name });
   }
 }
