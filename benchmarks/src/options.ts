@@ -37,7 +37,7 @@ export const usage = `npm run bench -- --suite ${suiteNames.join('|')} [options]
   --runs N     runs of each contender after its warm-up, in turns (default 7, redis and threads 3)
   --cold       without the run of each contender that only warms up
   --full       all scenarios, also those that take long
-  --items N    items in a run (default: as many as take about a third of a second)
+  --items N    items in a run (default: as many as take a third of a second to a few)
   --scenario NAME
                only these scenarios; several names with commas between
   --save       writes the results to benchmarks/results: a table, a plot, and the figures for programs

@@ -28,7 +28,8 @@ export async function openBenchPage(name: BrowserName): Promise<BenchPage> {
     appType: 'mpa',
     root,
     build: { outDir: path.join(root, 'dist', 'page') },
-    preview: { host: '127.0.0.1', port: 0 },
+    // Memory is shared with cross-origin isolated pages only.
+    preview: { host: '127.0.0.1', port: 0, headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } },
   });
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {

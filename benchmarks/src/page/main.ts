@@ -1,7 +1,7 @@
 /** The page in which the contenders of suite browser run. What starts them is on Node, and calls `runContender`. */
 import { payloadNamed, type PayloadName } from '../payloads.js';
 import { comlink } from './contenders/comlink.js';
-import { millrace, millraceChunks } from './contenders/millrace.js';
+import { millrace, millraceChunks, millraceSharedMemory, millraceSharedMemoryChunks } from './contenders/millrace.js';
 import { rawPostMessage } from './contenders/raw.js';
 import type { PageContender } from './contender.js';
 
@@ -9,6 +9,8 @@ const contenders = {
   'raw-post-message': rawPostMessage,
   millrace,
   'millrace-chunks': millraceChunks,
+  'millrace-shared-memory': millraceSharedMemory,
+  'millrace-shared-memory-chunks': millraceSharedMemoryChunks,
   comlink,
 } satisfies Record<string, PageContender>;
 

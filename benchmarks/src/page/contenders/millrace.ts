@@ -10,5 +10,12 @@ const producer = defineWorker(
   () => new Worker(new URL('../workers/millrace-producer.worker.ts', import.meta.url), { type: 'module' }),
 );
 
-export const millrace: PageContender = (load) => flow(load, 1, browserWorkers({ channel: 'ports' }), producer);
-export const millraceChunks: PageContender = (load) => flow(load, CHUNK, browserWorkers({ channel: 'ports' }), producer);
+const through =
+  (channel: 'ports' | 'shared-memory', chunk: number): PageContender =>
+  (load) =>
+    flow(load, chunk, browserWorkers({ channel }), producer);
+
+export const millrace = through('ports', 1);
+export const millraceChunks = through('ports', CHUNK);
+export const millraceSharedMemory = through('shared-memory', 1);
+export const millraceSharedMemoryChunks = through('shared-memory', CHUNK);
