@@ -114,7 +114,7 @@ export const channelDefects = [
   {
     rule: 'Q10',
     file: 'channels/ports/remote-consumer.ts',
-    find: 'this.report.acked(item.block, item.index);',
+    find: 'this.report.acked(item);',
     replace: '',
     about: 'acks of a far consumer are not reported',
   },
@@ -177,7 +177,7 @@ export const channelDefects = [
   {
     rule: 'Q16',
     file: 'channels/ports/clone-form.ts',
-    find: "this.push(fix(value, '', this.clone));",
+    find: "this.push(fix(value, '', this.clone, true));",
     replace: 'this.push(value);',
     about: 'a far put neither fixes nor judges its value',
   },
@@ -213,7 +213,7 @@ export const channelDefects = [
   {
     rule: 'Q17',
     file: 'queues/gathering.ts',
-    find: 'const asked = backend.tryTake(true, this.max - this.gathered.length);',
+    find: 'const asked = backend.tryTake(true, this.wants);',
     replace: 'const asked = backend.take(true);',
     about: 'drain does not look beyond what is at hand',
   },

@@ -370,7 +370,7 @@ export const memoryDefects = [
   {
     rule: 'Q17',
     file: 'queues/gathering.ts',
-    find: 'if (gathered.length >= max || this.within === 0) return this.handOver();',
+    find: 'if (this.count >= max || this.within === 0) return this.handOver();',
     replace: 'return this.handOver();',
     about: 'a batch does not wait to fill',
   },

@@ -39,6 +39,8 @@ export class RemoteConsumer implements ConsumerBackend {
   /** Calls of `tryTake` under way. */
   private polls = 0;
   private inHand = 0;
+  /** Items that have come and nobody asked for any more: they go back with the last of several blocks. */
+  private excess = 0;
   private nacks: number;
   /** How many items an earlier holder's deliveries had put. */
   private readonly loopSequence: number;
@@ -356,7 +358,7 @@ export class RemoteConsumer implements ConsumerBackend {
 
   private arrive(message: readonly unknown[], more: boolean): void {
     const block = this.form.read(message, 1);
-    const excess = this.inUse ? 0 : Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
+    if (!this.inUse) this.excess += Math.min(block.count, Math.max(0, block.count - this.demand.wanted));
     this.demand.wanted -= block.count;
     this.end = undefined;
     this.fetched.add(block, this.lease);
@@ -371,7 +373,8 @@ export class RemoteConsumer implements ConsumerBackend {
     }
     // A batch may have taken what others in line had asked for.
     if (this.line.length > 0) this.askFor(false);
-    if (excess > 0) this.giveBackUnbegun(excess);
+    if (this.excess > 0) this.giveBackUnbegun(this.excess);
+    this.excess = 0;
     this.keepNothing();
     this.reportSoon();
   }

@@ -21,9 +21,10 @@ export interface RemoteToken {
   readonly end?: { readonly alone: boolean; readonly changes: number } | undefined;
 }
 
-/** What of a port has to be moved: itself, or the one within what stands in its place. */
+/** What of a port has to be moved: itself, or the one within what stands in its place, with what else that says. */
 export function movedOf(port: object): object[] {
-  return 'port' in port ? [port.port as object] : [port];
+  const { port: within, moved = [] } = port as { readonly port?: object; readonly moved?: readonly object[] };
+  return within === undefined ? [port] : [within, ...moved];
 }
 
 export type ConsumerState = Pick<RemoteToken, 'epoch' | 'refusing' | 'sequence' | 'nacks' | 'end'>;

@@ -5,6 +5,7 @@ import { isDrained } from './endpoints.js';
 import { ack, begin, findLatest, hold, takeBackRange } from './hands.js';
 import { TO_HOST } from './host-link.js';
 import { B, E, HOLDS, HUNGRY, IN_HAND, LAST_SETTLED, LAST_TAKEN, OVERFLOW, slotAt, WAIT, WAITING } from './layout.js';
+import { type Incoming, itemsIn } from './inbox.js';
 import { type Part, recallItems, sendPart, shareOf } from './items.js';
 import type { SharedLink } from './link.js';
 import { ringWatchers } from './room.js';
@@ -31,11 +32,13 @@ export class ConsumerSide {
   private polls: Poll[] = [];
   private recalled = false;
   private told = '';
-  /** Of parts whose values the host keeps: where each begins in its block. */
-  private readonly kept = new Map<number, { readonly key: number; readonly from: number }>();
+  /** Of parts whose values were moved here by the host: where each begins in its block, and how many of its items are left. */
+  private readonly kept = new Map<number, { readonly key: number; readonly from: number; left: number }>();
 
-  constructor(link: SharedLink) {
+  constructor(link: SharedLink, coming: readonly Incoming[]) {
     this.link = link;
+    // Nobody has asked for them here.
+    this.credit = -itemsIn(coming);
   }
 
   apply(message: readonly unknown[]): boolean {
@@ -52,6 +55,7 @@ export class ConsumerSide {
         for (let i = 0; i < ranges.length; i += 3) {
           takeBackRange(s, slot, ranges[i]!, ranges[i + 1]!, ranges[i + 2]!);
           s.commit();
+          this.leaves(ranges[i]!, ranges[i + 2]! - ranges[i + 1]!);
         }
         findLatest(s, slot);
         ringWatchers(s);
@@ -83,6 +87,7 @@ export class ConsumerSide {
     for (let i = 0; i < acked.length; i += 3) {
       ack(s, slot, acked[i]!, acked[i + 1]!, acked[i + 2]!);
       s.commit();
+      this.leaves(acked[i]!, acked[i + 2]! - acked[i + 1]!);
     }
     this.credit += more;
     for (let first = this.flying.at(0); first !== undefined && first.id <= received; first = this.flying.at(0)) {
@@ -146,13 +151,8 @@ export class ConsumerSide {
     const all: BlockExtra = { ...(attempts && { attempts }), alone, fence };
     const head = [TO_ENDPOINT.ITEMS, CODEC_CLONE, count, part.epoch, id] as const;
     const bytes = s.get(block + B.BYTES);
-    if (bytes === 0) {
-      const key = s.get(block + B.KEY);
-      this.kept.set(id, { key, from });
-      link.tellLater(key, from, from + count, (values, extra) => [...head, values, { ...extra, ...all }]);
-    } else {
-      link.tellItems([...head, all], { at: s.get(block + B.AT) * 4, bytes, from, to: from + count });
-    }
+    if (bytes === 0) link.tellLater([...head, all], id, { key: s.get(block + B.KEY), from, to: from + count });
+    else link.tellItems([...head, all], { at: s.get(block + B.AT) * 4, bytes, from, to: from + count });
     // What was sent on a lossy queue is in use: it could not be dropped there.
     if (s.get(OVERFLOW) !== WAIT) begin(s, slot, id, count, false);
   }
@@ -199,6 +199,18 @@ export class ConsumerSide {
     if (told === this.told) return;
     this.told = told;
     this.link.tell([TO_ENDPOINT.DRAINED, changes, alone]);
+  }
+
+  /** The endpoint is told of it now. */
+  gets({ message, kept, came }: Incoming): void {
+    if (kept === undefined || came?.extra?.moved === undefined || came.extra.moved.length === 0) return;
+    this.kept.set(kept.part, { key: kept.key, from: kept.from, left: message[2] as number });
+  }
+
+  /** So many items of a part are not here any more. */
+  leaves(part: number, items: number): void {
+    const kept = this.kept.get(part);
+    if (kept !== undefined && (kept.left -= items) <= 0) this.kept.delete(part);
   }
 
   /** A value that was moved here goes back to where it can be moved on. */

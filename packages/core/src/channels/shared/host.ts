@@ -13,7 +13,7 @@ import { Access } from './access.js';
 import type { Bells, Listening } from './bells.js';
 import { countOpen, holderOf, HOST_HOLDER, leave, open, type Role, ringAll, tend } from './endpoints.js';
 import { findInHand, takeBack, end, type Use } from './hands.js';
-import { FROM_HOST, TO_HOST } from './host-link.js';
+import { FROM_HOST, movableIn, TO_HOST } from './host-link.js';
 import { AWAY, B, CAPACITY, CLEARED, DROP_NEWEST, DROP_OLDEST, DROPPED, E, ENDED, FLAGS, FREE_PAGES, FREED, GATED, HOLDS, KEPT, MOST_ITEMS, OPEN_CONSUMERS, ON_TAKE, OVERFLOW, R, REFUSING, SIZE, SLOTS, slotAt, STEPS, WAIT } from './layout.js';
 import { recover } from './lock.js';
 import { lengthOf, outdatedOf, placeOf } from './runs.js';
@@ -143,6 +143,9 @@ export class SharedHost {
         this.receive(known, message);
       },
       (via) => this.move(known, via),
+      (message) => {
+        known.link.post(message, movableIn(message));
+      },
     );
     const known: Known = { id: this.nextId(role === 'producer' ? 'p' : 'c'), role, info, slot, owner: ++this.owners, link: link.atHost, away: false };
     this.known.set(slot, known);
@@ -204,10 +207,11 @@ export class SharedHost {
         this.kept.forget(message[1] as number);
         return;
       case TO_HOST.FETCH: {
-        const [, request, key, from, to] = message as [number, number, number, number, number];
+        const [, part, key, from, to] = message as [number, number, number, number, number];
         this.kept.whenThere(key, from, to, known, () => {
           const { values, extra, transfer } = this.kept.take(key, from, to, known);
-          link.post([FROM_HOST.VALUES, request, values, extra], transfer);
+          // Meanwhile the endpoint may have been handed over.
+          known.link.post([FROM_HOST.VALUES, part, values, extra], transfer);
         });
         return;
       }

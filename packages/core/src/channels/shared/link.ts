@@ -5,7 +5,7 @@ import { packBlock, unpackBlock } from '../packed/index.js';
 import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
-import { type BlockExtra, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from '../ports/messages.js';
+import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
 import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
@@ -15,6 +15,7 @@ import { holderOf, tend } from './endpoints.js';
 import { cutExtra } from './extra.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
 import { pagesFor } from './heap.js';
+import { completed, type Incoming, Inbox, type InPlace, isItems, movable } from './inbox.js';
 import { AWAY, CAPACITY, CONSUMERS, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
 import { Patience } from './patience.js';
 import { claim, mayClaim } from './room.js';
@@ -37,33 +38,22 @@ export interface SharedPort {
   readonly patience: number;
   /** The host's clock when this was made. */
   readonly now: number;
+  /** What the endpoint was not told of before it left, and what of that has to be moved. */
+  readonly coming?: readonly Incoming[];
+  readonly moved?: readonly object[];
 }
 
 /** Values as they are put, for this channel to pack. */
 export const sharedForm: ValueForm = cloneFormBy(undefined, (values) => ({ codec: CODEC_CLONE, body: values }));
 
 /** An endpoint's place. */
-export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync' | 'patience'> {
+export interface Place extends Pick<SharedPort, 'slot' | 'owner' | 'sync' | 'patience' | 'coming'> {
   readonly role: 'producer' | 'consumer';
   /** The host's clock, where it is another. */
   readonly now?: number;
 }
 
 type Message = readonly unknown[];
-
-/** Where the bytes of a block lie, and which of its items are meant. */
-export interface InPlace {
-  readonly at: number;
-  readonly bytes: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A message for the endpoint: here, or with values that are still under way, or to be read. */
-interface Incoming {
-  message: Message | undefined;
-  readonly values?: InPlace;
-}
 
 /**
  * An endpoint's side of shared memory, in the place of a link to its queue's host: what the endpoint says is done at once, by
@@ -84,9 +74,7 @@ export class SharedLink implements Link {
   private readonly producer: ProducerSide;
   private readonly patience: Patience;
   private readonly said: Message[] = [];
-  private readonly inbox: Incoming[] = [];
-  private readonly fetching = new Map<number, (values: unknown[], extra: BlockExtra | undefined) => void>();
-  private requests = 0;
+  private readonly inbox: Inbox;
   private onMessage: ((message: Message, more?: boolean) => void) | undefined;
   private onLost: (() => void) | undefined;
   private putOff: (() => void) | undefined;
@@ -106,9 +94,10 @@ export class SharedLink implements Link {
   private toldHost = false;
 
   constructor(s: Words, at: Place, host: Link, runtime: Runtime, bells: Bells) {
-    const { role, slot, owner, sync, patience, now } = at;
+    const { role, slot, owner, sync, patience, now, coming = [] } = at;
     this.s = s;
     this.slot = slot;
+    this.inbox = new Inbox(coming);
     this.owner = owner;
     this.access = new Access(s, holderOf(owner), bells, () => {
       if (this.awaits && this.inbox.length === 0) this.listening?.expect(owner);
@@ -126,7 +115,7 @@ export class SharedLink implements Link {
       this.look();
     });
     this.producer = new ProducerSide(this, sync);
-    this.consumer = role === 'consumer' ? new ConsumerSide(this) : undefined;
+    this.consumer = role === 'consumer' ? new ConsumerSide(this, coming) : undefined;
   }
 
   now(): number {
@@ -198,7 +187,9 @@ export class SharedLink implements Link {
     const { memory, pages } = this.s;
     const { slot, owner, syncSeen: sync, patience } = this;
     this.leave();
-    const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, patience: patience.ms, now: this.runtime.now() + this.offset };
+    const coming = this.inbox.takeAll();
+    const moved = coming.flatMap(({ came }) => (came === undefined ? [] : movable(came.values, came.extra)));
+    const shared: SharedPort = { memory, pages, slot, owner, port: this.host.detach(via), sync, patience: patience.ms, now: this.runtime.now() + this.offset, coming, moved };
     return shared;
   }
 
@@ -306,7 +297,8 @@ export class SharedLink implements Link {
       }
     }
     try {
-      this.collect();
+      // Once it has left, what there is is found where it goes.
+      if (this.open) this.collect();
       s.commit();
     } catch (error) {
       s.rollback();
@@ -351,8 +343,10 @@ export class SharedLink implements Link {
     if (message[0] === TO_HOME.CLOSE) this.leaving = true;
     const block = blockOf(message);
     if (block !== undefined) this.producer.store(message, block.ready(this.keep));
-    else if (this.isForHost(message[0])) this.tellHost(message);
-    else if (this.consumer?.apply(message) !== true) this.producer.apply(message);
+    else if (this.isForHost(message[0])) {
+      if (message[0] === TO_HOME.NACK || message[0] === TO_HOME.REJECT) this.consumer?.leaves(message[1] as number, 1);
+      this.tellHost(message);
+    } else if (this.consumer?.apply(message) !== true) this.producer.apply(message);
   }
 
   /** What the host does is told it in turn: behind what waits for memory, too. */
@@ -376,30 +370,23 @@ export class SharedLink implements Link {
   // --- what it hears ------------------------------------------------------------------------------------------------
 
   tell(message: Message): void {
-    this.inbox.push({ message });
+    this.inbox.add({ message });
   }
 
   /** Items whose bytes are this endpoint's until it has settled them: they are read when nobody has to wait for that. */
-  tellItems(message: readonly [...Message, BlockExtra], values: InPlace): void {
-    this.inbox.push({ message, values });
+  tellItems(message: readonly [...Message, BlockExtra], inPlace: InPlace): void {
+    this.inbox.add({ message, inPlace });
   }
 
   /** Items of a block that the host keeps the values of: what comes behind them waits for these. */
-  tellLater(key: number, from: number, to: number, make: (values: unknown[], extra: BlockExtra | undefined) => Message): void {
-    const incoming: Incoming = { message: undefined };
-    this.inbox.push(incoming);
-    const request = ++this.requests;
-    this.fetching.set(request, (values, extra) => {
-      incoming.message = make(values, extra);
-    });
-    this.host.post([TO_HOST.FETCH, request, key, from, to]);
+  tellLater(message: readonly [...Message, BlockExtra], part: number, { key, from, to }: { readonly key: number; readonly from: number; readonly to: number }): void {
+    this.inbox.add({ message, kept: { part, key, from } });
+    this.host.post([TO_HOST.FETCH, part, key, from, to]);
   }
 
   private fromHost(message: Message): void {
     if (message[0] === FROM_HOST.VALUES) {
-      const request = message[1] as number;
-      this.fetching.get(request)?.(message[2] as unknown[], message[3] as BlockExtra | undefined);
-      this.fetching.delete(request);
+      this.inbox.arrived(message[1] as number, message[2] as unknown[], message[3] as BlockExtra | undefined);
     } else {
       // What was done before is found first.
       if (this.open) this.look();
@@ -421,19 +408,13 @@ export class SharedLink implements Link {
     if (this.delivering) return;
     this.delivering = true;
     try {
-      for (let next = this.inbox[0]; next?.message !== undefined && this.open; next = this.inbox[0]) {
-        this.inbox.shift();
-        const more = isItems(next) && isItems(this.inbox[0]);
-        this.onMessage?.(next.values === undefined ? next.message : this.withValues(next.message, next.values), more);
+      for (let next: Incoming | undefined; this.open && (next = this.inbox.take()) !== undefined; ) {
+        this.consumer?.gets(next);
+        this.onMessage?.(completed(next, this.s.bytes), isItems(next) && this.inbox.hasItems);
       }
     } finally {
       this.delivering = false;
     }
-  }
-
-  private withValues(message: Message, { at, bytes, from, to }: InPlace): Message {
-    const { values, extra } = unpackBlock(this.s.bytes.subarray(at, at + bytes), from, to);
-    return [...message.slice(0, -1), values, { ...extra, ...(message.at(-1) as BlockExtra) }];
   }
 
   private lose(): void {
@@ -479,8 +460,4 @@ export class SharedLink implements Link {
 
 function blockOf(said: Message | undefined): Outgoing | undefined {
   return said?.[0] === TO_HOME.BLOCK ? (said[4] as Outgoing) : undefined;
-}
-
-function isItems(incoming: Incoming | undefined): boolean {
-  return incoming?.message?.[0] === TO_ENDPOINT.ITEMS;
 }

@@ -15,15 +15,23 @@ export class LocalLink implements Link {
   readonly atHost: Link;
   private readonly toHost: (message: Message) => void;
   private readonly leave: (via: Departure) => object;
+  private readonly passOn: (message: Message) => void;
   private onMessage: ((message: Message) => void) | undefined;
   private open = true;
+  private left = false;
 
-  constructor(toHost: (message: Message) => void, leave: (via: Departure) => object) {
+  /** @param passOn - for what was under way to the endpoint when it left */
+  constructor(toHost: (message: Message) => void, leave: (via: Departure) => object, passOn: (message: Message) => void) {
     this.toHost = toHost;
     this.leave = leave;
+    this.passOn = passOn;
     this.atHost = {
       post: (message, transfer) => {
-        if (this.open) this.carry(message, transfer, (carried) => this.onMessage?.(carried));
+        if (!this.open) return;
+        this.carry(message, transfer, (carried) => {
+          if (this.left) this.passOn(carried);
+          else this.onMessage?.(carried);
+        });
       },
       receive: () => undefined,
       close: () => undefined,
@@ -45,6 +53,7 @@ export class LocalLink implements Link {
 
   detach(via: Departure): object {
     this.open = false;
+    this.left = true;
     return this.leave(via);
   }
 

@@ -1,5 +1,5 @@
 import { equal } from '../assert.js';
-import { type CaseSpec, transfers } from '../case.js';
+import { type CaseSpec, moves, transfers } from '../case.js';
 
 /** Q16 Values that are moved. */
 export const moving: CaseSpec[] = [
@@ -94,6 +94,27 @@ export const moving: CaseSpec[] = [
       await t.put(producer, 'good');
       equal(await t.get(consumer, 1), ['good'], 'what was good');
       await t.hasStats(queue, { put: 1 });
+    },
+  },
+  {
+    rule: 'Q16',
+    name: 'a moved value on its way to a consumer that is handed over is whole for whoever takes it',
+    when: (target) => transfers(target) && moves(target),
+    run: async (t) => {
+      const queue = t.queue({ capacity: 2 });
+      const producer = t.keep(queue.producer());
+      const here = t.keep(queue.consumer());
+      const cancel = t.signal();
+      const get = t.op('get', () => here.get({ signal: cancel.signal }));
+      await t.waits(get);
+      const bytes = new Uint8Array([1, 2]);
+      const put = t.op('put', () => producer.put(bytes, { transfer: [bytes.buffer] }));
+      cancel.abort();
+      const there = t.keep(await t.fixture.moveConsumer!(here));
+      await t.given(put);
+      const item = get.state === 'done' ? get.value : (await t.get(there, 1))[0];
+      equal(item, new Uint8Array([1, 2]), 'what was moved');
+      await t.hasStats(queue, { size: 0, inHand: 0, dropped: 0 });
     },
   },
 ];

@@ -115,7 +115,8 @@ function linksFixture(name: string, wires: Wires, queueHomes: Homes): Fixture {
     // As an adapter does: first it is made sure that it can leave.
     traveller[DEPART](via, 'check');
     const token = traveller[DEPART](via);
-    return [token, far ?? fail('the endpoint opened no link')];
+    // A far one has its link already.
+    return [token, far ?? fars.get(traveller) ?? fail('the endpoint opened no link')];
   };
   const revive = (token: EndpointToken): ProducerBackend | ConsumerBackend =>
     reviveEndpoint(token, clock, (port) => queueHomes.connect(port, token.role, clock, wires));
