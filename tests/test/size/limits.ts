@@ -19,6 +19,10 @@ export const limits: readonly Limit[] = [
         'queues in shared memory: their state and its lock, who waits and is woken, what is repaired when a worker dies, values',
       ],
       [0.5, 'items of a block that a batch takes, acknowledges and gives back as one'],
+      [
+        0.5,
+        'what is on its way to an endpoint in shared memory that is handed over, which goes along',
+      ],
     ],
   },
   {
