@@ -5,7 +5,7 @@ import { isDrained } from './endpoints.js';
 import { ack, begin, findLatest, hold, takeBackRange } from './hands.js';
 import { TO_HOST } from './host-link.js';
 import { B, E, HOLDS, HUNGRY, IN_HAND, LAST_SETTLED, LAST_TAKEN, OVERFLOW, slotAt, WAIT, WAITING } from './layout.js';
-import { type Incoming, itemsIn } from './inbox.js';
+import { type Incoming, itemsIn, partOf } from './inbox.js';
 import { type Part, recallItems, sendPart, shareOf } from './items.js';
 import type { SharedLink } from './link.js';
 import { ringWatchers } from './room.js';
@@ -151,7 +151,7 @@ export class ConsumerSide {
     const all: BlockExtra = { ...(attempts && { attempts }), alone, fence };
     const head = [TO_ENDPOINT.ITEMS, CODEC_CLONE, count, part.epoch, id] as const;
     const bytes = s.get(block + B.BYTES);
-    if (bytes === 0) link.tellLater([...head, all], id, { key: s.get(block + B.KEY), from, to: from + count });
+    if (bytes === 0) link.tellLater([...head, all], s.get(block + B.KEY), from, from + count);
     else link.tellItems([...head, all], { at: s.get(block + B.AT) * 4, bytes, from, to: from + count });
     // What was sent on a lossy queue is in use: it could not be dropped there.
     if (s.get(OVERFLOW) !== WAIT) begin(s, slot, id, count, false);
@@ -202,9 +202,9 @@ export class ConsumerSide {
   }
 
   /** The endpoint is told of it now. */
-  gets({ message, kept, came }: Incoming): void {
-    if (kept === undefined || came?.extra?.moved === undefined || came.extra.moved.length === 0) return;
-    this.kept.set(kept.part, { key: kept.key, from: kept.from, left: message[2] as number });
+  gets(incoming: Incoming): void {
+    const { kept, came } = incoming;
+    if (kept !== undefined && (came?.extra?.moved ?? []).length > 0) this.kept.set(partOf(incoming), { ...kept, left: itemsIn([incoming]) });
   }
 
   /** So many items of a part are not here any more. */

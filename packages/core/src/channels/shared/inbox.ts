@@ -12,9 +12,8 @@ export interface InPlace {
   readonly to: number;
 }
 
-/** Items of a block that the host keeps the values of: the part that they were sent as, and where it begins in which block. */
+/** Items of a block that the host keeps the values of: of which one, and where they begin in it. */
 export interface Kept {
-  readonly part: number;
   readonly key: number;
   readonly from: number;
 }
@@ -48,7 +47,7 @@ export class Inbox {
   }
 
   arrived(part: number, values: unknown[], extra: BlockExtra | undefined): void {
-    const incoming = this.all.find(({ kept }) => kept?.part === part);
+    const incoming = this.all.find((one) => one.kept !== undefined && partOf(one) === part);
     if (incoming !== undefined) incoming.came = { values, extra };
   }
 
@@ -74,6 +73,11 @@ function isThere(incoming: Incoming | undefined): incoming is Incoming {
 
 export function isItems({ message }: Incoming): boolean {
   return message[0] === TO_ENDPOINT.ITEMS;
+}
+
+/** The part that items were sent as. */
+export function partOf({ message }: Incoming): number {
+  return message[4] as number;
 }
 
 /** As the endpoint gets it. */

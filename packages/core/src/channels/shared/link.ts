@@ -5,7 +5,7 @@ import { packBlock, unpackBlock } from '../packed/index.js';
 import { cloneFormBy } from '../ports/clone-form.js';
 import type { ValueForm } from '../ports/form.js';
 import type { Link } from '../ports/link.js';
-import { type BlockExtra, CODEC_CLONE, TO_HOME } from '../ports/messages.js';
+import { type BlockExtra, CODEC_CLONE, TO_ENDPOINT, TO_HOME } from '../ports/messages.js';
 import { giveSpare } from '../values/spare.js';
 import { transferablesOf } from '../values/survey.js';
 import { Access } from './access.js';
@@ -15,7 +15,7 @@ import { holderOf, tend } from './endpoints.js';
 import { cutExtra } from './extra.js';
 import { FROM_HOST, TO_HOST } from './host-link.js';
 import { pagesFor } from './heap.js';
-import { completed, type Incoming, Inbox, type InPlace, isItems, movable } from './inbox.js';
+import { completed, type Incoming, Inbox, type InPlace, isItems, movable, partOf } from './inbox.js';
 import { AWAY, CAPACITY, CONSUMERS, E, FREE, KEPT, LAST_KEY, slotAt, SHORT, TAKEN } from './layout.js';
 import { Patience } from './patience.js';
 import { claim, mayClaim } from './room.js';
@@ -379,17 +379,19 @@ export class SharedLink implements Link {
   }
 
   /** Items of a block that the host keeps the values of: what comes behind them waits for these. */
-  tellLater(message: readonly [...Message, BlockExtra], part: number, { key, from, to }: { readonly key: number; readonly from: number; readonly to: number }): void {
-    this.inbox.add({ message, kept: { part, key, from } });
-    this.host.post([TO_HOST.FETCH, part, key, from, to]);
+  tellLater(message: readonly [...Message, BlockExtra], key: number, from: number, to: number): void {
+    const incoming: Incoming = { message, kept: { key, from } };
+    this.inbox.add(incoming);
+    this.host.post([TO_HOST.FETCH, partOf(incoming), key, from, to]);
   }
 
   private fromHost(message: Message): void {
     if (message[0] === FROM_HOST.VALUES) {
       this.inbox.arrived(message[1] as number, message[2] as unknown[], message[3] as BlockExtra | undefined);
     } else {
-      // What was done before is found first.
-      if (this.open) this.look();
+      // What was done before is found first. With the queue what was to come is gone, too: nothing may wait for it.
+      if (message[0] === TO_ENDPOINT.GONE) this.inbox.takeAll();
+      else if (this.open) this.look();
       this.tell(message);
     }
     this.deliverSoon();

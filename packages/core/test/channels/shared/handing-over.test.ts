@@ -1,50 +1,11 @@
 import { IterableQueue } from '@millrace/core';
-import { type FarConsumer, sharedMemoryTarget } from '@millrace/core/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import type { FarConsumer } from '@millrace/core/testing';
+import { expect, test } from 'vitest';
 
-/** A queue whose far ends' messages can be held up, while bells are heard; `onBell` is called right behind each of them. */
-async function holdable() {
-  const held: (() => void)[] = [];
-  const state = { holds: false, onBell: (): void => undefined };
-  const fixture = await sharedMemoryTarget().create({
-    schedule: (lane, deliver) => {
-      // A bell's lane is who listens.
-      const isBell = 'look' in lane;
-      if (state.holds && !isBell) held.push(deliver);
-      else
-        setImmediate(() => {
-          deliver();
-          if (isBell) state.onBell();
-        });
-    },
-  });
-  onTestFinished(() => fixture.dispose());
-  return {
-    fixture,
-    state,
-    rested: async () => {
-      for (let turn = 0; turn < 50; turn++) {
-        await new Promise((resolve) => setImmediate(resolve));
-        fixture.clock?.runDeferred();
-      }
-    },
-    release: () => {
-      state.holds = false;
-      for (const deliver of held.splice(0)) deliver();
-    },
-  };
-}
-
-const moved = (n: number): [Uint8Array, { transfer: ArrayBuffer[] }] => {
-  const bytes = new Uint8Array(8).fill(n);
-  return [bytes, { transfer: [bytes.buffer] }];
-};
-
-const orNothing = (taken: unknown): Promise<unknown> =>
-  Promise.race([Promise.resolve(taken), Promise.resolve('nothing')]);
+import { holdable, moments, moved, orNothing } from './holdable.js';
 
 test('moved values on their way to a consumer that is handed on are whole for whoever takes them', async () => {
-  const { fixture, state, rested, release } = await holdable();
+  const { fixture, rested, hold, release } = await holdable();
   const queue = new IterableQueue<unknown>({ transport: fixture.transport });
   const opened = fixture.consumer(queue);
   await rested();
@@ -53,7 +14,7 @@ test('moved values on their way to a consumer that is handed on are whole for wh
   const abort = new AbortController();
   const get = far.get({ signal: abort.signal }).catch(() => 'aborted');
   await rested();
-  state.holds = true;
+  hold();
   const puts = [producer.put(...moved(0)), producer.put('copied'), producer.put(...moved(2))];
   await rested();
   abort.abort();
@@ -73,15 +34,10 @@ test('moved values on their way to a consumer that is handed on are whole for wh
   expect(await queue.stats()).toMatchObject({ size: 0, inHand: 0, dropped: 0, put: 3, taken: 3 });
 });
 
-// How far the value has come by then, in bells and in steps of promises.
-const moments = [0, 1, 2, 3].flatMap((bells) =>
-  [...Array(8).keys()].map((steps) => [bells, steps] as const),
-);
-
 test.for(moments)(
   'a moved value on its way to a consumer that leaves its home is whole for whoever takes it (%i bells, %i steps)',
-  async ([bells, steps]) => {
-    const { fixture, state, rested } = await holdable();
+  async (moment) => {
+    const { fixture, rested, at } = await holdable();
     const queue = new IterableQueue<unknown>({ transport: fixture.transport });
     const here = queue.consumer();
     const producer = queue.producer();
@@ -89,18 +45,11 @@ test.for(moments)(
     const get = here.get({ signal: abort.signal }).catch(() => 'aborted');
     await rested();
     let moving: Promise<FarConsumer> | undefined;
-    const leave = async (): Promise<void> => {
-      for (let n = 0; n < steps; n++) await Promise.resolve();
+    const put = producer.put(...moved(1));
+    await at(moment, rested, () => {
       abort.abort();
       moving = fixture.moveConsumer!(here);
-    };
-    let left = bells;
-    state.onBell = () => {
-      if (left-- === 0) void leave();
-    };
-    const put = producer.put(...moved(1));
-    await rested();
-    if (left >= 0) await leave();
+    });
     await rested();
     await put;
     const got = await get;
@@ -108,5 +57,26 @@ test.for(moments)(
     await rested();
     expect(await orNothing(taken)).toEqual(new Uint8Array(8).fill(1));
     expect(await queue.stats()).toMatchObject({ size: 0, inHand: 0, dropped: 0 });
+  },
+);
+
+test.for(moments)(
+  'a get whose value is on its way when the transport closes is over (%i bells, %i steps)',
+  async (moment) => {
+    const { fixture, rested, at } = await holdable();
+    const queue = new IterableQueue<unknown>({ transport: fixture.transport });
+    const consumer = queue.consumer();
+    const get = consumer.get().catch((error: unknown) => (error as { code: string }).code);
+    const producer = queue.producer();
+    await rested();
+    const put = producer.put(...moved(1));
+    let closed: Promise<void> | undefined;
+    await at(moment, rested, () => {
+      closed = fixture.transport.close();
+    });
+    await rested();
+    await put;
+    await closed;
+    expect([new Uint8Array(8).fill(1), 'TRANSPORT_CLOSED']).toContainEqual(await orNothing(get));
   },
 );

@@ -1,39 +1,7 @@
 import { IterableQueue } from '@millrace/core';
-import { sharedMemoryTarget } from '@millrace/core/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-/** A queue whose far ends' messages to the host can be held up, while bells ring. */
-async function holdable() {
-  let holds = false;
-  const held: (() => void)[] = [];
-  const fixture = await sharedMemoryTarget().create({
-    schedule: (lane, deliver) => {
-      // A bell's lane is who listens.
-      if (holds && !('look' in lane)) held.push(deliver);
-      else setImmediate(deliver);
-    },
-  });
-  onTestFinished(() => fixture.dispose());
-  return {
-    fixture,
-    rested: async () => {
-      for (let turn = 0; turn < 50; turn++) {
-        await new Promise((resolve) => setImmediate(resolve));
-        fixture.clock?.runDeferred();
-      }
-    },
-    hold: () => {
-      holds = true;
-    },
-    /** Answers how many were held up. */
-    release: () => {
-      holds = false;
-      const late = held.splice(0);
-      for (const deliver of late) deliver();
-      return late.length;
-    },
-  };
-}
+import { holdable, moved } from './holdable.js';
 
 test('a moved value that is given back is whole for whoever takes it, though the queue knows of it before the host has it', async () => {
   const { fixture, rested, hold, release } = await holdable();
@@ -45,10 +13,7 @@ test('a moved value that is given back is whole for whoever takes it, though the
   const producer = queue.producer();
   // Who has settled many fetches ahead.
   for (let n = 0; n < 200; n++) await producer.put(new Uint8Array([n]));
-  for (let n = 100; n < 104; n++) {
-    const bytes = new Uint8Array(8).fill(n);
-    await producer.put(bytes, { transfer: [bytes.buffer] });
-  }
+  for (let n = 100; n < 104; n++) await producer.put(...moved(n));
   const settled = (async () => {
     for (let n = 0; n < 200; n++) void (await deliveries.next()).value?.ack();
     return deliveries.next();
