@@ -32,7 +32,7 @@ export interface Incoming {
  * it is data, and goes along when the endpoint is handed over.
  */
 export class Inbox {
-  private readonly all: Incoming[];
+  private all: Incoming[];
 
   constructor(coming: readonly Incoming[] = []) {
     this.all = [...coming];
@@ -60,6 +60,11 @@ export class Inbox {
   get hasItems(): boolean {
     const [next] = this.all;
     return isThere(next) && isItems(next);
+  }
+
+  /** What has not come by now never will. */
+  dropMissing(): void {
+    this.all = this.all.filter(isThere);
   }
 
   takeAll(): Incoming[] {

@@ -389,9 +389,10 @@ export class SharedLink implements Link {
     if (message[0] === FROM_HOST.VALUES) {
       this.inbox.arrived(message[1] as number, message[2] as unknown[], message[3] as BlockExtra | undefined);
     } else {
-      // What was done before is found first. With the queue what was to come is gone, too: nothing may wait for it.
-      if (message[0] === TO_ENDPOINT.GONE) this.inbox.takeAll();
-      else if (this.open) this.look();
+      // What was done before is found first.
+      if (this.open) this.look();
+      // With the queue the values are gone that its host was to send: nothing may wait for them.
+      if (message[0] === TO_ENDPOINT.GONE) this.inbox.dropMissing();
       this.tell(message);
     }
     this.deliverSoon();

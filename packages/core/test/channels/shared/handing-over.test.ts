@@ -80,3 +80,19 @@ test.for(moments)(
     expect([new Uint8Array(8).fill(1), 'TRANSPORT_CLOSED']).toContainEqual(await orNothing(get));
   },
 );
+
+test('a get that waits has an item whose put was over before the transport closes, whichever it hears of first', async () => {
+  const { fixture, rested, holdBells, release } = await holdable();
+  const queue = new IterableQueue<unknown>({ transport: fixture.transport });
+  const consumer = queue.consumer();
+  const got = consumer.get().catch((error: unknown) => (error as { code: string }).code);
+  const producer = queue.producer();
+  await rested();
+  holdBells();
+  await producer.put('item');
+  const closed = fixture.transport.close();
+  await rested();
+  release();
+  await closed;
+  expect(await orNothing(got)).toBe('item');
+});

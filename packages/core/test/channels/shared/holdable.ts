@@ -1,16 +1,17 @@
 import { sharedMemoryTarget } from '@millrace/core/testing';
 import { onTestFinished } from 'vitest';
 
-/** A fixture whose far ends' messages to the host and from it can be held up, while bells are heard. */
+/** A fixture whose far ends' messages to the host and from it can be held up, and so can bells. */
 export async function holdable() {
   const held: (() => void)[] = [];
   let holds = false;
+  let holdsBells = false;
   let onBell = (): void => undefined;
   const fixture = await sharedMemoryTarget().create({
     schedule: (lane, deliver) => {
       // A bell's lane is who listens.
       const isBell = 'look' in lane;
-      if (holds && !isBell) held.push(deliver);
+      if (isBell ? holdsBells : holds) held.push(deliver);
       else
         setImmediate(() => {
           deliver();
@@ -30,9 +31,13 @@ export async function holdable() {
     hold: () => {
       holds = true;
     },
+    holdBells: () => {
+      holdsBells = true;
+    },
     /** Answers how many were held up. */
     release: () => {
       holds = false;
+      holdsBells = false;
       const late = held.splice(0);
       for (const deliver of late) deliver();
       return late.length;
